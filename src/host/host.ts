@@ -1,0 +1,27 @@
+// The host interface: all that the kernel gets from outside. Time, entropy and the console enter here and nowhere else,
+// so that a run with the same inputs is the same run.
+
+export interface Host {
+  /** Nanoseconds since an arbitrary start, monotonic; a double is exact for 104 days. */
+  monotonic(): number;
+  /** Nanoseconds since 1970-01-01 UTC. */
+  realtime(): bigint;
+  /** Fills with random bytes from the host's cryptographic source. */
+  random(into: Uint8Array): void;
+  /** Calls back soon, after other work of the host had its turn. */
+  soon(callback: () => void): void;
+  /** Calls back after `nanoseconds`; the result cancels it. */
+  after(nanoseconds: number, callback: () => void): () => void;
+}
+
+/** A terminal outside: bytes in, bytes out, a size. */
+export interface Console {
+  /** Output from the guest. Returns false when the console wants no more for now; `onDrain` tells when it does again. */
+  write(bytes: Uint8Array): boolean;
+  /** Set by the kernel: input from outside; an empty array is end of input. */
+  onInput: ((bytes: Uint8Array) => void) | undefined;
+  onResize: ((columns: number, rows: number) => void) | undefined;
+  onDrain: (() => void) | undefined;
+  readonly columns: number;
+  readonly rows: number;
+}

@@ -1,0 +1,54 @@
+// The kernel: everything hangs off one object, so that two kernels live in one page. This file only puts the parts
+// together; each part has a folder of its own. boot.ts starts the first process.
+import type { Host } from "../host/host.ts";
+import { Hart } from "../machine/hart.ts";
+import type { Ram } from "../machine/ram.ts";
+import { DeviceTable } from "./drivers/table.ts";
+import { Log } from "./log.ts";
+import { Net } from "./net/net.ts";
+import { Clock } from "./sched/clock.ts";
+import { Futexes } from "./sched/futex.ts";
+import { Scheduler } from "./sched/scheduler.ts";
+import { Timers } from "./sched/timers.ts";
+import type { Row } from "./syscalls/table.ts";
+import { TaskTable } from "./task/table.ts";
+import type { Task } from "./task/task.ts";
+import { Trace } from "./trace.ts";
+import { Vfs } from "./vfs/vfs.ts";
+
+export class Kernel {
+  readonly host: Host;
+  readonly ram: Ram;
+  readonly hart: Hart;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Log;
+  readonly trace = new Trace();
+  readonly scheduler: Scheduler;
+  readonly tasks: TaskTable;
+  readonly futexes = new Futexes();
+  readonly devices: DeviceTable;
+  readonly vfs: Vfs;
+  readonly net: Net;
+  /** System calls by number. */
+  readonly syscalls: readonly (Row | undefined)[];
+  /** Calls that were asked for and are missing: number to count. */
+  readonly missing = new Map<number, number>();
+  /** The task in whose name the kernel works; undefined in timers and host events. */
+  current: Task | undefined;
+
+  constructor(init: { host: Host; ram: Ram; syscalls: readonly (Row | undefined)[] }) {
+    this.host = init.host;
+    this.ram = init.ram;
+    this.syscalls = init.syscalls;
+    this.hart = new Hart(init.ram);
+    this.clock = new Clock(init.host);
+    this.timers = new Timers(this.clock);
+    this.log = new Log(this.clock);
+    this.tasks = new TaskTable();
+    this.scheduler = new Scheduler(this);
+    this.devices = new DeviceTable();
+    this.vfs = new Vfs(this);
+    this.net = new Net(this);
+  }
+}

@@ -1,0 +1,163 @@
+// The one door to user memory. System calls take UserAddress values and go through the address space's copy functions
+// or an IoBuffer, behind which a pointer, an iovec and a kernel buffer look alike.
+import { EFAULT, EINVAL, type Errno } from "../../abi/errno.ts";
+
+declare const brand: unique symbol;
+/** A virtual address in a user space; no plain number passes for one. */
+export type UserAddress = number & { readonly [brand]: "user" };
+export const NULL = 0 as UserAddress;
+
+/** Address arithmetic. */
+export function at(address: UserAddress, offset: number): UserAddress {
+  return (address + offset) as UserAddress;
+}
+
+/** What a copy needs of an address space. Copies resolve faults (demand paging, copy-on-write) as they go. */
+export interface UserMemory {
+  /** Copies into kernel space. Returns the bytes copied, fewer when a page is not readable. */
+  copyIn(address: UserAddress, into: Uint8Array): number;
+  /** Copies to user space. Returns the bytes copied, fewer when a page is not writable. */
+  copyOut(address: UserAddress, from: Uint8Array): number;
+  /** Zeroes user memory; returns the bytes cleared. */
+  clear(address: UserAddress, length: number): number;
+}
+
+/** A cursor over the memory that a read fills or a write drains. */
+export abstract class IoBuffer {
+  /** Bytes left. */
+  abstract readonly length: number;
+  /** Copies `from` to the buffer (a read's data) and advances; returns the bytes taken, fewer at its end or at a fault. */
+  abstract put(from: Uint8Array): number;
+  /** Fills `into` from the buffer (a write's data) and advances; fewer at its end or at a fault. */
+  abstract take(into: Uint8Array): number;
+  /** Puts `count` zero bytes. */
+  zero(count: number): number {
+    let done = 0;
+    while (done < count) {
+      const n = this.put(zeros.subarray(0, Math.min(zeros.length, count - done)));
+      if (n === 0) break;
+      done += n;
+    }
+    return done;
+  }
+  /** Takes all that is left, at most `limit` bytes. EFAULT when the first byte can't be read. */
+  takeAll(limit = Number.POSITIVE_INFINITY): Uint8Array | Errno {
+    const want = Math.min(this.length, limit);
+    const bytes = new Uint8Array(want);
+    const n = this.take(bytes);
+    if (n === want) return bytes;
+    return n === 0 ? EFAULT : bytes.subarray(0, n);
+  }
+}
+
+const zeros = new Uint8Array(4096);
+
+/** One pointer and length. */
+export class UserBuffer extends IoBuffer {
+  private readonly mm: UserMemory;
+  private address: number;
+  length: number;
+  constructor(mm: UserMemory, address: UserAddress, length: number) {
+    super();
+    this.mm = mm;
+    this.address = address;
+    this.length = length;
+  }
+  put(from: Uint8Array): number {
+    const part = from.length > this.length ? from.subarray(0, this.length) : from;
+    return this.advance(this.mm.copyOut(this.address as UserAddress, part));
+  }
+  take(into: Uint8Array): number {
+    const part = into.length > this.length ? into.subarray(0, this.length) : into;
+    return this.advance(this.mm.copyIn(this.address as UserAddress, part));
+  }
+  private advance(n: number): number {
+    this.address += n;
+    this.length -= n;
+    return n;
+  }
+}
+
+/** Several buffers in a row: an iovec. */
+export class VectorBuffer extends IoBuffer {
+  private readonly parts: readonly IoBuffer[];
+  private current = 0;
+  constructor(parts: readonly IoBuffer[]) {
+    super();
+    this.parts = parts;
+  }
+  get length(): number {
+    let sum = 0;
+    for (let i = this.current; i < this.parts.length; i++) sum += this.parts[i]!.length;
+    return sum;
+  }
+  put(from: Uint8Array): number {
+    return this.each(from, (part, bytes) => part.put(bytes));
+  }
+  take(into: Uint8Array): number {
+    return this.each(into, (part, bytes) => part.take(bytes));
+  }
+  private each(bytes: Uint8Array, move: (part: IoBuffer, bytes: Uint8Array) => number): number {
+    let done = 0;
+    while (done < bytes.length && this.current < this.parts.length) {
+      const part = this.parts[this.current]!;
+      if (part.length === 0) {
+        this.current++;
+        continue;
+      }
+      const n = move(part, bytes.subarray(done, done + part.length));
+      if (n === 0) break;
+      done += n;
+    }
+    return done;
+  }
+}
+
+/** Kernel memory as a buffer: for reads and writes that the kernel itself makes. */
+export class KernelBuffer extends IoBuffer {
+  private readonly bytes: Uint8Array;
+  /** Bytes already put or taken. */
+  position = 0;
+  constructor(bytes: Uint8Array) {
+    super();
+    this.bytes = bytes;
+  }
+  get length(): number {
+    return this.bytes.length - this.position;
+  }
+  put(from: Uint8Array): number {
+    const n = Math.min(from.length, this.length);
+    this.bytes.set(n === from.length ? from : from.subarray(0, n), this.position);
+    this.position += n;
+    return n;
+  }
+  take(into: Uint8Array): number {
+    const n = Math.min(into.length, this.length);
+    into.set(this.bytes.subarray(this.position, this.position + n));
+    this.position += n;
+    return n;
+  }
+}
+
+export const IOV_MAX = 1024;
+/** A call moves at most this many bytes (Linux's MAX_RW_COUNT). */
+export const MAX_RW_COUNT = 0x7ffff000;
+
+/** Reads an iovec. Errors: EINVAL for too many parts or a length that overflows; EFAULT. readv(2) */
+export function readIovec(mm: UserMemory, address: UserAddress, count: number): IoBuffer | Errno {
+  if (count < 0 || count > IOV_MAX) return EINVAL;
+  const raw = new Uint8Array(count * 16);
+  if (mm.copyIn(address, raw) !== raw.length) return EFAULT;
+  const view = new DataView(raw.buffer);
+  const parts: IoBuffer[] = [];
+  let left = MAX_RW_COUNT;
+  for (let i = 0; i < count; i++) {
+    const base = Number(view.getBigUint64(i * 16, true)) as UserAddress;
+    const length = Number(view.getBigInt64(i * 16 + 8, true));
+    if (length < 0) return EINVAL;
+    const n = Math.min(length, left);
+    left -= n;
+    parts.push(new UserBuffer(mm, base, n));
+  }
+  return parts.length === 1 ? parts[0]! : new VectorBuffer(parts);
+}

@@ -1,0 +1,40 @@
+// The clocks that programs see. clock_gettime(2)
+import type { Host } from "../../host/host.ts";
+
+export class Clock {
+  private readonly host: Host;
+  private readonly boot: number;
+  /** CLOCK_REALTIME minus CLOCK_MONOTONIC, nanoseconds; clock_settime changes it. */
+  offset: bigint;
+  private coarse: bigint;
+  private coarseAt = Number.NEGATIVE_INFINITY;
+
+  constructor(host: Host) {
+    this.host = host;
+    this.boot = host.monotonic();
+    this.offset = host.realtime();
+    this.coarse = this.offset;
+  }
+  /** CLOCK_MONOTONIC: nanoseconds since boot. */
+  monotonic(): number {
+    return Math.floor(this.host.monotonic() - this.boot);
+  }
+  /** CLOCK_REALTIME: nanoseconds since 1970. */
+  realtime(): bigint {
+    return this.offset + BigInt(this.monotonic());
+  }
+  /** The time that goes into inodes: like Linux's, no finer than a tick of 4 ms. */
+  now(): bigint {
+    const monotonic = this.monotonic();
+    if (monotonic - this.coarseAt >= 4_000_000) {
+      this.coarseAt = monotonic;
+      this.coarse = this.offset + BigInt(monotonic);
+    }
+    return this.coarse;
+  }
+  /** Has the realtime clock set: `coarse` follows at once. */
+  set(realtime: bigint): void {
+    this.offset = realtime - BigInt(this.monotonic());
+    this.coarseAt = Number.NEGATIVE_INFINITY;
+  }
+}

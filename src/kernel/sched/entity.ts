@@ -1,0 +1,28 @@
+// A task's place in the scheduler: policy, priority, and the virtual time that EEVDF orders by. sched(7)
+
+export const SCHED_OTHER = 0;
+export const SCHED_FIFO = 1;
+export const SCHED_RR = 2;
+export const SCHED_BATCH = 3;
+export const SCHED_IDLE = 5;
+export const SCHED_DEADLINE = 6;
+export const SCHED_RESET_ON_FORK = 0x40000000;
+
+export class Entity {
+  policy = SCHED_OTHER;
+  /** 1 to 99 for SCHED_FIFO and SCHED_RR, 0 otherwise. */
+  priority = 0;
+  /** -20 to 19. */
+  nice = 0;
+  resetOnFork = false;
+  // EEVDF: virtual run time, deadline and requested slice, all in instructions scaled by weight
+  vruntime = 0;
+  deadline = 0;
+  lag = 0;
+  queued = false;
+  /** Nanoseconds on the processor and waiting for it, and times put on it: /proc/PID/schedstat. */
+  runTime = 0;
+  waitTime = 0;
+  timeslices = 0;
+  affinity = 1;
+}

@@ -1,0 +1,99 @@
+// Wait queues: who is to be told when something changes. A blocked system call is data (a Wait), not a stack: what to
+// wait for, how to try again, until when, and what an interruption means. The scheduler (scheduler.ts) owns time-outs,
+// signals and restarts; a handler only says what it waits for.
+import { ERESTARTSYS, type Errno } from "../../abi/errno.ts";
+
+/** Someone who waits on a queue: a blocked task, an epoll entry. `mask` carries the POLL* bits of the event. */
+export interface Waiter {
+  /** Called for each wake-up. Returns false when it did not take the wake-up (an exclusive one then passes on). */
+  wake(mask: number): boolean;
+  /** At most one exclusive waiter is woken by `wakeOne`. */
+  readonly exclusive?: boolean;
+}
+
+export const ALL_EVENTS = 0xffffffff | 0;
+
+export class WaitQueue {
+  private readonly waiters = new Set<Waiter>();
+
+  get empty(): boolean {
+    return this.waiters.size === 0;
+  }
+  add(waiter: Waiter): void {
+    this.waiters.add(waiter);
+  }
+  remove(waiter: Waiter): void {
+    this.waiters.delete(waiter);
+  }
+  /** Wakes every waiter. */
+  wakeAll(mask: number = ALL_EVENTS): void {
+    if (this.waiters.size === 0) return;
+    for (const waiter of [...this.waiters]) waiter.wake(mask);
+  }
+  /** Wakes all waiters that are not exclusive and, in order, `count` of those that are. */
+  wakeOne(mask: number = ALL_EVENTS, count = 1): void {
+    if (this.waiters.size === 0) return;
+    for (const waiter of [...this.waiters]) {
+      if (waiter.exclusive && count === 0) continue;
+      if (waiter.wake(mask) && waiter.exclusive) count--;
+    }
+  }
+}
+
+/** What a handler answers when it can't go on. */
+export class Wait<T = number> {
+  readonly queues: readonly WaitQueue[];
+  readonly retry: () => T | Errno | Wait<T>;
+  /** CLOCK_MONOTONIC in nanoseconds; undefined waits for ever. */
+  deadline: number | undefined;
+  /** The result once the deadline has passed and `retry` still waits. */
+  onTimeout: () => T | Errno;
+  /** The result when a signal ends the wait: ERESTARTSYS unless the call says otherwise. */
+  interrupt: Errno | (() => T | Errno) = ERESTARTSYS;
+  /** Only a fatal signal ends it (Linux: TASK_KILLABLE). */
+  killable = false;
+  /** Queued as an exclusive waiter (accept, epoll with EPOLLEXCLUSIVE, flock). */
+  exclusive = false;
+
+  constructor(queues: readonly WaitQueue[], retry: () => T | Errno | Wait<T>) {
+    this.queues = queues;
+    this.retry = retry;
+    this.deadline = undefined;
+    this.onTimeout = () => 0 as T;
+  }
+}
+
+/** Waits on one queue, then tries again. */
+export function waitOn<T = number>(
+  queue: WaitQueue | readonly WaitQueue[],
+  retry: () => T | Errno | Wait<T>,
+  options?: Partial<Pick<Wait<T>, "deadline" | "onTimeout" | "interrupt" | "killable" | "exclusive">>,
+): Wait<T> {
+  const wait = new Wait<T>(queue instanceof WaitQueue ? [queue] : queue, retry);
+  return options ? Object.assign(wait, options) : wait;
+}
+
+/** Applies `then` to the result of an operation that may have to wait, now or when it is done. Errors pass through. */
+export function andThen<T, U>(
+  result: T | Errno | Wait<T>,
+  then: (value: T) => U | Errno | Wait<U>,
+): U | Errno | Wait<U> {
+  if (result instanceof Wait) {
+    const wait = new Wait<U>(result.queues, () => andThen(result.retry(), then));
+    wait.deadline = result.deadline;
+    wait.killable = result.killable;
+    wait.exclusive = result.exclusive;
+    const { interrupt } = result;
+    wait.onTimeout = () => afterWait(result.onTimeout(), then);
+    wait.interrupt = typeof interrupt === "function" ? () => afterWait(interrupt(), then) : interrupt;
+    return wait;
+  }
+  if (typeof result === "number" && result < 0) return result as Errno;
+  return then(result as T);
+}
+
+function afterWait<T, U>(value: T | Errno, then: (value: T) => U | Errno | Wait<U>): U | Errno {
+  if (typeof value === "number" && value < 0) return value as Errno;
+  const next = then(value as T);
+  return next instanceof Wait ? next.onTimeout() : next;
+}

@@ -1,0 +1,78 @@
+// Signals that wait to be delivered: one of each standard signal, queues of real-time ones. signal(7)
+import { bit, SIGRTMIN, type SigSet } from "../../abi/signal.ts";
+
+/** What siginfo_t carries; which fields count depends on the code. sigaction(2) */
+export interface SignalInfo {
+  signal: number;
+  code: number;
+  errno?: number;
+  pid?: number;
+  uid?: number;
+  /** SIGCHLD. */
+  status?: number;
+  utime?: number;
+  stime?: number;
+  /** SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP. */
+  address?: number;
+  /** sigval: an int or a pointer. */
+  value?: bigint;
+  /** SI_TIMER. */
+  timer?: number;
+  overrun?: number;
+  /** SIGIO, SIGPOLL. */
+  band?: number;
+  fd?: number;
+  /** SIGSYS. */
+  syscall?: number;
+  /** The kernel itself raised it for the instruction just executed: can't be blocked or ignored. */
+  forced?: boolean;
+}
+
+export interface AlternateStack {
+  address: number;
+  size: number;
+  flags: number;
+}
+
+export class PendingSignals {
+  set: SigSet = 0n;
+  private readonly queue: SignalInfo[] = [];
+
+  get count(): number {
+    return this.queue.length;
+  }
+  has(signal: number): boolean {
+    return (this.set & bit(signal)) !== 0n;
+  }
+  /** Queues a signal; a standard one that already waits is dropped. Returns false when dropped. */
+  add(info: SignalInfo): boolean {
+    if (info.signal < SIGRTMIN && this.has(info.signal)) return false;
+    this.set |= bit(info.signal);
+    this.queue.push(info);
+    return true;
+  }
+  /** Takes the next signal out of `allowed`: lowest number first, oldest first within a number. */
+  take(allowed: SigSet): SignalInfo | undefined {
+    const ready = this.set & allowed;
+    if (ready === 0n) return undefined;
+    let signal = 1;
+    while ((ready & bit(signal)) === 0n) signal++;
+    const index = this.queue.findIndex((info) => info.signal === signal);
+    const info = this.queue[index]!;
+    this.queue.splice(index, 1);
+    if (!this.queue.some((other) => other.signal === signal)) this.set &= ~bit(signal);
+    return info;
+  }
+  /** Drops every signal in `signals`. */
+  discard(signals: SigSet): void {
+    if ((this.set & signals) === 0n) return;
+    this.set &= ~signals;
+    for (let i = this.queue.length - 1; i >= 0; i--) {
+      if ((signals & bit(this.queue[i]!.signal)) !== 0n) this.queue.splice(i, 1);
+    }
+  }
+  /** All pending infos, oldest first. */
+  infos(): readonly SignalInfo[] {
+    return this.queue;
+  }
+}

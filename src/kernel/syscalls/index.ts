@@ -1,0 +1,11 @@
+// All system calls, from the families' rows. Each family has a file of its own beside this one.
+import type { Row } from "./table.ts";
+
+const families: readonly (readonly Row[])[] = [];
+
+/** The table that dispatch indexes by number. */
+export function systemCalls(): (Row | undefined)[] {
+  const table: (Row | undefined)[] = [];
+  for (const row of families.flat()) table[row.number] = row;
+  return table;
+}

@@ -1,0 +1,30 @@
+// From descriptors to files, in the name of a task.
+import { EBADF, type Errno } from "../../abi/errno.ts";
+import { O_PATH, RLIMIT_NOFILE } from "../../abi/flags.ts";
+import type { File } from "../vfs/file.ts";
+import type { Task } from "./task.ts";
+
+/** The file behind a descriptor, for calls that work on its content: not one opened with O_PATH. Errors: EBADF. */
+export function fileOf(task: Task, fd: number): File | Errno {
+  const file = task.files.get(fd);
+  return !file || (file.flags & O_PATH) !== 0 ? EBADF : file;
+}
+
+/** The file behind a descriptor, O_PATH included. Errors: EBADF. */
+export function anyFileOf(task: Task, fd: number): File | Errno {
+  return task.files.get(fd) ?? EBADF;
+}
+
+/** Gives a new file a descriptor; takes over the reference, and drops it when there is no room. Errors: EMFILE. */
+export function installFile(task: Task, file: File, closeOnExec: boolean): number | Errno {
+  const fd = task.files.install(file, closeOnExec, task.group.limit(RLIMIT_NOFILE));
+  if (fd < 0) file.unref();
+  return fd;
+}
+
+/** Closes a file that was taken out of the table of `task`: close(2)'s work. */
+export function closeFile(task: Task, file: File): 0 | Errno {
+  const result = file.ops.flush?.(file, task) ?? 0;
+  file.unref();
+  return result;
+}

@@ -1,0 +1,83 @@
+// Descriptors: small numbers for open file descriptions, shared by threads (CLONE_FILES).
+import { EBADF, EMFILE, type Errno } from "../../abi/errno.ts";
+import type { File } from "../vfs/file.ts";
+
+export class FdTable {
+  private files: (File | undefined)[] = [];
+  private cloexec = new Set<number>();
+  /** No descriptor below it is free. */
+  private lowest = 0;
+  private references = 1;
+
+  ref(): this {
+    this.references++;
+    return this;
+  }
+  /** Closes everything when the last task is gone. */
+  unref(close: (file: File) => void): void {
+    if (--this.references > 0) return;
+    for (const file of this.files) if (file) close(file);
+    this.files = [];
+    this.cloexec.clear();
+  }
+  get shared(): boolean {
+    return this.references > 1;
+  }
+  get(fd: number): File | undefined {
+    return this.files[fd];
+  }
+  /** Enters `file` at the lowest free descriptor from `from` on. The table takes over the caller's reference.
+   *  Errors: EMFILE at `limit` (RLIMIT_NOFILE). */
+  install(file: File, closeOnExec: boolean, limit: number, from = 0): number | Errno {
+    let fd = Math.max(from, this.lowest);
+    while (this.files[fd]) fd++;
+    if (fd >= limit) return EMFILE;
+    if (from <= this.lowest) this.lowest = fd + 1;
+    this.set(fd, file, closeOnExec);
+    return fd;
+  }
+  /** Enters `file` at `fd`, returning what was there (the caller closes it). */
+  replace(fd: number, file: File, closeOnExec: boolean): File | undefined {
+    const old = this.files[fd];
+    this.set(fd, file, closeOnExec);
+    return old;
+  }
+  private set(fd: number, file: File, closeOnExec: boolean): void {
+    while (this.files.length < fd) this.files.push(undefined);
+    this.files[fd] = file;
+    if (closeOnExec) this.cloexec.add(fd);
+    else this.cloexec.delete(fd);
+  }
+  /** Takes the descriptor out; the caller closes the file. Errors: EBADF. */
+  remove(fd: number): File | Errno {
+    const file = this.files[fd];
+    if (!file) return EBADF;
+    this.files[fd] = undefined;
+    this.cloexec.delete(fd);
+    if (fd < this.lowest) this.lowest = fd;
+    return file;
+  }
+  closesOnExec(fd: number): boolean {
+    return this.cloexec.has(fd);
+  }
+  setCloseOnExec(fd: number, on: boolean): void {
+    if (on) this.cloexec.add(fd);
+    else this.cloexec.delete(fd);
+  }
+  /** Open descriptors, ascending. */
+  *open(): Generator<[number, File]> {
+    for (let fd = 0; fd < this.files.length; fd++) {
+      const file = this.files[fd];
+      if (file) yield [fd, file];
+    }
+  }
+  /** fork: the same files at the same places. */
+  copy(): FdTable {
+    const copy = new FdTable();
+    copy.files = this.files.slice();
+    for (const file of copy.files) file?.ref();
+    copy.cloexec = new Set(this.cloexec);
+    copy.lowest = this.lowest;
+    return copy;
+  }
+}

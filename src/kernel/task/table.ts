@@ -1,0 +1,64 @@
+// All tasks of a machine by id, and the numbers that are given out. pid_max is Linux's default.
+import type { Task } from "./task.ts";
+import type { ThreadGroup } from "./thread-group.ts";
+
+export const PID_MAX = 4194304;
+
+export class TaskTable {
+  private readonly tasks = new Map<number, Task>();
+  private readonly groups = new Map<number, ThreadGroup>();
+  private last = 0;
+  /** Forks since boot, for /proc/stat. */
+  forks = 0;
+  /** The first process: adopts orphans. */
+  init: ThreadGroup | undefined;
+
+  /** A free id, ascending and wrapping; ids in use as process group or session stay taken. */
+  allocate(): number {
+    do {
+      this.last = this.last >= PID_MAX ? 300 : this.last + 1;
+    } while (this.tasks.has(this.last) || this.groups.has(this.last) || this.groupInUse(this.last));
+    return this.last;
+  }
+  /** The last id given out, for /proc/loadavg. */
+  get lastPid(): number {
+    return this.last;
+  }
+  add(task: Task): void {
+    this.tasks.set(task.tid, task);
+    this.groups.set(task.group.pid, task.group);
+    this.forks++;
+  }
+  removeTask(tid: number): void {
+    this.tasks.delete(tid);
+  }
+  removeGroup(pid: number): void {
+    this.groups.delete(pid);
+  }
+  task(tid: number): Task | undefined {
+    return this.tasks.get(tid);
+  }
+  group(pid: number): ThreadGroup | undefined {
+    return this.groups.get(pid);
+  }
+  get all(): Iterable<Task> {
+    return this.tasks.values();
+  }
+  get allGroups(): Iterable<ThreadGroup> {
+    return this.groups.values();
+  }
+  get taskCount(): number {
+    return this.tasks.size;
+  }
+  /** Members of a process group, zombies included. */
+  processGroup(pgid: number): ThreadGroup[] {
+    return [...this.groups.values()].filter((group) => group.pgid === pgid);
+  }
+  session(sid: number): ThreadGroup[] {
+    return [...this.groups.values()].filter((group) => group.sid === sid);
+  }
+  private groupInUse(id: number): boolean {
+    for (const group of this.groups.values()) if (group.pgid === id || group.sid === id) return true;
+    return false;
+  }
+}

@@ -1,0 +1,133 @@
+// A task: one thread. What threads of a process share is in ThreadGroup (thread-group.ts). Fields are grouped by owner.
+import type { SigSet } from "../../abi/signal.ts";
+import type { Context } from "../../machine/hart.ts";
+import type { Kernel } from "../kernel.ts";
+import type { AddressSpace } from "../mm/address-space.ts";
+import type { UserAddress } from "../mm/user.ts";
+import type { UtsNamespace } from "../namespace/uts.ts";
+import type { Entity } from "../sched/entity.ts";
+import type { Wait, Waiter } from "../sched/wait-queue.ts";
+import type { Cred } from "../security/cred.ts";
+import { type AlternateStack, PendingSignals, type SignalInfo } from "../signal/pending.ts";
+import type { MountNamespace } from "../vfs/mount.ts";
+import type { FdTable } from "./fd-table.ts";
+import type { FsContext } from "./fs-context.ts";
+import type { ThreadGroup } from "./thread-group.ts";
+
+/** Scheduler states, as /proc/PID/stat shows them: R runnable, S interruptible, D not, T stopped, t traced, Z zombie, X dead. */
+export type TaskState = "R" | "S" | "D" | "T" | "t" | "Z" | "X";
+
+export class Task implements Waiter {
+  readonly kernel: Kernel;
+  /** Thread id, unique in the machine. */
+  readonly tid: number;
+  readonly group: ThreadGroup;
+
+  // what it runs (exec replaces it)
+  readonly context: Context;
+  mm: AddressSpace;
+  /** The last part of the program's name, at most 15 bytes (byte string); prctl(PR_SET_NAME). */
+  comm = "";
+
+  // what it may reach
+  files: FdTable;
+  fs: FsContext;
+  cred: Cred;
+  mounts: MountNamespace;
+  uts: UtsNamespace;
+
+  // signal/
+  blocked: SigSet = 0n;
+  /** The mask to return to after a handler that interrupts sigsuspend, ppoll, pselect or epoll_pwait. */
+  savedMask: SigSet | undefined;
+  readonly pending = new PendingSignals();
+  altStack: AlternateStack;
+  /** Something is to be done before the next instruction in user space: signals, stop, exit. */
+  attention = false;
+  /** The synchronous fault being delivered. */
+  fault: SignalInfo | undefined;
+
+  // sched/
+  state: TaskState = "R";
+  readonly entity: Entity;
+  /** The blocked system call. */
+  wait: Wait<number> | undefined;
+  woken = false;
+  get exclusive(): boolean {
+    return this.wait?.exclusive ?? false;
+  }
+
+  // syscalls/: the call being made
+  /** Number of the current call, -1 outside of one. */
+  syscall = -1;
+  /** Register a0 at entry, to restart with. */
+  originalA0 = 0n;
+  /** What restart_syscall(2) goes on with. */
+  restart: (() => number | Wait<number>) | undefined;
+
+  // futex, exit
+  clearChildTid = 0 as UserAddress;
+  robustList = 0 as UserAddress;
+  exitSignal = 0;
+  exitCode = 0;
+  exiting = false;
+  /** vfork: told when this task execs or exits. */
+  vforkDone: (() => void) | undefined;
+
+  // accounting, exact
+  /** Guest instructions retired. */
+  instructions = 0;
+  /** Nanoseconds in user space and in kernel space. */
+  utime = 0;
+  stime = 0;
+  minorFaults = 0;
+  majorFaults = 0;
+  voluntarySwitches = 0;
+  involuntarySwitches = 0;
+  syscalls = 0;
+  readonly startTime: number;
+
+  // prctl(2)
+  parentDeathSignal = 0;
+  dumpable = 1;
+  timerSlack = 50_000;
+
+  constructor(init: {
+    kernel: Kernel;
+    tid: number;
+    group: ThreadGroup;
+    context: Context;
+    mm: AddressSpace;
+    files: FdTable;
+    fs: FsContext;
+    cred: Cred;
+    mounts: MountNamespace;
+    uts: UtsNamespace;
+    entity: Entity;
+  }) {
+    this.kernel = init.kernel;
+    this.tid = init.tid;
+    this.group = init.group;
+    this.context = init.context;
+    this.mm = init.mm;
+    this.files = init.files;
+    this.fs = init.fs;
+    this.cred = init.cred;
+    this.mounts = init.mounts;
+    this.uts = init.uts;
+    this.entity = init.entity;
+    this.altStack = { address: 0, size: 0, flags: 2 };
+    this.startTime = init.kernel.clock.monotonic();
+  }
+  /** Process id as getpid(2) gives it. */
+  get pid(): number {
+    return this.group.pid;
+  }
+  get isLeader(): boolean {
+    return this.group.leader === this;
+  }
+  /** As a Waiter: an event came that its blocked call waits for. */
+  wake(_mask: number): boolean {
+    return this.kernel.scheduler.wake(this);
+  }
+}

@@ -1,0 +1,126 @@
+// A thread group: what Linux's users call a process. Process groups and sessions are numbers of their leaders
+// (process-group.ts); the table of all tasks is in table.ts.
+import {
+  RLIM_INFINITY,
+  RLIM_NLIMITS,
+  RLIMIT_CORE,
+  RLIMIT_MEMLOCK,
+  RLIMIT_MSGQUEUE,
+  RLIMIT_NICE,
+  RLIMIT_NOFILE,
+  RLIMIT_NPROC,
+  RLIMIT_RTPRIO,
+  RLIMIT_SIGPENDING,
+  RLIMIT_STACK,
+} from "../../abi/flags.ts";
+import type { Tty } from "../drivers/tty/tty.ts";
+import { WaitQueue } from "../sched/wait-queue.ts";
+import type { SignalHandlers } from "../signal/handlers.ts";
+import { PendingSignals } from "../signal/pending.ts";
+import type { Path } from "../vfs/mount.ts";
+import type { Task } from "./task.ts";
+
+export interface Rlimit {
+  soft: bigint;
+  hard: bigint;
+}
+
+/** What a child's end left behind for wait4(2) and getrusage(RUSAGE_CHILDREN). */
+export interface Usage {
+  utime: number;
+  stime: number;
+  minorFaults: number;
+  majorFaults: number;
+  voluntarySwitches: number;
+  involuntarySwitches: number;
+  maxRss: number;
+}
+
+export const noUsage = (): Usage => ({
+  utime: 0,
+  stime: 0,
+  minorFaults: 0,
+  majorFaults: 0,
+  voluntarySwitches: 0,
+  involuntarySwitches: 0,
+  maxRss: 0,
+});
+
+export class ThreadGroup {
+  readonly pid: number;
+  leader!: Task;
+  readonly threads = new Set<Task>();
+
+  // family
+  parent: ThreadGroup | undefined;
+  readonly children = new Set<ThreadGroup>();
+  /** Adopts orphans of its descendants: prctl(PR_SET_CHILD_SUBREAPER). */
+  subreaper = false;
+  /** Process group id and session id. */
+  pgid: number;
+  sid: number;
+  /** Has executed a program since fork: setpgid(2) then fails with EACCES. */
+  execed = false;
+  /** Controlling terminal. */
+  tty: Tty | undefined;
+
+  // program
+  executable: Path | undefined;
+
+  // signal/
+  handlers: SignalHandlers;
+  readonly pending = new PendingSignals();
+  /** Group stop: the stopping signal while stopped, 0 otherwise. */
+  stopSignal = 0;
+  /** For waitid: a stop or a continue that no waiter has seen. */
+  stopReport = 0;
+  continueReport = false;
+  /** Real-time interval timers, POSIX timers: kept by signal/timers. */
+  timers: unknown;
+
+  // limits
+  readonly rlimits: Rlimit[];
+
+  // exit
+  /** The whole group is exiting with `exitCode` (wait status format: code << 8 | signal). */
+  exiting = false;
+  exitCode = 0;
+  zombie = false;
+  /** Woken when a child of this group changes state (wait4), keyed by nothing. */
+  readonly childEvents = new WaitQueue();
+  /** Woken when this group has exited (pidfd poll). */
+  readonly exited = new WaitQueue();
+
+  // accounting of threads that are gone, and of children that were waited for
+  readonly usage = noUsage();
+  readonly childUsage = noUsage();
+
+  constructor(pid: number, pgid: number, sid: number, handlers: SignalHandlers, rlimits: readonly Rlimit[]) {
+    this.pid = pid;
+    this.pgid = pgid;
+    this.sid = sid;
+    this.handlers = handlers;
+    this.rlimits = rlimits.map((limit) => ({ ...limit }));
+  }
+  /** A soft limit as a number; Infinity for RLIM_INFINITY. */
+  limit(resource: number): number {
+    const { soft } = this.rlimits[resource]!;
+    return soft === RLIM_INFINITY ? Number.POSITIVE_INFINITY : Number(soft);
+  }
+}
+
+/** The limits of the first process, as Debian's are. */
+export function initialRlimits(): Rlimit[] {
+  const limits: Rlimit[] = [];
+  for (let i = 0; i < RLIM_NLIMITS; i++) limits.push({ soft: RLIM_INFINITY, hard: RLIM_INFINITY });
+  limits[RLIMIT_STACK]!.soft = 8n << 20n;
+  limits[RLIMIT_CORE]!.soft = 0n;
+  limits[RLIMIT_NOFILE] = { soft: 1024n, hard: 1048576n };
+  limits[RLIMIT_NPROC] = { soft: 32768n, hard: 32768n };
+  limits[RLIMIT_MEMLOCK] = { soft: 8n << 20n, hard: 8n << 20n };
+  limits[RLIMIT_SIGPENDING] = { soft: 32768n, hard: 32768n };
+  limits[RLIMIT_MSGQUEUE] = { soft: 819200n, hard: 819200n };
+  limits[RLIMIT_NICE] = { soft: 0n, hard: 0n };
+  limits[RLIMIT_RTPRIO] = { soft: 0n, hard: 0n };
+  return limits;
+}

@@ -1,0 +1,88 @@
+// Open file descriptions: what a descriptor refers to. What can be done with one is an object of operations that a
+// filesystem, a driver, a pipe or a socket supplies; what it leaves out gets Linux's default answer (read-write.ts…).
+import type { Errno } from "../../abi/errno.ts";
+import type { IoBuffer, UserAddress } from "../mm/user.ts";
+import type { Vma } from "../mm/vma.ts";
+import type { Wait, WaitQueue } from "../sched/wait-queue.ts";
+import type { Task } from "../task/task.ts";
+import type { DirectoryEntry, Inode } from "./inode.ts";
+import type { Path } from "./mount.ts";
+
+export type IoResult = number | Errno | Wait;
+
+export interface FileOperations {
+  /** Reads at `offset` (the file's position, or pread's; 0 for streams). The caller advances the position. */
+  read?(file: File, into: IoBuffer, offset: number): IoResult;
+  /** Writes at `offset` (with O_APPEND the caller has set it to the file's end). */
+  write?(file: File, from: IoBuffer, offset: number): IoResult;
+  /** Ready events now: POLLIN | POLLOUT… Without it a file is always readable and writable. */
+  poll?(file: File): number;
+  /** The queues that are woken when `poll`'s answer may have changed. */
+  pollQueues?(file: File): readonly WaitQueue[];
+  ioctl?(file: File, task: Task, command: number, argument: UserAddress): IoResult;
+  /** True for streams: no position, lseek gives ESPIPE, pread too. */
+  stream?: boolean;
+  /** Replaces the generic lseek (SEEK_SET/CUR/END over inode.size). */
+  seek?(file: File, offset: number, whence: number): number | Errno;
+  /** A device that can be mapped otherwise than through inode.pages. Sets up the vma, e.g. its operations. */
+  mmap?(file: File, vma: Vma): 0 | Errno;
+  /** Directories: all entries, "." and ".." included; taken anew at position 0. */
+  entries?(file: File): readonly DirectoryEntry[] | Errno;
+  fsync?(file: File, dataOnly: boolean): IoResult;
+  /** A descriptor of this file was closed in `task` (POSIX locks, hostfs). */
+  flush?(file: File, task: Task): 0 | Errno;
+  /** The last reference is gone. */
+  release?(file: File): void;
+  /** Flags changed by F_SETFL (O_ASYNC, O_NONBLOCK…). */
+  setFlags?(file: File, flags: number): 0 | Errno;
+  /** Extra lines for /proc/PID/fdinfo/N, each with its newline. */
+  fdinfo?(file: File): string;
+}
+
+export class File {
+  readonly ops: FileOperations;
+  /** Where it was opened; sockets, pipes and other anonymous files have a path on an internal mount (anonymous.ts). */
+  readonly path: Path;
+  readonly inode: Inode;
+  /** Access mode and status flags (O_*). */
+  flags: number;
+  position = 0;
+  /** What the file's kind keeps: a pipe's end, a socket, an epoll set. */
+  data: unknown;
+  /** F_SETOWN and F_SETSIG. */
+  owner = 0;
+  signal = 0;
+  /** The listing that getdents64 walks. */
+  listing: readonly DirectoryEntry[] | undefined;
+  private references = 1;
+
+  constructor(path: Path, inode: Inode, flags: number, ops: FileOperations, data?: unknown) {
+    this.path = path;
+    this.inode = inode;
+    this.flags = flags;
+    this.ops = ops;
+    this.data = data;
+    inode.opens++;
+  }
+  get readable(): boolean {
+    return (this.flags & 3) !== 1 && (this.flags & 0o10000000) === 0;
+  }
+  get writable(): boolean {
+    return (this.flags & 3) !== 0 && (this.flags & 0o10000000) === 0;
+  }
+  get nonblocking(): boolean {
+    return (this.flags & 0o4000) !== 0;
+  }
+  ref(): this {
+    this.references++;
+    return this;
+  }
+  /** Releases it when this was the last reference. */
+  unref(): void {
+    if (--this.references > 0) return;
+    this.ops.release?.(this);
+    const { inode } = this;
+    inode.opens--;
+    if (inode.opens === 0 && inode.nlink === 0) inode.evict();
+  }
+}

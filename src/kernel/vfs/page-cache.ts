@@ -1,0 +1,85 @@
+// A file's pages in RAM: read, write and mmap all see the same frames. For tmpfs the page cache is the file; for others
+// it is filled on demand by `fill`, and `writeBack` (hostfs) carries changes out.
+import { EIO, ENOMEM, type Errno } from "../../abi/errno.ts";
+import { PAGE_SIZE, type Ram } from "../../machine/ram.ts";
+import { andThen, Wait } from "../sched/wait-queue.ts";
+
+/** Fills a zeroed page with the file's bytes from `index * 4096` on. */
+export type FillPage = (index: number, page: Uint8Array) => 0 | Errno | Wait;
+
+export class PageCache {
+  readonly ram: Ram;
+  private readonly fill: FillPage | undefined;
+  /** Frame (physical address) by page index; the cache holds one reference to each. */
+  private readonly frames = new Map<number, number>();
+  /** Told when pages go away, so that mappings lose them: set by mm. (start and end are page indices) */
+  onInvalidate: ((start: number, end: number) => void) | undefined;
+
+  constructor(ram: Ram, fill?: FillPage) {
+    this.ram = ram;
+    this.fill = fill;
+  }
+  get count(): number {
+    return this.frames.size;
+  }
+  /** The frame of a page if it is cached. */
+  peek(index: number): number | undefined {
+    return this.frames.get(index);
+  }
+  /** The frame of a page, filled if need be. Errors: ENOMEM, EIO. */
+  get(index: number): number | Errno | Wait {
+    const cached = this.frames.get(index);
+    if (cached !== undefined) return cached;
+    const frame = this.ram.allocFrame();
+    if (frame === 0) return ENOMEM;
+    if (!this.fill) {
+      this.frames.set(index, frame);
+      return frame;
+    }
+    const filled = this.fill(index, this.ram.u8.subarray(frame, frame + PAGE_SIZE));
+    if (filled instanceof Wait) {
+      this.ram.unref(frame);
+      return andThen<number, number>(filled, () => this.get(index));
+    }
+    if (filled < 0) {
+      this.ram.unref(frame);
+      return filled === ENOMEM ? ENOMEM : EIO;
+    }
+    this.frames.set(index, frame);
+    return frame;
+  }
+  /** Drops pages from `start` up to `end` (indices); mappings lose them first. */
+  invalidate(start: number, end = Number.POSITIVE_INFINITY): void {
+    this.onInvalidate?.(start, end);
+    if (end - start < this.frames.size) {
+      for (let i = start; i < end; i++) this.drop(i);
+    } else {
+      for (const index of [...this.frames.keys()]) if (index >= start && index < end) this.drop(index);
+    }
+  }
+  /** Zeroes what lies behind `size` in the page that holds it, as a shorter file must read zeros when it grows again. */
+  truncate(size: number): void {
+    const within = size % PAGE_SIZE;
+    const first = Math.floor(size / PAGE_SIZE);
+    if (within !== 0) {
+      const frame = this.frames.get(first);
+      if (frame !== undefined) this.ram.u8.fill(0, frame + within, frame + PAGE_SIZE);
+    }
+    this.invalidate(within === 0 ? first : first + 1);
+  }
+  /** The first cached page at or after `index`, for SEEK_DATA on files without other store. */
+  next(index: number): number | undefined {
+    let best: number | undefined;
+    for (const key of this.frames.keys()) if (key >= index && (best === undefined || key < best)) best = key;
+    return best;
+  }
+  dispose(): void {
+    this.invalidate(0);
+  }
+  private drop(index: number): void {
+    const frame = this.frames.get(index);
+    if (frame === undefined) return;
+    this.frames.delete(index);
+    this.ram.unref(frame);
+  }
+}

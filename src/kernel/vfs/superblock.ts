@@ -1,0 +1,52 @@
+// A mounted filesystem's own state, and the interface by which filesystems plug in.
+import type { Errno } from "../../abi/errno.ts";
+import type { Kernel } from "../kernel.ts";
+import type { Dentry } from "./dentry.ts";
+
+/** statfs(2); sizes in blocks of `bsize` bytes. */
+export interface FilesystemStatistics {
+  type: number;
+  bsize: number;
+  blocks: number;
+  bfree: number;
+  bavail: number;
+  files: number;
+  ffree: number;
+  namelen: number;
+}
+
+export interface Superblock {
+  readonly filesystem: FileSystem;
+  /** Minor number of the anonymous device (major 0) that st_dev shows. */
+  readonly dev: number;
+  readonly root: Dentry;
+  /** What /proc/mounts shows as the source. */
+  readonly source: string;
+  readOnly: boolean;
+  /** Names may appear, change and vanish behind our back: path walking asks the inode each time. */
+  readonly volatile?: boolean;
+  statfs(): FilesystemStatistics | Errno;
+  /** Options for /proc/mounts beyond rw/ro, e.g. "size=65536k". */
+  options?(): string;
+  /** The last mount of it is gone. */
+  unmount?(): void;
+  /** Makes an inode number. */
+  nextIno(): number;
+}
+
+/** Where a mount comes from: mount(2)'s arguments, plus host objects that only the boot code can pass. */
+export interface MountSource {
+  source: string;
+  flags: number;
+  data: string;
+  /** For hostfs and image filesystems: the object that the host handed in. */
+  host?: unknown;
+}
+
+export interface FileSystem {
+  readonly name: string;
+  /** Shown as "nodev" in /proc/filesystems; all that we have are. */
+  readonly nodev: boolean;
+  /** Makes a superblock whose root dentry has an inode. */
+  mount(kernel: Kernel, from: MountSource): Superblock | Errno;
+}
