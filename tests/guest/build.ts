@@ -58,7 +58,9 @@ async function compile(program: Program, target: Target): Promise<boolean> {
   mkdirSync(dirname(output), { recursive: true });
   const own = isBare(program) ? ["-nostdlib", "-ffreestanding"] : ["-pthread", "-I", guestFolder];
   const flags = ["-O1", "-g0", "-Wall", "-Wno-unused-result", ...own, ...link(program.flags)];
-  await run(compilers[target], [...flags, "-o", output, program.source, "-lm"]);
+  await run(compilers[target], [...flags, "-o", output, program.source, "-lm"]).catch((error: { stderr?: string }) => {
+    throw new Error(`${program.name} for ${target}: ${error.stderr ?? error}`);
+  });
   return true;
 }
 
@@ -82,5 +84,11 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const chosen = process.argv.slice(2);
   const wanted = (program: Program) =>
     chosen.length === 0 || chosen.some((name) => program.name === name || program.family === name);
-  console.log(`${await build(wanted)} compiled`);
+  await build(wanted).then(
+    (made) => console.log(`${made} compiled`),
+    (error: Error) => {
+      console.error(error.message);
+      process.exitCode = 1;
+    },
+  );
 }
