@@ -1,0 +1,8 @@
+#!/usr/bin/env node
+// The command line: each command is a file beside this one.
+import { program } from "commander";
+import { imageCommand } from "./image.ts";
+
+program.name("airside").description("Linux programs on a kernel written in TypeScript");
+program.addCommand(imageCommand());
+await program.parseAsync();

@@ -1,0 +1,73 @@
+// Builds an image from Debian packages: fetch (apt.ts), unpack, make usable (base.ts), write. Running the packages' own
+// scripts inside the machine is a second stage, configure.ts.
+import { basename } from "node:path";
+import { completeRoot, prepareRoot } from "../../../images/debian/base.ts";
+import { linkApplets } from "../../../images/debian/busybox.ts";
+import { packageLine, writeDatabase } from "../../../images/debian/database.ts";
+import { type DebSource, type UnpackedPackage, unpackPackage } from "../../../images/debian/package.ts";
+import { type AptArchive, ARCHITECTURE, openArchive } from "./apt.ts";
+import type { ImageCache } from "./cache.ts";
+import type { Progress } from "./progress.ts";
+import { outputOf } from "./run-process.ts";
+import { createImage, hashMaker } from "./write.ts";
+
+// What every Debian system has, less apt: it can be asked for by name.
+export const MINIMAL = ["?essential?not(?exact-name(apt))"];
+
+export interface BuildOptions {
+  readonly packages: readonly string[];
+  /** Without the essential packages; busybox, if it is there, stands in for them. */
+  readonly bare?: boolean;
+  readonly mirror?: string | undefined;
+  readonly suite?: string | undefined;
+}
+
+const debSource = (path: string): DebSource => {
+  const file = basename(path);
+  return {
+    file,
+    control: () => outputOf("dpkg-deb", ["--ctrl-tarfile", path], file),
+    data: () => outputOf("dpkg-deb", ["--fsys-tarfile", path], file),
+  };
+};
+
+export const buildImage = async (
+  cache: ImageCache,
+  name: string,
+  options: BuildOptions,
+  progress: Progress,
+): Promise<string> => {
+  const archive = await openArchive(cache, progress, options);
+  try {
+    const wanted = options.bare ? options.packages : [...MINIMAL, ...options.packages];
+    const files = await archive.fetch(wanted, progress);
+    return await createImage(cache, name, async (tree, contents) => {
+      prepareRoot(tree);
+      progress.phase(`unpacking ${files.length} packages`);
+      const unpacked: UnpackedPackage[] = [];
+      for (const file of files) {
+        unpacked.push(await unpackPackage(tree, contents, debSource(file), hashMaker("md5")));
+        progress.step(unpacked.length, files.length);
+      }
+      writeDatabase(tree, contents, unpacked, ARCHITECTURE);
+      if (options.bare) linkApplets(tree, contents);
+      completeRoot(tree, contents);
+      progress.phase("writing the image");
+      return about(archive, options, unpacked);
+    });
+  } finally {
+    archive.close();
+  }
+};
+
+const about = (archive: AptArchive, options: BuildOptions, unpacked: readonly UnpackedPackage[]) => ({
+  kind: "debian",
+  architecture: ARCHITECTURE,
+  mirror: archive.mirror,
+  suite: archive.suite,
+  debian: archive.version,
+  released: archive.date,
+  requested: options.packages,
+  configured: false,
+  packages: unpacked.map(packageLine).sort((a, b) => (a.name < b.name ? -1 : 1)),
+});
