@@ -6,6 +6,8 @@ export class Clock {
   private readonly boot: number;
   /** CLOCK_REALTIME minus CLOCK_MONOTONIC, nanoseconds; clock_settime changes it. */
   offset: bigint;
+  /** Told when the realtime clock was set: timers on it (timerfd, clock_nanosleep) follow. */
+  readonly onSet = new Set<() => void>();
   private coarse: bigint;
   private coarseAt = Number.NEGATIVE_INFINITY;
 
@@ -36,5 +38,6 @@ export class Clock {
   set(realtime: bigint): void {
     this.offset = realtime - BigInt(this.monotonic());
     this.coarseAt = Number.NEGATIVE_INFINITY;
+    for (const told of [...this.onSet]) told();
   }
 }

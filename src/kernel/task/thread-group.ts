@@ -70,6 +70,8 @@ export class ThreadGroup {
   // signal/
   handlers: SignalHandlers;
   readonly pending = new PendingSignals();
+  /** Woken when a signal is queued for the group or one of its threads (signalfd). */
+  readonly signalQueue = new WaitQueue();
   /** Group stop: the stopping signal while stopped, 0 otherwise. */
   stopSignal = 0;
   /** For waitid: a stop or a continue that no waiter has seen. */

@@ -7,6 +7,7 @@ import type { Wait, WaitQueue } from "../sched/wait-queue.ts";
 import type { Task } from "../task/task.ts";
 import type { DirectoryEntry, Inode } from "./inode.ts";
 import type { Path } from "./mount.ts";
+import { notifyGone } from "./notify.ts";
 
 export type IoResult = number | Errno | Wait;
 
@@ -35,6 +36,8 @@ export interface FileOperations {
   release?(file: File): void;
   /** Flags changed by F_SETFL (O_ASYNC, O_NONBLOCK…). */
   setFlags?(file: File, flags: number): 0 | Errno;
+  /** Commands of fcntl(2) that only this kind of file knows: F_SETPIPE_SZ, F_ADD_SEALS… undefined: not one of them. */
+  fcntl?(file: File, task: Task, command: number, argument: number): IoResult | undefined;
   /** Extra lines for /proc/PID/fdinfo/N, each with its newline. */
   fdinfo?(file: File): string;
 }
@@ -54,6 +57,8 @@ export class File {
   signal = 0;
   /** The listing that getdents64 walks. */
   listing: readonly DirectoryEntry[] | undefined;
+  /** Entries of epoll sets that watch it: gone with the last reference. */
+  epollItems: Set<{ fileReleased(): void }> | undefined;
   private references = 1;
 
   constructor(path: Path, inode: Inode, flags: number, ops: FileOperations, data?: unknown) {
@@ -80,9 +85,13 @@ export class File {
   /** Releases it when this was the last reference. */
   unref(): void {
     if (--this.references > 0) return;
+    if (this.epollItems) for (const item of [...this.epollItems]) item.fileReleased();
     this.ops.release?.(this);
     const { inode } = this;
     inode.opens--;
-    if (inode.opens === 0 && inode.nlink === 0) inode.evict();
+    if (inode.opens === 0 && inode.nlink === 0) {
+      notifyGone(inode);
+      inode.evict();
+    }
   }
 }

@@ -4,6 +4,7 @@ import { EINVAL, ENODATA, ENOTDIR, EOPNOTSUPP, EPERM, type Errno } from "../../a
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "../../abi/flags.ts";
 import type { Wait } from "../sched/wait-queue.ts";
 import type { File, FileOperations } from "./file.ts";
+import type { Watches } from "./notify.ts";
 import type { PageCache } from "./page-cache.ts";
 import type { Superblock } from "./superblock.ts";
 
@@ -53,7 +54,7 @@ export abstract class Inode {
   pages: PageCache | undefined;
   // used by others: each owner keeps its own state for the inode here
   locks: unknown;
-  watches: unknown;
+  watches: Watches | undefined;
   /** A FIFO's pipe, a socket bound to this name. */
   special: unknown;
   /** Open files that may write, minus mappings that deny it (ETXTBSY). */

@@ -1,14 +1,24 @@
 // The virtual filesystem's state: filesystem types, the mount tree, device numbers of mounts.
+
+import type { Errno } from "../../abi/errno.ts";
 import type { Kernel } from "../kernel.ts";
+import type { Wait } from "../sched/wait-queue.ts";
 import { anonymousMount } from "./anonymous.ts";
+import type { File, FileOperations } from "./file.ts";
+import type { Inode } from "./inode.ts";
 import type { Mount } from "./mount.ts";
 import type { FileSystem } from "./superblock.ts";
 
 export class Vfs {
   readonly kernel: Kernel;
   readonly filesystems = new Map<string, FileSystem>();
+  /** Opens a FIFO: may wait for the other end. Its pipe hangs on inode.special. fifo(7) */
+  openFifo: ((file: File) => FileOperations | Errno | Wait<FileOperations>) | undefined;
+  /** Inodes with inotify watches, for unmounting. */
+  readonly watched = new Set<Inode>();
   private nextDev = 1;
   private nextMountId = 1;
+  private lastCookie = 0;
   private internal: Mount | undefined;
 
   constructor(kernel: Kernel) {
@@ -24,5 +34,10 @@ export class Vfs {
   }
   allocateMountId(): number {
     return this.nextMountId++;
+  }
+  /** Ties the two events of a rename together. inotify(7) */
+  nextCookie(): number {
+    this.lastCookie = (this.lastCookie + 1) >>> 0;
+    return this.lastCookie;
   }
 }
