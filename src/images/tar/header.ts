@@ -38,7 +38,7 @@ export const numberField = (block: Uint8Array, at: number, length: number): numb
   }
   const text = textField(block, at, length).trim();
   if (text === "") return 0;
-  if (!/^[0-7]+$/.test(text)) throw new ImageError("damaged", "the archive holds a header that is no tar header");
+  if (!/^[0-7]+$/.test(text)) throw new ImageError("damaged", "not a tar archive, or a damaged one");
   return Number.parseInt(text, 8);
 };
 
@@ -51,8 +51,7 @@ const checksumIsRight = (block: Uint8Array): boolean => {
 /** The header in a block, or undefined for a block of zeros, which ends an archive. */
 export const readHeader = (block: Uint8Array): TarHeader | undefined => {
   if (block.every((byte) => byte === 0)) return undefined;
-  if (!checksumIsRight(block))
-    throw new ImageError("damaged", "not a tar archive, or a damaged one (a header's checksum is wrong)");
+  if (!checksumIsRight(block)) throw new ImageError("damaged", "not a tar archive, or a damaged one");
   const magic = textField(block, 257, 6);
   const gnu = magic === "ustar ";
   const prefix = magic === "ustar" ? textField(block, 345, 155) : "";

@@ -50,6 +50,8 @@ const TYPES: Record<string, TarType> = {
 // A long name or extended header past this is an attack on memory, not a name.
 const MAX_EXTENSION = 1 << 20;
 
+const MAX_GLOBAL = 4096;
+
 const padding = (size: number): number => -size & (BLOCK - 1);
 
 const entryOf = (header: TarHeader, records: readonly PaxRecord[], long: Long, size: number): TarEntry => {
@@ -104,8 +106,10 @@ export const readTar = async (source: AsyncIterable<Uint8Array>, visit: TarVisit
     const header = readHeader(block);
     if (!header) break;
     if (header.type === "x") local = readPaxRecords(await extension(header));
-    else if (header.type === "g") global = global.concat(readPaxRecords(await extension(header)));
-    else if (header.type === "L") long = { ...long, name: await extensionText(header) };
+    else if (header.type === "g") {
+      global = global.concat(readPaxRecords(await extension(header)));
+      if (global.length > MAX_GLOBAL) throw new ImageError("hostile", "the archive holds too many global headers");
+    } else if (header.type === "L") long = { ...long, name: await extensionText(header) };
     else if (header.type === "K") long = { ...long, link: await extensionText(header) };
     else if (header.type === "V") await skip(reader, header.size);
     else {

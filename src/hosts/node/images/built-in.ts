@@ -5,7 +5,14 @@ const DEBIAN =
   "bash coreutils findutils grep sed gawk tar gzip procps util-linux less vim-tiny file python3 perl diffutils hostname " +
   "ncurses-bin login passwd debconf dpkg";
 
+// What the tests that run real programs need: beside the prompt's, compilers, databases, servers, editors, tracers, and
+// a Go (fzf) and a Rust (ripgrep) program.
+const TEST =
+  "git gcc libc6-dev make sqlite3 lua5.4 vim nodejs redis-server redis-tools nginx curl ca-certificates postgresql " +
+  "stress-ng strace gdb openssl xz-utils zstd bzip2 fzf ripgrep bc psmisc lsof";
+
 export const BUILT_IN: Readonly<Record<string, BuildOptions>> = {
   debian: { packages: DEBIAN.split(" ") },
+  "debian-test": { packages: `${DEBIAN} ${TEST}`.split(" ") },
   busybox: { packages: ["busybox-static"], bare: true },
 };

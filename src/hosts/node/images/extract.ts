@@ -37,7 +37,8 @@ export const extractImage = ({ index, source, name }: OpenImage, folder: string,
   const own = (node: ImageNode, path: string): void => {
     if (isRoot) fs.lchownSync(path, node.uid, node.gid);
     if ((node.mode & TYPE_MASK) !== TYPE_SYMLINK) fs.chmodSync(path, node.mode & 0o7777);
-    fs.lutimesSync(path, node.mtimeSec, node.mtimeSec);
+    const mtime = node.mtimeSec + node.mtimeNsec / 1e9;
+    fs.lutimesSync(path, mtime, mtime);
   };
 
   const write = (ino: number, path: string): void => {
