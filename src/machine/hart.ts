@@ -1,25 +1,144 @@
-// The hart: runs a context in an address space until a trap.
-import type { PageTable } from "./page-table.ts";
+// A hart: a register file in RAM, the generated interpreter over it, and the reference for what that leaves over.
+// The kernel runs a context on it until a trap; it knows nothing of tasks.
+import type { Context } from "./context.ts";
+import { generate, type Imports } from "./interpreter/generate.ts";
+import { FILE_FUEL, FILE_ROOT, FILE_SIZE, HEADER_FRAME } from "./interpreter/layout.ts";
+import { predecode, predecodeStraddle, prepareBlock } from "./interpreter/predecode.ts";
+import { type PageTable, PTE_V, PTE_X } from "./page-table.ts";
 import type { Ram } from "./ram.ts";
-export declare class Context {
-  static create(ram: Ram): Context;
-  free(): void;
-  x(register: number): bigint;
-  setX(register: number, value: bigint): void;
-  xn(register: number): number;
-  xs(register: number): number;
-  xi(register: number): number;
-  setXn(register: number, value: number): void;
-  f(register: number): bigint;
-  setF(register: number, value: bigint): void;
-  pc: number;
-  fcsr: number;
-  copyFrom(other: Context): void;
-}
-export declare class Hart {
-  constructor(ram: Ram);
-  run(context: Context, table: PageTable, fuel: number): number;
-  readonly faultAddress: number;
-  readonly faultAccess: number;
-  readonly retired: number;
+import { Reference } from "./reference.ts";
+import { type Access, CONTINUE, EXIT_FENCE_I, EXIT_NO_MEMORY, EXIT_TIMER } from "./trap.ts";
+
+export { Context } from "./context.ts";
+export * from "./trap.ts";
+
+export class Hart {
+  /** Instructions retired in the last run. An instruction that traps is not retired. */
+  retired = 0;
+  /** The sum over all runs: what instret and cycle read. */
+  retiredTotal = 0;
+  /** What the CSR time reads, in ticks; the kernel puts its clock here. */
+  readTime: () => bigint = () => BigInt(this.retiredTotal) / 100n;
+  /** "interpreter" or, for tests and for finding faults, "reference": the same behaviour, a thousand times slower. */
+  engine: "interpreter" | "reference" = "interpreter";
+
+  readonly #ram: Ram;
+  readonly #file: number;
+  readonly #reference: Reference;
+  readonly #run: (fuel: number, tlb: number) => number;
+  #context: Context | undefined;
+  #table: PageTable | undefined;
+  readonly #evict = (): void => {
+    const context = this.#context;
+    this.#context = undefined;
+    context?.save();
+  };
+
+  constructor(ram: Ram) {
+    this.#ram = ram;
+    this.#file = FILE_SIZE * ++ram.harts;
+    this.#reference = new Reference(ram, this.#file, {
+      instret: () => BigInt(this.retiredTotal),
+      time: () => this.readTime(),
+    });
+    this.#run = this.#instantiate();
+  }
+
+  /** Runs until a trap; at most `fuel` instructions (below 2^31). Answers an EXIT_ code. */
+  run(context: Context, table: PageTable, fuel: number): number {
+    const ram = this.#ram;
+    if (this.#context !== context) {
+      this.#evict();
+      context.load(this.#file, this.#evict);
+      this.#context = context;
+    }
+    this.#table = table;
+    this.#reference.table = table;
+    let left = fuel;
+    let exit = EXIT_NO_MEMORY;
+    for (;;) {
+      const tlb = table.activate();
+      if (tlb === 0) break;
+      if (this.engine === "reference") [exit, left] = this.#runReference(left);
+      else {
+        ram.u32[(this.#file + FILE_ROOT) >>> 2] = table.root;
+        exit = this.#run(left, tlb);
+        left = ram.i32[(this.#file + FILE_FUEL) >>> 2]!;
+      }
+      if (exit !== EXIT_FENCE_I) break;
+      // fence.i retires: what was decoded and may have been written since is decoded again.
+      ram.fenceCode();
+      context.pc += 4;
+      left--;
+    }
+    this.retired = fuel - left;
+    this.retiredTotal += this.retired;
+    return exit;
+  }
+
+  get faultAddress(): number {
+    return Number(this.#reference.faultAddress);
+  }
+  /** All 64 bits of it. */
+  get faultAddressBits(): bigint {
+    return this.#reference.faultAddress;
+  }
+  get faultAccess(): Access {
+    return this.#reference.faultAccess;
+  }
+  get faultKind(): number {
+    return this.#reference.faultKind;
+  }
+  /** After EXIT_ILLEGAL: the instruction, 16 or 32 bits. */
+  get illegalInstruction(): number {
+    return this.#reference.instruction;
+  }
+
+  /** For riscv_flush_icache(2) and its like: code written before is seen after, in every address space. */
+  flushCode(_table?: PageTable, _start?: number, _end?: number): void {
+    this.#ram.fenceCode();
+  }
+
+  #runReference(fuel: number): [exit: number, left: number] {
+    for (let left = fuel; left > 0; left--) {
+      const exit = this.#reference.step();
+      if (exit !== CONTINUE) return [exit, left];
+    }
+    return [EXIT_TIMER, 0];
+  }
+
+  #instantiate(): (fuel: number, tlb: number) => number {
+    const ram = this.#ram;
+    const imports: Imports = {
+      decode: (ptr, block) => predecode(ram, ptr >>> 0, block >>> 0),
+      makeBlock: (frame) => this.#makeBlock(frame >>> 0),
+      suspect: (pte) => ram.suspect(pte >>> 0),
+      straddle: (block) => this.#straddle(block >>> 0),
+      step: () => this.#reference.step(),
+    };
+    const bytes = generate(this.#file, ram.codeTable, ram.maximumPages);
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { memory: ram.memory, ...imports } });
+    return instance.exports["run"] as (fuel: number, tlb: number) => number;
+  }
+
+  #makeBlock(frame: number): number {
+    const ram = this.#ram;
+    const epoch = ram.codeEpoch;
+    const block = ram.codeBlock(frame, (at, address) => prepareBlock(ram, at, address));
+    if (ram.codeEpoch !== epoch) this.#table?.activate();
+    return block;
+  }
+
+  /** 1 when the straddling instruction is in the block's slot. */
+  #straddle(block: number): number {
+    const ram = this.#ram;
+    const frame = ram.u32[(block + HEADER_FRAME) >>> 2]!;
+    const pc = this.#context!.pc;
+    const pte = this.#table!.get(pc + 2);
+    if ((pte & (PTE_V | PTE_X)) !== (PTE_V | PTE_X)) return 0;
+    const low = ram.u16[(frame + 4094) >>> 1]!;
+    const high = ram.u16[(pte & ~0xfff) >>> 1]!;
+    predecodeStraddle(ram, block, (low | (high << 16)) >>> 0);
+    return 1;
+  }
 }

@@ -1,11 +1,251 @@
-// The page table that the MMU walks.
-import type { Ram } from "./ram.ts";
-export declare class PageTable {
-  static create(ram: Ram): PageTable | undefined;
-  get(va: number): number;
-  set(va: number, pte: number): boolean;
-  clearRange(start: number, end: number, onPte: (va: number, pte: number) => void): void;
-  forEach(start: number, end: number, fn: (va: number, pte: number) => number | undefined): void;
-  flush(): void;
-  destroy(): void;
+// One address space: a three-level table of u32 entries in RAM, so that the interpreter's TLB refill walks it without
+// JavaScript, and the software TLB that caches it. 38-bit user addresses (the lower half of Sv39).
+//   root: 64 entries of 4 GiB · middle: 1024 entries of 4 MiB · leaf: 1024 entries of 4 KiB
+// An entry is a frame's physical address and the PTE_ bits below. What the software bits mean is the kernel's affair.
+import { PAGE_SIZE, type Ram } from "./ram.ts";
+
+export const USER_TOP = 0x40_0000_0000;
+
+export const PTE_V = 1;
+export const PTE_R = 2;
+export const PTE_W = 4;
+export const PTE_X = 8;
+/** Set by the machine on the first access, and on the first store. */
+export const PTE_A = 0x40;
+export const PTE_D = 0x80;
+/** Free for the kernel. */
+export const PTE_S0 = 0x100;
+export const PTE_S1 = 0x200;
+export const PTE_S2 = 0x400;
+export const PTE_S3 = 0x800;
+export const PTE_FLAGS = 0xfff;
+
+/** The TLB: three direct-mapped arrays (read, write, execute) of 16-byte entries: tag i64, then two u32. */
+export const TLB_ENTRIES = 256;
+export const TLB_READ = 0;
+export const TLB_WRITE = TLB_ENTRIES * 16;
+export const TLB_EXECUTE = TLB_ENTRIES * 32;
+export const TLB_SIZE = TLB_ENTRIES * 48;
+
+const LEAF_SPAN = 0x40_0000;
+
+export class PageTable {
+  readonly ram: Ram;
+  /** Physical address of the root. */
+  readonly root: number;
+  /** Physical address of the TLB; 0 until the table first runs. */
+  tlb = 0;
+  #writeEpoch = 0;
+  #codeEpoch = 0;
+
+  private constructor(ram: Ram, root: number) {
+    this.ram = ram;
+    this.root = root;
+  }
+
+  static create(ram: Ram): PageTable | undefined {
+    const root = ram.allocFrame();
+    return root === 0 ? undefined : new PageTable(ram, root);
+  }
+
+  /** The entry for the page of `va`, 0 if none. */
+  get(va: number): number {
+    const leaf = this.#leaf(va);
+    return leaf === 0 ? 0 : this.ram.u32[(leaf >>> 2) + ((va >>> 12) & 1023)]!;
+  }
+
+  /** False when there is no memory for a table. */
+  set(va: number, pte: number): boolean {
+    const leaf = this.#leaf(va) || this.#makeLeaf(va);
+    if (leaf === 0) return false;
+    const index = (leaf >>> 2) + ((va >>> 12) & 1023);
+    const old = this.ram.u32[index]!;
+    this.ram.u32[index] = pte;
+    if (old !== 0) this.invalidate(va);
+    return true;
+  }
+
+  /** Adds flags to a present entry: what the hardware does with A and D. */
+  mark(va: number, flags: number): void {
+    this.ram.u32[(this.#leaf(va) >>> 2) + ((va >>> 12) & 1023)]! |= flags;
+  }
+
+  /** Removes the entries of [start, end), calling back for each that was there. */
+  clearRange(start: number, end: number, onPte?: (va: number, pte: number) => void): void {
+    end = Math.min(end, USER_TOP);
+    let any = false;
+    for (let base = start - (start % LEAF_SPAN); base < end; base = this.#nextLeaf(base)) {
+      const leaf = this.#leaf(base);
+      if (leaf === 0) continue;
+      const first = base < start ? (start - base) / PAGE_SIZE : 0;
+      const last = Math.min(1024, Math.ceil((end - base) / PAGE_SIZE));
+      for (let i = first; i < last; i++) {
+        const pte = this.ram.u32[(leaf >>> 2) + i]!;
+        if (pte === 0) continue;
+        this.ram.u32[(leaf >>> 2) + i] = 0;
+        any = true;
+        onPte?.(base + i * PAGE_SIZE, pte);
+      }
+      if (first === 0 && last === 1024) {
+        this.ram.u32[this.#middleIndex(base)] = 0;
+        this.ram.unref(leaf);
+      }
+    }
+    if (any) this.#flushRange(start, end);
+  }
+
+  /** Visits the entries of [start, end); a number returned replaces the entry. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a visitor that changes nothing returns nothing
+  forEach(start: number, end: number, visit: (va: number, pte: number) => number | void): void {
+    end = Math.min(end, USER_TOP);
+    let changed = false;
+    for (let base = start - (start % LEAF_SPAN); base < end; base = this.#nextLeaf(base)) {
+      const leaf = this.#leaf(base);
+      if (leaf === 0) continue;
+      const first = base < start ? (start - base) / PAGE_SIZE : 0;
+      const last = Math.min(1024, Math.ceil((end - base) / PAGE_SIZE));
+      for (let i = first; i < last; i++) {
+        const pte = this.ram.u32[(leaf >>> 2) + i]!;
+        if (pte === 0) continue;
+        const replacement = visit(base + i * PAGE_SIZE, pte);
+        if (replacement === undefined || replacement === pte) continue;
+        this.ram.u32[(leaf >>> 2) + i] = replacement;
+        changed = true;
+      }
+    }
+    if (changed) this.#flushRange(start, end);
+  }
+
+  /**
+   * For fork: this table gets the entries of `from` in [start, end), and every frame another reference. An entry with
+   * any bit of `clear` set loses those and gains `set`, in both tables (PTE_W and a copy-on-write bit); clear = 0
+   * shares the entries as they are. False when there is no memory for a table; what was copied stays.
+   */
+  copyRange(from: PageTable, start: number, end: number, clear: number, set: number): boolean {
+    end = Math.min(end, USER_TOP);
+    const ram = this.ram;
+    let changed = false;
+    let enough = true;
+    for (let base = start - (start % LEAF_SPAN); base < end; base = from.#nextLeaf(base)) {
+      const source = from.#leaf(base);
+      if (source === 0) continue;
+      const first = base < start ? (start - base) / PAGE_SIZE : 0;
+      const last = Math.min(1024, Math.ceil((end - base) / PAGE_SIZE));
+      let target = this.#leaf(base);
+      for (let i = first; i < last; i++) {
+        let pte = ram.u32[(source >>> 2) + i]!;
+        if (pte === 0) continue;
+        if (target === 0 && (target = this.#makeLeaf(base)) === 0) {
+          enough = false;
+          break;
+        }
+        if (pte & clear) {
+          pte = (pte & ~clear) | set;
+          ram.u32[(source >>> 2) + i] = pte;
+          changed = true;
+        }
+        ram.u32[(target >>> 2) + i] = pte;
+        ram.ref(pte);
+      }
+      if (!enough) break;
+    }
+    if (changed) from.flush();
+    return enough;
+  }
+
+  /** Forgets every cached translation. */
+  flush(): void {
+    if (this.tlb !== 0) this.ram.u8.fill(0xff, this.tlb, this.tlb + TLB_SIZE);
+  }
+
+  /** Forgets the cached translations of the page of `va`. */
+  invalidate(va: number): void {
+    if (this.tlb === 0) return;
+    const entry = (this.tlb + ((va >>> 8) & ((TLB_ENTRIES - 1) << 4))) >>> 2;
+    const i32 = this.ram.i32;
+    i32[entry] = -1;
+    i32[entry + (TLB_WRITE >>> 2)] = -1;
+    i32[entry + (TLB_EXECUTE >>> 2)] = -1;
+  }
+
+  /** Before a run: the TLB exists, and forgets what has become stale elsewhere. Answers its address; 0: no memory. */
+  activate(): number {
+    const ram = this.ram;
+    if (this.tlb === 0) {
+      this.tlb = ram.allocRaw(TLB_SIZE);
+      if (this.tlb === 0) return 0;
+      this.flush();
+      this.#writeEpoch = ram.writeEpoch;
+      this.#codeEpoch = ram.codeEpoch;
+    }
+    if (this.#writeEpoch !== ram.writeEpoch) {
+      this.#writeEpoch = ram.writeEpoch;
+      ram.u8.fill(0xff, this.tlb + TLB_WRITE, this.tlb + TLB_EXECUTE);
+    }
+    if (this.#codeEpoch !== ram.codeEpoch) {
+      this.#codeEpoch = ram.codeEpoch;
+      ram.u8.fill(0xff, this.tlb + TLB_EXECUTE, this.tlb + TLB_SIZE);
+    }
+    return this.tlb;
+  }
+
+  /** Frees the table's own frames and its TLB, not the frames it maps. */
+  destroy(): void {
+    const ram = this.ram;
+    for (let i = 0; i < 64; i++) {
+      const middle = ram.u32[(this.root >>> 2) + i]!;
+      if (middle === 0) continue;
+      for (let j = 0; j < 1024; j++) {
+        const leaf = ram.u32[(middle >>> 2) + j]!;
+        if (leaf !== 0) ram.unref(leaf);
+      }
+      ram.unref(middle);
+    }
+    ram.unref(this.root);
+    if (this.tlb !== 0) ram.freeRaw(this.tlb, TLB_SIZE);
+    this.tlb = 0;
+  }
+
+  #flushRange(start: number, end: number): void {
+    if (this.tlb === 0) return;
+    if (end - start > 64 * PAGE_SIZE) {
+      this.flush();
+      return;
+    }
+    for (let va = start; va < end; va += PAGE_SIZE) this.invalidate(va);
+  }
+
+  /** Physical address of the leaf table for `va`, or 0. Bit operations on a number keep its low 32 bits. */
+  #leaf(va: number): number {
+    if (!(va >= 0 && va < USER_TOP)) return 0;
+    const u32 = this.ram.u32;
+    const middle = u32[(this.root >>> 2) + Math.floor(va / 0x1_0000_0000)]!;
+    return middle === 0 ? 0 : u32[(middle >>> 2) + (va >>> 22)]!;
+  }
+
+  #middleIndex(va: number): number {
+    return (this.ram.u32[(this.root >>> 2) + Math.floor(va / 0x1_0000_0000)]! >>> 2) + (va >>> 22);
+  }
+
+  /** The next leaf table's base after `base`, skipping 4 GiB at once where there is nothing. */
+  #nextLeaf(base: number): number {
+    const slot = Math.floor(base / 0x1_0000_0000);
+    if (this.ram.u32[(this.root >>> 2) + slot] === 0) return (slot + 1) * 0x1_0000_0000;
+    return base + LEAF_SPAN;
+  }
+
+  #makeLeaf(va: number): number {
+    if (!(va >= 0 && va < USER_TOP)) return 0;
+    const ram = this.ram;
+    const slot = (this.root >>> 2) + Math.floor(va / 0x1_0000_0000);
+    let middle = ram.u32[slot]!;
+    if (middle === 0) {
+      middle = ram.allocFrame();
+      if (middle === 0) return 0;
+      ram.u32[slot] = middle;
+    }
+    const leaf = ram.allocFrame();
+    if (leaf !== 0) ram.u32[(middle >>> 2) + (va >>> 22)] = leaf;
+    return leaf;
+  }
 }

@@ -1,0 +1,143 @@
+// A task's user registers: a save area in RAM. While a hart runs a context its registers live in the hart's own
+// register file, at an address that the interpreter's code holds as a constant; they come home when the hart takes
+// another context. The accessors find them in either place.
+import type { Ram } from "./ram.ts";
+
+/** Offsets in a register file, bytes. */
+export const OFFSET_X = 0;
+export const OFFSET_F = 0x100;
+export const OFFSET_PC = 0x200;
+/** u32: fflags in bits 0 to 4, frm in bits 5 to 7. Unprivileged ISA 21.2. */
+export const OFFSET_FCSR = 0x208;
+/** u32: physical address reserved by lr, 0 for none. */
+export const OFFSET_RESERVATION = 0x20c;
+export const CONTEXT_SIZE = 0x210;
+
+/** Contexts are cut from frames of the machine's own memory. */
+const SLOT = 0x240;
+
+export class Context {
+  readonly #ram: Ram;
+  readonly #home: number;
+  #at: number;
+  /** Called to bring the registers home; undefined while they are there. */
+  #evict: (() => void) | undefined;
+
+  private constructor(ram: Ram, home: number) {
+    this.#ram = ram;
+    this.#home = home;
+    this.#at = home;
+  }
+
+  static create(ram: Ram): Context | undefined {
+    const pool = ram.contextPool;
+    if (pool.length === 0) {
+      const block = ram.allocRaw(SLOT * 64);
+      if (block === 0) return undefined;
+      for (let i = 63; i >= 0; i--) pool.push(block + i * SLOT);
+    }
+    const home = pool.pop()!;
+    ram.u8.fill(0, home, home + SLOT);
+    return new Context(ram, home);
+  }
+
+  free(): void {
+    this.#evict?.();
+    this.#ram.contextPool.push(this.#home);
+  }
+
+  /** The hart's side: moves the registers to its file at `at`. */
+  load(at: number, evict: () => void): void {
+    this.#evict?.();
+    this.#ram.u8.copyWithin(at, this.#home, this.#home + CONTEXT_SIZE);
+    this.#at = at;
+    this.#evict = evict;
+  }
+
+  /** The hart's side: brings the registers home. */
+  save(): void {
+    this.#ram.u8.copyWithin(this.#home, this.#at, this.#at + CONTEXT_SIZE);
+    this.#at = this.#home;
+    this.#evict = undefined;
+  }
+
+  /** Register x[n]. */
+  x(n: number): bigint {
+    return this.#ram.u64[(this.#at >>> 3) + n]!;
+  }
+
+  setX(n: number, value: bigint): void {
+    if (n !== 0) this.#ram.u64[(this.#at >>> 3) + n] = value;
+  }
+
+  /** x[n] as an unsigned number, exact below 2^53. */
+  xn(n: number): number {
+    const at = (this.#at >>> 2) + 2 * n;
+    return this.#ram.u32[at + 1]! * 0x1_0000_0000 + this.#ram.u32[at]!;
+  }
+
+  /** The low 32 bits of x[n], signed. */
+  xi(n: number): number {
+    return this.#ram.i32[(this.#at >>> 2) + 2 * n]!;
+  }
+
+  /** x[n] as a signed number, exact within ±2^53. */
+  xs(n: number): number {
+    const at = (this.#at >>> 2) + 2 * n;
+    return this.#ram.i32[at + 1]! * 0x1_0000_0000 + this.#ram.u32[at]!;
+  }
+
+  /** Writes an integer, negative ones sign-extended. */
+  setXn(n: number, value: number): void {
+    if (n === 0) return;
+    const at = (this.#at >>> 2) + 2 * n;
+    this.#ram.i32[at] = value;
+    this.#ram.i32[at + 1] = Math.floor(value / 0x1_0000_0000);
+  }
+
+  get pc(): number {
+    const at = (this.#at + OFFSET_PC) >>> 2;
+    return this.#ram.u32[at + 1]! * 0x1_0000_0000 + this.#ram.u32[at]!;
+  }
+
+  set pc(value: number) {
+    const at = (this.#at + OFFSET_PC) >>> 2;
+    this.#ram.i32[at] = value;
+    this.#ram.i32[at + 1] = Math.floor(value / 0x1_0000_0000);
+  }
+
+  /** All 64 bits of the pc. */
+  get pcBits(): bigint {
+    return this.#ram.u64[(this.#at + OFFSET_PC) >>> 3]!;
+  }
+
+  set pcBits(value: bigint) {
+    this.#ram.u64[(this.#at + OFFSET_PC) >>> 3] = value & ~1n;
+  }
+
+  /** The raw bits of f[n]. */
+  f(n: number): bigint {
+    return this.#ram.u64[((this.#at + OFFSET_F) >>> 3) + n]!;
+  }
+
+  setF(n: number, bits: bigint): void {
+    this.#ram.u64[((this.#at + OFFSET_F) >>> 3) + n] = bits;
+  }
+
+  get fcsr(): number {
+    return this.#ram.u32[(this.#at + OFFSET_FCSR) >>> 2]!;
+  }
+
+  set fcsr(value: number) {
+    this.#ram.u32[(this.#at + OFFSET_FCSR) >>> 2] = value & 0xff;
+  }
+
+  /** Forgets the reservation of lr: the kernel does so at a context switch and on a signal. */
+  clearReservation(): void {
+    this.#ram.u32[(this.#at + OFFSET_RESERVATION) >>> 2] = 0;
+  }
+
+  copyFrom(other: Context): void {
+    this.#ram.u8.copyWithin(this.#at, other.#at, other.#at + CONTEXT_SIZE);
+  }
+}

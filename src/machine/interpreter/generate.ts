@@ -1,0 +1,297 @@
+// Generates the interpreter: one WebAssembly module whose function `run` is a loop around a br_table over predecoded
+// records (layout.ts), a handler per operation (plan.ts) made from the rows' meanings (operations.ts).
+// Locals of the loop: ptr (the current record), fuel, base (the block of code), bias (pc − ptr/4), va, entry, tlb.
+import { OFFSET_PC } from "../context.ts";
+import { TLB_ENTRIES, TLB_EXECUTE } from "../page-table.ts";
+import { EXIT_ECALL, EXIT_TIMER } from "../trap.ts";
+import { Body, type Code, I32, I64, ModuleBuilder, op } from "../wasm/encoder.ts";
+import {
+  BLOCK_BYTES,
+  FILE_FUEL,
+  OP_DECODE,
+  OP_ECALL,
+  OP_FIRST_ROW,
+  OP_NOP2,
+  OP_NOP4,
+  OP_PAGE_END,
+  OP_RARE,
+  OP_REFERENCE,
+  OP_STRADDLE,
+  RECORD,
+  SLOT_STRADDLE,
+  SLOTS,
+} from "./layout.ts";
+import { Emitter, type Frame, test } from "./operations.ts";
+import { hotOperations } from "./plan.ts";
+import { defineRare } from "./rare.ts";
+import { defineFetch, defineRefill } from "./refill.ts";
+
+const { i32, i64 } = op;
+
+/** Functions of the hart that the module calls, all of them seldom. */
+export interface Imports {
+  /** Decodes from the record at ptr on. */
+  decode(ptr: number, base: number): void;
+  /** The block of code for a frame, or 0. */
+  makeBlock(frame: number): number;
+  /** A frame with code got a writable translation. */
+  suspect(frame: number): void;
+  /** Fills the straddle slot for the instruction at pc; false when its second half can't be fetched. */
+  straddle(base: number): number;
+  /** The reference executes the instruction at pc. */
+  step(): number;
+}
+
+/** The module for the hart whose register file is at `file`, in a memory of at most `maximumPages`. */
+export function generate(file: number, codeTable: number, maximumPages: number): Uint8Array {
+  const module = new ModuleBuilder();
+  const decode = module.import("decode", [I32, I32], []);
+  const makeBlock = module.import("makeBlock", [I32], [I32]);
+  const suspect = module.import("suspect", [I32], []);
+  const straddle = module.import("straddle", [I32], [I32]);
+  const step = module.import("step", [], [I32]);
+  const refill = module.declare([I64, I32, I32], [I32]);
+  const fetch = module.declare([I64, I32], [I32]);
+  const rare = module.declare([I32, I32], [I32]);
+  const run = module.declare([I32, I32], [I32], "run");
+  defineRefill(module, refill, file, codeTable, suspect);
+  defineFetch(module, fetch, file, codeTable, makeBlock);
+  defineRare(module, rare, file, refill);
+  module.define(run, new RunFunction(file, { decode, straddle, step, refill, fetch, rare }).body);
+  return module.finish(maximumPages);
+}
+
+interface Calls {
+  readonly decode: number;
+  readonly straddle: number;
+  readonly step: number;
+  readonly refill: number;
+  readonly fetch: number;
+  readonly rare: number;
+}
+
+class RunFunction {
+  readonly body = new Body(2);
+  readonly #file: number;
+  readonly #calls: Calls;
+  readonly #fuel = 0;
+  readonly #tlb = 1;
+  readonly #ptr = this.body.local(I32);
+  readonly #base = this.body.local(I32);
+  readonly #bias = this.body.local(I64);
+  readonly #va = this.body.local(I64);
+  readonly #entry = this.body.local(I32);
+  readonly #result = this.body.local(I32);
+  readonly #frame: Frame;
+
+  constructor(file: number, calls: Calls) {
+    this.#file = file;
+    this.#calls = calls;
+    const body = this.body;
+    this.#frame = {
+      body,
+      file,
+      ptr: this.#ptr,
+      tlb: this.#tlb,
+      va: this.#va,
+      entry: this.#entry,
+      pc: this.#pc(),
+      miss: (write, condition) => body.brIf(write ? "missWrite" : "missRead", condition),
+    };
+    body.emit(op.set(this.#va, i64.load(i32.const(0), file + OFFSET_PC)));
+    body.block("exit", () => body.loop("lookup", () => this.#lookup()));
+    body.emit(i32.store(i32.const(0), file + FILE_FUEL, op.get(this.#fuel)), op.get(this.#result));
+  }
+
+  #pc(): Code {
+    return i64.add(op.get(this.#bias), i64.extend_i32_u(i32.shr_u(op.get(this.#ptr), i32.const(2))));
+  }
+
+  #storePc(): void {
+    this.body.emit(i64.store(i32.const(0), this.#file + OFFSET_PC, this.#pc()));
+  }
+
+  #refuel(): void {
+    this.body.emit(op.set(this.#fuel, i32.add(op.get(this.#fuel), i32.const(1))));
+  }
+
+  #advance(bytes: number): void {
+    this.body.emit(op.set(this.#ptr, i32.add(op.get(this.#ptr), i32.const(bytes * 4))));
+  }
+
+  #exit(code: number): void {
+    this.body.emit(op.set(this.#result, i32.const(code)));
+    this.body.br("exit");
+  }
+
+  /** The target is the address in va: finds its record. */
+  #lookup(): void {
+    const { body } = this;
+    const va = op.get(this.#va);
+    const offset = i32.wrap(va);
+    const entry = op.get(this.#entry);
+    body.emit(
+      op.set(
+        this.#entry,
+        i32.add(i32.and(i32.shr_u(offset, i32.const(8)), i32.const((TLB_ENTRIES - 1) << 4)), op.get(this.#tlb)),
+      ),
+    );
+    body.when(i64.ne(i64.load(entry, TLB_EXECUTE), i64.and(va, i64.const(-4096))), () => {
+      body.when(i32.eqz(op.call(this.#calls.fetch, va, entry)), () => {
+        // Not executable, or no memory for records: the reference finds out, or executes it.
+        body.when(i32.eqz(op.get(this.#fuel)), () => {
+          body.emit(i64.store(i32.const(0), this.#file + OFFSET_PC, va));
+          this.#exit(EXIT_TIMER);
+        });
+        body.emit(i64.store(i32.const(0), this.#file + OFFSET_PC, va));
+        body.emit(op.set(this.#result, op.call(this.#calls.step)));
+        body.brIf("exit", op.get(this.#result));
+        body.emit(op.set(this.#fuel, i32.sub(op.get(this.#fuel), i32.const(1))));
+        body.emit(op.set(this.#va, i64.load(i32.const(0), this.#file + OFFSET_PC)));
+        body.br("lookup");
+      });
+    });
+    body.emit(op.set(this.#base, i32.load(entry, TLB_EXECUTE + 8)));
+    body.emit(op.set(this.#ptr, i32.add(op.get(this.#base), i32.shl(i32.and(offset, i32.const(0xfff)), i32.const(2)))));
+    body.emit(op.set(this.#bias, i64.sub(va, i64.extend_i32_u(i32.shr_u(op.get(this.#ptr), i32.const(2))))));
+    body.loop("resume", () => this.#resume());
+  }
+
+  /** The loop, and behind it what happens outside it, where a call's spills cost nothing inside. */
+  #resume(): void {
+    const { body } = this;
+    body.block("timer", () => {
+      body.block("reference", () => {
+        body.block("rare", () => {
+          body.block("missWrite", () => {
+            body.block("missRead", () => body.loop("next", () => this.#dispatch()));
+            this.#refill(0);
+          });
+          this.#refill(1);
+        });
+        // A rare operation of four bytes; 0: the reference must do it.
+        body.brIf("reference", i32.eqz(op.call(this.#calls.rare, op.get(this.#ptr), op.get(this.#tlb))));
+        this.#advance(4);
+        body.br("resume");
+      });
+      this.#storePc();
+      body.emit(op.set(this.#result, op.call(this.#calls.step)));
+      body.when(op.get(this.#result), () => {
+        this.#refuel();
+        body.br("exit");
+      });
+      body.emit(op.set(this.#va, i64.load(i32.const(0), this.#file + OFFSET_PC)));
+      body.br("lookup");
+    });
+    this.#storePc();
+    this.#exit(EXIT_TIMER);
+  }
+
+  /** After a miss: tries again when the page table permits, and else leaves it to the reference. */
+  #refill(write: 0 | 1): void {
+    this.body.brIf(
+      "reference",
+      i32.eqz(op.call(this.#calls.refill, op.get(this.#va), i32.const(write), op.get(this.#tlb))),
+    );
+    this.#refuel();
+    this.body.br("resume");
+  }
+
+  #dispatch(): void {
+    const { body } = this;
+    const special: Record<number, () => void> = {
+      [OP_DECODE]: () => {
+        body.emit(op.call(this.#calls.decode, op.get(this.#ptr), op.get(this.#base)));
+        this.#refuel();
+        body.br("next");
+      },
+      [OP_PAGE_END]: () => {
+        body.emit(op.set(this.#va, this.#pc()));
+        this.#refuel();
+        body.br("lookup");
+      },
+      [OP_STRADDLE]: () => this.#straddle(),
+      [OP_ECALL]: () => {
+        this.#storePc();
+        this.#refuel();
+        this.#exit(EXIT_ECALL);
+      },
+      [OP_NOP2]: () => {
+        this.#advance(2);
+        body.br("next");
+      },
+      [OP_NOP4]: () => {
+        this.#advance(4);
+        body.br("next");
+      },
+    };
+    const labels: string[] = [];
+    const handlers: (() => void)[] = [];
+    for (let i = 0; i < OP_FIRST_ROW; i++) {
+      const handler = special[i];
+      labels.push(i === OP_REFERENCE ? "reference" : i === OP_RARE ? "rare" : `h${i}`);
+      if (handler) handlers[i] = handler;
+    }
+    hotOperations.forEach((hot, i) => {
+      labels.push(`h${OP_FIRST_ROW + i}`);
+      handlers[OP_FIRST_ROW + i] = () => this.#row(hot);
+    });
+    labels.push("reference");
+    const nest = (i: number): void => {
+      if (i < 0) {
+        body.brIf("timer", i32.eqz(op.get(this.#fuel)));
+        body.emit(op.set(this.#fuel, i32.sub(op.get(this.#fuel), i32.const(1))));
+        body.brTable(i32.load8_u(op.get(this.#ptr), 0), labels);
+        return;
+      }
+      const handler = handlers[i];
+      if (!handler) {
+        nest(i - 1);
+        return;
+      }
+      body.block(`h${i}`, () => nest(i - 1));
+      handler();
+    };
+    nest(handlers.length - 1);
+  }
+
+  /** Puts the instruction in the block's straddle slot, where every branch leaves the block and the end is near. */
+  #straddle(): void {
+    const { body } = this;
+    this.#storePc();
+    body.brIf("reference", i32.eqz(op.call(this.#calls.straddle, op.get(this.#base))));
+    this.#refuel();
+    body.emit(op.set(this.#ptr, i32.add(op.get(this.#base), i32.const(SLOT_STRADDLE * RECORD))));
+    body.emit(op.set(this.#bias, i64.sub(op.get(this.#bias), i64.const((SLOT_STRADDLE - (SLOTS - 1)) * 2))));
+    body.emit(op.set(this.#base, i32.add(op.get(this.#base), i32.const(0x80000000))));
+    body.br("next");
+  }
+
+  #row({ row, length, hasRd }: (typeof hotOperations)[number]): void {
+    const { body } = this;
+    const emitter = new Emitter(this.#frame, length, hasRd);
+    row.meaning(emitter);
+    if (emitter.target && !emitter.taken) {
+      if (emitter.target.relative) this.#jumpRelative();
+      else body.br("lookup");
+      return;
+    }
+    if (emitter.taken) body.when(test(emitter.taken), () => this.#jumpRelative());
+    this.#advance(length);
+    body.br("next");
+  }
+
+  /** To the record that the immediate points at, or out of the block. */
+  #jumpRelative(): void {
+    const { body } = this;
+    const imm = i32.load(op.get(this.#ptr), 4);
+    const target = op.get(this.#entry);
+    body.emit(op.set(this.#entry, i32.add(op.get(this.#ptr), imm)));
+    body.when(i32.ge_u(i32.sub(target, op.get(this.#base)), i32.const(BLOCK_BYTES)), () => {
+      body.emit(op.set(this.#va, i64.add(this.#pc(), i64.extend_i32_s(i32.shr_s(imm, i32.const(2))))));
+      body.br("lookup");
+    });
+    body.emit(op.set(this.#ptr, target));
+    body.br("next");
+  }
+}

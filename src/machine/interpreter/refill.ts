@@ -1,0 +1,106 @@
+// The page-table walks of the interpreter, in WebAssembly: they fill TLB entries, and set A and D as hardware does.
+import { PTE_A, PTE_D, PTE_R, PTE_V, PTE_W, PTE_X, TLB_ENTRIES, TLB_EXECUTE, TLB_WRITE } from "../page-table.ts";
+import { CODE_WRITTEN } from "../ram.ts";
+import { Body, type Code, I32, type ModuleBuilder, op } from "../wasm/encoder.ts";
+import { FILE_ROOT } from "./layout.ts";
+
+const { i32, i64 } = op;
+
+/** Emits the walk: afterwards `at` holds the entry's address and `pte` the entry; returns 0 where there is none. */
+function walk(body: Body, file: number, va: Code, at: number, pte: number): void {
+  const fail = [...i32.const(0), ...op.return];
+  const low = i32.wrap(va);
+  body.when(i64.ne(i64.shr_u(va, i64.const(38)), i64.const(0)), () => body.emit(fail));
+  const rootIndex = i32.shl(i32.wrap(i64.shr_u(va, i64.const(32))), i32.const(2));
+  body.emit(op.set(at, i32.load(i32.add(i32.load(i32.const(0), file + FILE_ROOT), rootIndex), 0)));
+  body.when(i32.eqz(op.get(at)), () => body.emit(fail));
+  body.emit(op.set(at, i32.load(i32.add(op.get(at), i32.shl(i32.shr_u(low, i32.const(22)), i32.const(2))), 0)));
+  body.when(i32.eqz(op.get(at)), () => body.emit(fail));
+  body.emit(op.set(at, i32.add(op.get(at), i32.and(i32.shr_u(low, i32.const(10)), i32.const(0xffc)))));
+  body.emit(op.set(pte, i32.load(op.get(at), 0)));
+}
+
+/** Stores `flags` into the entry unless it has them. */
+function mark(body: Body, at: number, pte: number, flags: number): void {
+  body.when(i32.ne(i32.and(op.get(pte), i32.const(flags)), i32.const(flags)), () =>
+    body.emit(i32.store(op.get(at), 0, i32.or(op.get(pte), i32.const(flags)))),
+  );
+}
+
+const slot = (va: Code, tlb: Code): Code =>
+  i32.add(i32.and(i32.shr_u(i32.wrap(va), i32.const(8)), i32.const((TLB_ENTRIES - 1) << 4)), tlb);
+
+/**
+ * refill(va, write, tlb): 1 when the entry now permits the access. 0 for the reference: a fault, or a misaligned
+ * access, which is a miss although the page is there.
+ */
+export function defineRefill(
+  module: ModuleBuilder,
+  index: number,
+  file: number,
+  codeTable: number,
+  suspect: number,
+): void {
+  const body = new Body(3);
+  const va = op.get(0);
+  const write = op.get(1);
+  const at = body.local(I32);
+  const pte = body.local(I32);
+  const entry = body.local(I32);
+  const fail = [...i32.const(0), ...op.return];
+  const page = i64.and(va, i64.const(-4096));
+  body.emit(op.set(entry, i32.add(slot(va, op.get(2)), i32.mul(write, i32.const(TLB_WRITE)))));
+  body.when(i64.eq(i64.load(op.get(entry), 0), page), () => body.emit(fail));
+  walk(body, file, va, at, pte);
+  const needed = op.select(i32.const(PTE_V | PTE_W), i32.const(PTE_V | PTE_R), write);
+  body.when(i32.ne(i32.and(op.get(pte), needed), needed), () => body.emit(fail));
+  body.when(
+    write,
+    () => {
+      mark(body, at, pte, PTE_A | PTE_D);
+      // The frame's word in the code table learns that it may be written.
+      const word = i32.shl(i32.shr_u(op.get(pte), i32.const(12)), i32.const(2));
+      body.emit(op.set(at, i32.load(word, codeTable)));
+      body.when(i32.eqz(i32.and(op.get(at), i32.const(CODE_WRITTEN))), () => {
+        body.emit(i32.store(word, codeTable, i32.or(op.get(at), i32.const(CODE_WRITTEN))));
+        body.when(op.get(at), () => body.emit(op.call(suspect, op.get(pte))));
+      });
+    },
+    () => mark(body, at, pte, PTE_A),
+  );
+  body.emit(i64.store(op.get(entry), 0, page));
+  const delta = i32.sub(i32.and(op.get(pte), i32.const(-4096)), i32.wrap(page));
+  body.emit(i32.store(op.get(entry), 8, delta));
+  body.emit(i32.const(1));
+  module.define(index, body);
+}
+
+/** fetch(va, entry): 1 when the execute entry now holds the page's block of code; 0: a fault, or no memory. */
+export function defineFetch(
+  module: ModuleBuilder,
+  index: number,
+  file: number,
+  codeTable: number,
+  makeBlock: number,
+): void {
+  const body = new Body(2);
+  const va = op.get(0);
+  const entry = op.get(1);
+  const at = body.local(I32);
+  const pte = body.local(I32);
+  const fail = [...i32.const(0), ...op.return];
+  walk(body, file, va, at, pte);
+  const needed = i32.const(PTE_V | PTE_X);
+  body.when(i32.ne(i32.and(op.get(pte), needed), needed), () => body.emit(fail));
+  mark(body, at, pte, PTE_A);
+  const word = i32.shl(i32.shr_u(op.get(pte), i32.const(12)), i32.const(2));
+  body.emit(op.set(at, i32.and(i32.load(word, codeTable), i32.const(~15))));
+  body.when(i32.eqz(op.get(at)), () => {
+    body.emit(op.set(at, op.call(makeBlock, i32.and(op.get(pte), i32.const(-4096)))));
+    body.when(i32.eqz(op.get(at)), () => body.emit(fail));
+  });
+  body.emit(i64.store(entry, TLB_EXECUTE, i64.and(va, i64.const(-4096))));
+  body.emit(i32.store(entry, TLB_EXECUTE + 8, op.get(at)));
+  body.emit(i32.const(1));
+  module.define(index, body);
+}

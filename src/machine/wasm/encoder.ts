@@ -1,0 +1,316 @@
+// A small WebAssembly encoder: code fragments are byte arrays made by the functions in `op`, bodies keep track of labels
+// by name, and a module gathers functions. WebAssembly Core Specification 2.0, chapter 5 (binary format).
+
+export type Code = readonly number[];
+export type ValueType = 0x7f | 0x7e | 0x7d | 0x7c | 0x7b;
+export const I32: ValueType = 0x7f;
+export const I64: ValueType = 0x7e;
+export const F32: ValueType = 0x7d;
+export const F64: ValueType = 0x7c;
+
+export function unsigned(value: number): number[] {
+  const out: number[] = [];
+  do {
+    const byte = value & 0x7f;
+    value = Math.floor(value / 128);
+    out.push(value !== 0 ? byte | 0x80 : byte);
+  } while (value !== 0);
+  return out;
+}
+
+export function signed(value: number | bigint): number[] {
+  let rest = BigInt(value);
+  const out: number[] = [];
+  for (;;) {
+    const byte = Number(rest & 0x7fn);
+    rest >>= 7n;
+    if ((rest === 0n && (byte & 0x40) === 0) || (rest === -1n && (byte & 0x40) !== 0)) {
+      out.push(byte);
+      return out;
+    }
+    out.push(byte | 0x80);
+  }
+}
+
+const memory = (opcode: number) => (address: Code, offset: number) => [...address, opcode, 0, ...unsigned(offset)];
+const memoryStore = (opcode: number) => (address: Code, offset: number, value: Code) => [
+  ...address,
+  ...value,
+  opcode,
+  0,
+  ...unsigned(offset),
+];
+const unary =
+  (...opcode: number[]) =>
+  (a: Code) => [...a, ...opcode];
+const binary = (opcode: number) => (a: Code, b: Code) => [...a, ...b, opcode];
+
+/** Instructions, by their names in the specification. */
+export const op = {
+  get: (local: number) => [0x20, ...unsigned(local)],
+  set: (local: number, value: Code) => [...value, 0x21, ...unsigned(local)],
+  tee: (local: number, value: Code) => [...value, 0x22, ...unsigned(local)],
+  call: (index: number, ...operands: Code[]) => [...operands.flat(), 0x10, ...unsigned(index)],
+  drop: [0x1a],
+  unreachable: [0x00],
+  return: [0x0f],
+  select: (a: Code, b: Code, condition: Code) => [...a, ...b, ...condition, 0x1b],
+  /** An if that leaves a value. */
+  choose: (type: ValueType, condition: Code, a: Code, b: Code) => [...condition, 0x04, type, ...a, 0x05, ...b, 0x0b],
+  i32: {
+    const: (value: number) => [0x41, ...signed(value | 0)],
+    load: memory(0x28),
+    load8_u: memory(0x2d),
+    load16_u: memory(0x2f),
+    store: memoryStore(0x36),
+    eqz: unary(0x45),
+    eq: binary(0x46),
+    ne: binary(0x47),
+    lt_s: binary(0x48),
+    lt_u: binary(0x49),
+    gt_u: binary(0x4b),
+    ge_u: binary(0x4f),
+    add: binary(0x6a),
+    sub: binary(0x6b),
+    mul: binary(0x6c),
+    and: binary(0x71),
+    or: binary(0x72),
+    xor: binary(0x73),
+    shl: binary(0x74),
+    shr_s: binary(0x75),
+    shr_u: binary(0x76),
+    wrap: unary(0xa7),
+    trunc_f64_s: unary(0xfc, 2),
+  },
+  i64: {
+    const: (value: number | bigint) => [0x42, ...signed(BigInt.asIntN(64, BigInt(value)))],
+    load: memory(0x29),
+    load8_s: memory(0x30),
+    load8_u: memory(0x31),
+    load16_s: memory(0x32),
+    load16_u: memory(0x33),
+    load32_s: memory(0x34),
+    load32_u: memory(0x35),
+    store: memoryStore(0x37),
+    store8: memoryStore(0x3c),
+    store16: memoryStore(0x3d),
+    store32: memoryStore(0x3e),
+    eqz: unary(0x50),
+    eq: binary(0x51),
+    ne: binary(0x52),
+    lt_s: binary(0x53),
+    lt_u: binary(0x54),
+    gt_s: binary(0x55),
+    gt_u: binary(0x56),
+    le_s: binary(0x57),
+    le_u: binary(0x58),
+    ge_s: binary(0x59),
+    ge_u: binary(0x5a),
+    clz: unary(0x79),
+    ctz: unary(0x7a),
+    popcnt: unary(0x7b),
+    add: binary(0x7c),
+    sub: binary(0x7d),
+    mul: binary(0x7e),
+    div_s: binary(0x7f),
+    div_u: binary(0x80),
+    rem_s: binary(0x81),
+    rem_u: binary(0x82),
+    and: binary(0x83),
+    or: binary(0x84),
+    xor: binary(0x85),
+    shl: binary(0x86),
+    shr_s: binary(0x87),
+    shr_u: binary(0x88),
+    extend32_s: unary(0xc4),
+    extend_i32_s: unary(0xac),
+    extend_i32_u: unary(0xad),
+    trunc_sat_f64_s: unary(0xfc, 6),
+    trunc_sat_f64_u: unary(0xfc, 7),
+    reinterpret: unary(0xbd),
+  },
+  f32: {
+    add: binary(0x92),
+    sub: binary(0x93),
+    mul: binary(0x94),
+    div: binary(0x95),
+    sqrt: unary(0x91),
+    demote: unary(0xb6),
+    reinterpret: unary(0xbe),
+    bits: unary(0xbc),
+  },
+  f64: {
+    const: (value: number) => [0x44, ...new Uint8Array(new Float64Array([value]).buffer)],
+    eq: binary(0x61),
+    ne: binary(0x62),
+    lt: binary(0x63),
+    gt: binary(0x64),
+    le: binary(0x65),
+    ge: binary(0x66),
+    abs: unary(0x99),
+    neg: unary(0x9a),
+    trunc: unary(0x9d),
+    sqrt: unary(0x9f),
+    add: binary(0xa0),
+    sub: binary(0xa1),
+    mul: binary(0xa2),
+    div: binary(0xa3),
+    promote: unary(0xbb),
+    convert_i32_s: unary(0xb7),
+    convert_i32_u: unary(0xb8),
+    convert_i64_s: unary(0xb9),
+    convert_i64_u: unary(0xba),
+    reinterpret: unary(0xbf),
+  },
+} as const;
+
+/** A function's body. Branches name their labels. */
+export class Body {
+  readonly code: number[] = [];
+  readonly #labels: string[] = [];
+  readonly #locals: ValueType[] = [];
+  readonly #parameters: number;
+
+  constructor(parameters: number) {
+    this.#parameters = parameters;
+  }
+
+  local(type: ValueType): number {
+    this.#locals.push(type);
+    return this.#parameters + this.#locals.length - 1;
+  }
+
+  emit(...codes: Code[]): void {
+    for (const code of codes) for (const byte of code) this.code.push(byte);
+  }
+
+  block(label: string, inside: () => void): void {
+    this.#nest(label, 0x02, inside);
+  }
+
+  loop(label: string, inside: () => void): void {
+    this.#nest(label, 0x03, inside);
+  }
+
+  when(condition: Code, then: () => void, otherwise?: () => void): void {
+    this.emit(condition, [0x04, 0x40]);
+    this.#labels.push("");
+    then();
+    if (otherwise) {
+      this.code.push(0x05);
+      otherwise();
+    }
+    this.#labels.pop();
+    this.code.push(0x0b);
+  }
+
+  br(label: string): void {
+    this.emit([0x0c], unsigned(this.#depth(label)));
+  }
+
+  brIf(label: string, condition: Code): void {
+    this.emit(condition, [0x0d], unsigned(this.#depth(label)));
+  }
+
+  /** Branches to labels[index]; beyond them to the last. */
+  brTable(index: Code, labels: readonly string[]): void {
+    const depths = new Map([...new Set(labels)].map((label) => [label, unsigned(this.#depth(label))]));
+    this.emit(index, [0x0e], unsigned(labels.length - 1));
+    for (const label of labels) this.emit(depths.get(label)!);
+  }
+
+  finish(): number[] {
+    const locals = this.#locals.flatMap((type) => [1, type]);
+    const bytes = [...unsigned(this.#locals.length), ...locals];
+    for (const byte of this.code) bytes.push(byte);
+    bytes.push(0x0b);
+    return bytes;
+  }
+
+  #nest(label: string, opcode: number, inside: () => void): void {
+    this.emit([opcode, 0x40]);
+    this.#labels.push(label);
+    inside();
+    this.#labels.pop();
+    this.code.push(0x0b);
+  }
+
+  #depth(label: string): number {
+    const at = this.#labels.lastIndexOf(label);
+    if (at < 0) throw new Error(`no label ${label} here`);
+    return this.#labels.length - 1 - at;
+  }
+}
+
+/** A module whose memory is imported as m.memory; functions are imported before any is defined. */
+export class ModuleBuilder {
+  readonly #types: string[] = [];
+  readonly #typeBytes: number[][] = [];
+  readonly #imports: number[][] = [];
+  readonly #functions: number[] = [];
+  readonly #bodies: (number[] | undefined)[] = [];
+  readonly #exports: number[][] = [];
+
+  import(name: string, parameters: ValueType[], results: ValueType[]): number {
+    this.#imports.push([...text("m"), ...text(name), 0, ...unsigned(this.#type(parameters, results))]);
+    return this.#imports.length - 1;
+  }
+
+  /** Reserves a function's index; its body comes with define(). */
+  declare(parameters: ValueType[], results: ValueType[], exported?: string): number {
+    this.#functions.push(this.#type(parameters, results));
+    this.#bodies.push(undefined);
+    const index = this.#imports.length + this.#functions.length - 1;
+    if (exported) this.#exports.push([...text(exported), 0, ...unsigned(index)]);
+    return index;
+  }
+
+  define(index: number, body: Body): void {
+    this.#bodies[index - this.#imports.length] = body.finish();
+  }
+
+  finish(maximumPages: number): Uint8Array {
+    const memoryImport = [...text("m"), ...text("memory"), 2, 1, 1, ...unsigned(maximumPages)];
+    const out = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+    section(out, 1, this.#typeBytes);
+    section(out, 2, [...this.#imports, memoryImport]);
+    section(
+      out,
+      3,
+      this.#functions.map((type) => unsigned(type)),
+    );
+    section(out, 7, this.#exports);
+    section(
+      out,
+      10,
+      this.#bodies.map((body) => {
+        if (!body) throw new Error("a declared function has no body");
+        const sized = unsigned(body.length);
+        for (const byte of body) sized.push(byte);
+        return sized;
+      }),
+    );
+    return new Uint8Array(out);
+  }
+
+  #type(parameters: ValueType[], results: ValueType[]): number {
+    const bytes = [0x60, ...unsigned(parameters.length), ...parameters, ...unsigned(results.length), ...results];
+    const key = bytes.join();
+    const known = this.#types.indexOf(key);
+    if (known >= 0) return known;
+    this.#typeBytes.push(bytes);
+    return this.#types.push(key) - 1;
+  }
+}
+
+function text(s: string): number[] {
+  return [...unsigned(s.length), ...[...s].map((c) => c.charCodeAt(0))];
+}
+
+function section(out: number[], id: number, items: readonly (readonly number[])[]): void {
+  if (items.length === 0) return;
+  const count = unsigned(items.length);
+  const length = items.reduce((n, item) => n + item.length, count.length);
+  out.push(id, ...unsigned(length), ...count);
+  for (const item of items) for (const byte of item) out.push(byte);
+}
