@@ -6,6 +6,8 @@ import type { Ram } from "../machine/ram.ts";
 import { DeviceTable } from "./drivers/table.ts";
 import { Log } from "./log.ts";
 import { Net } from "./net/net.ts";
+import { openFifo } from "./pipe/fifo.ts";
+import { Pipes } from "./pipe/page.ts";
 import { Clock } from "./sched/clock.ts";
 import { Futexes } from "./sched/futex.ts";
 import { Scheduler } from "./sched/scheduler.ts";
@@ -30,6 +32,9 @@ export class Kernel {
   readonly devices: DeviceTable;
   readonly vfs: Vfs;
   readonly net: Net;
+  readonly pipes = new Pipes();
+  /** For fdinfo of eventfds. */
+  nextEventId = 0;
   /** System calls by number. */
   readonly syscalls: readonly (Row | undefined)[];
   /** Calls that were asked for and are missing: number to count. */
@@ -49,6 +54,7 @@ export class Kernel {
     this.scheduler = new Scheduler(this);
     this.devices = new DeviceTable();
     this.vfs = new Vfs(this);
+    this.vfs.openFifo = (file) => openFifo(this, file);
     this.net = new Net(this);
   }
 }

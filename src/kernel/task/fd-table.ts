@@ -23,6 +23,12 @@ export class FdTable {
   get shared(): boolean {
     return this.references > 1;
   }
+  /** Room of the table, as select(2) sees it: it grows by doubling from 64. */
+  get capacity(): number {
+    let capacity = 64;
+    while (capacity < this.files.length) capacity *= 2;
+    return capacity;
+  }
   get(fd: number): File | undefined {
     return this.files[fd];
   }

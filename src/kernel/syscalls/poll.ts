@@ -1,0 +1,225 @@
+// Waiting for one of many descriptors: ppoll and pselect6. poll(2), select(2)
+import { EBADF, EFAULT, EINTR, EINVAL, ERESTARTNOHAND, type Errno } from "../../abi/errno.ts";
+import {
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLNVAL,
+  POLLOUT,
+  POLLPRI,
+  POLLRDBAND,
+  POLLRDNORM,
+  POLLWRBAND,
+  POLLWRNORM,
+  RLIMIT_NOFILE,
+} from "../../abi/flags.ts";
+import { at, NULL, type UserAddress } from "../mm/user.ts";
+import { queuesOf, readyEvents } from "../poll/ready.ts";
+import { readTimespec, writeTimespec } from "../sched/timespec.ts";
+import { type Wait, type WaitQueue, waitOn } from "../sched/wait-queue.ts";
+import { replaceMask, restoreMask } from "../signal/temporary-mask.ts";
+import type { Task } from "../task/task.ts";
+import type { File } from "../vfs/file.ts";
+import { In, InOut, Int, type Row, Size, type SyscallResult, syscall, UInt } from "./table.ts";
+
+/** How long, as the program said it, and where what is left of it goes. */
+interface Timeout {
+  /** CLOCK_MONOTONIC; undefined: for ever. */
+  readonly deadline: number | undefined;
+  readonly zero: boolean;
+  readonly address: UserAddress;
+}
+
+const FOREVER: Timeout = { deadline: undefined, zero: false, address: NULL };
+
+function takeTimeout(task: Task, address: UserAddress): Timeout | Errno {
+  if (address === NULL) return FOREVER;
+  const time = readTimespec(task.mm, address);
+  if (typeof time === "number") return time;
+  const deadline = task.kernel.clock.monotonic() + Number(time);
+  return { deadline, zero: time === 0n, address };
+}
+
+/** Writes what is left. A timeout of zero stays as it is, and memory that can't be written is no error. */
+function giveTimeLeft(task: Task, timeout: Timeout): boolean {
+  if (timeout.zero || timeout.deadline === undefined) return true;
+  const left = Math.max(0, timeout.deadline - task.kernel.clock.monotonic());
+  return writeTimespec(task.mm, timeout.address, BigInt(Math.floor(left))) === 0;
+}
+
+/** Scans until something is ready, the time is over or a signal comes. `scan` counts what is ready; `finish` gives the
+ *  results to the program. */
+function pollUntil(
+  task: Task,
+  timeout: Timeout,
+  queues: () => readonly WaitQueue[],
+  scan: () => number,
+  finish: (count: number) => number | Errno,
+): number | Errno | Wait {
+  const end = (count: number): number | Errno => {
+    const result = finish(count);
+    restoreMask(task);
+    giveTimeLeft(task, timeout);
+    return result;
+  };
+  const count = scan();
+  if (count > 0 || timeout.zero) return end(count);
+  const wait: Wait = waitOn<number>(
+    queues(),
+    () => {
+      const ready = scan();
+      return ready > 0 ? end(ready) : wait;
+    },
+    {
+      onTimeout: () => end(0),
+      // Without a place for the time that is left, the call could not go on where it was.
+      interrupt: () => (giveTimeLeft(task, timeout) ? ERESTARTNOHAND : EINTR),
+    },
+  );
+  wait.deadline = timeout.deadline;
+  return wait;
+}
+
+const POLLFD = 8;
+
+function ppoll(
+  task: Task,
+  fds: UserAddress,
+  count: number,
+  timeoutAddress: UserAddress,
+  mask: UserAddress,
+  maskSize: number,
+): SyscallResult {
+  const timeout = takeTimeout(task, timeoutAddress);
+  if (typeof timeout === "number") return timeout;
+  const masked = replaceMask(task, mask, maskSize);
+  if (masked < 0) return masked;
+  const fail = (errno: Errno): Errno => {
+    restoreMask(task);
+    return errno;
+  };
+  if (count > task.group.limit(RLIMIT_NOFILE)) return fail(EINVAL);
+  const raw = task.mm.read(fds, count * POLLFD);
+  if (typeof raw === "number") return fail(raw);
+  const view = new DataView(raw.buffer, raw.byteOffset);
+  const files: (File | undefined)[] = [];
+  for (let i = 0; i < count; i++) {
+    const fd = view.getInt32(i * POLLFD, true);
+    files.push(fd < 0 ? undefined : task.files.get(fd));
+  }
+  const scan = (): number => {
+    let ready = 0;
+    for (let i = 0; i < count; i++) {
+      const entry = i * POLLFD;
+      const file = files[i];
+      let events = 0;
+      if (file) events = readyEvents(file) & (view.getUint16(entry + 4, true) | POLLERR | POLLHUP);
+      else if (view.getInt32(entry, true) >= 0) events = POLLNVAL;
+      view.setUint16(entry + 6, events, true);
+      if (events !== 0) ready++;
+    }
+    return ready;
+  };
+  const finish = (ready: number): number | Errno => {
+    for (let i = 0; i < count; i++) {
+      const revents = i * POLLFD + 6;
+      if (task.mm.copyOut(at(fds, revents), raw.subarray(revents, revents + 2)) !== 2) return EFAULT;
+    }
+    return ready;
+  };
+  return pollUntil(task, timeout, () => queuesOf(files), scan, finish);
+}
+
+const READ_EVENTS = POLLRDNORM | POLLRDBAND | POLLIN | POLLHUP | POLLERR;
+const WRITE_EVENTS = POLLWRBAND | POLLWRNORM | POLLOUT | POLLERR;
+const EXCEPT_EVENTS = POLLPRI;
+
+function pselect6(
+  task: Task,
+  count: number,
+  reads: UserAddress,
+  writes: UserAddress,
+  excepts: UserAddress,
+  timeoutAddress: UserAddress,
+  maskArgument: UserAddress,
+): SyscallResult {
+  let mask = NULL;
+  let maskSize = 0;
+  if (maskArgument !== NULL) {
+    const pair = task.mm.read(maskArgument, 16);
+    if (typeof pair === "number") return pair;
+    const view = new DataView(pair.buffer, pair.byteOffset);
+    mask = Number(view.getBigUint64(0, true)) as UserAddress;
+    maskSize = Number(view.getBigUint64(8, true));
+  }
+  const timeout = takeTimeout(task, timeoutAddress);
+  if (typeof timeout === "number") return timeout;
+  const masked = replaceMask(task, mask, maskSize);
+  if (masked < 0) return masked;
+  const fail = (errno: Errno): Errno => {
+    restoreMask(task);
+    return errno;
+  };
+  if (count < 0) return fail(EINVAL);
+  const limit = Math.min(count, task.files.capacity);
+  const bytes = Math.ceil(limit / 64) * 8;
+  const sets: { address: UserAddress; wanted: Uint8Array; found: Uint8Array; events: number }[] = [];
+  for (const [address, events] of [
+    [reads, READ_EVENTS],
+    [writes, WRITE_EVENTS],
+    [excepts, EXCEPT_EVENTS],
+  ] as const) {
+    if (address === NULL) continue;
+    const wanted = task.mm.read(address, bytes);
+    if (typeof wanted === "number") return fail(wanted);
+    sets.push({ address, wanted, found: new Uint8Array(bytes), events });
+  }
+  const watched: { fd: number; file: File }[] = [];
+  for (let fd = 0; fd < limit; fd++) {
+    if (!sets.some((set) => (set.wanted[fd >> 3]! & (1 << (fd & 7))) !== 0)) continue;
+    const file = task.files.get(fd);
+    if (!file) return fail(EBADF);
+    watched.push({ fd, file });
+  }
+  const scan = (): number => {
+    let ready = 0;
+    for (const set of sets) set.found.fill(0);
+    for (const { fd, file } of watched) {
+      const events = readyEvents(file);
+      const bit = 1 << (fd & 7);
+      for (const set of sets) {
+        if ((set.wanted[fd >> 3]! & bit) === 0 || (events & set.events) === 0) continue;
+        set.found[fd >> 3]! |= bit;
+        ready++;
+      }
+    }
+    return ready;
+  };
+  const finish = (ready: number): number | Errno => {
+    for (const set of sets) if (task.mm.copyOut(set.address, set.found) !== bytes) return EFAULT;
+    return ready;
+  };
+  return pollUntil(task, timeout, () => queuesOf(watched.map(({ file }) => file)), scan, finish);
+}
+
+export const rows: Row[] = [
+  syscall(
+    72,
+    "pselect6",
+    [
+      Int("nfds"),
+      InOut("readfds", "fd_set"),
+      InOut("writefds", "fd_set"),
+      InOut("exceptfds", "fd_set"),
+      InOut("timeout", "timespec"),
+      In("sigmask", "sigmask-pair"),
+    ],
+    pselect6,
+  ),
+  syscall(
+    73,
+    "ppoll",
+    [InOut("fds", "pollfd"), UInt("nfds"), InOut("timeout", "timespec"), In("sigmask", "sigset_t"), Size("sigsetsize")],
+    ppoll,
+  ),
+];
