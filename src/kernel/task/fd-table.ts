@@ -42,6 +42,11 @@ export class FdTable {
     this.set(fd, file, closeOnExec);
     return fd;
   }
+  /** Is no descriptor below `limit` free? */
+  full(limit: number): boolean {
+    while (this.files[this.lowest]) this.lowest++;
+    return this.lowest >= limit;
+  }
   /** Enters `file` at `fd`, returning what was there (the caller closes it). */
   replace(fd: number, file: File, closeOnExec: boolean): File | undefined {
     const old = this.files[fd];

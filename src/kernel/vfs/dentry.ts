@@ -35,4 +35,10 @@ export class Dentry {
   detach(name: string): void {
     this.children?.delete(name);
   }
+  /** Enters an existing dentry under a name: a negative one that got its inode, one that was moved. */
+  adopt(dentry: Dentry, name: string): void {
+    dentry.parent = this;
+    dentry.name = name;
+    (this.children ??= new Map()).set(name, dentry);
+  }
 }

@@ -6,8 +6,9 @@ import type { Vma } from "../mm/vma.ts";
 import type { Wait, WaitQueue } from "../sched/wait-queue.ts";
 import type { Task } from "../task/task.ts";
 import type { DirectoryEntry, Inode } from "./inode.ts";
+import { releaseFileLocks } from "./locks.ts";
 import type { Path } from "./mount.ts";
-import { notifyGone } from "./notify.ts";
+import { IN_CLOSE_NOWRITE, IN_CLOSE_WRITE, notifyFile, notifyGone } from "./notify.ts";
 
 export type IoResult = number | Errno | Wait;
 
@@ -43,7 +44,8 @@ export interface FileOperations {
 }
 
 export class File {
-  readonly ops: FileOperations;
+  /** Set once, when it is opened. */
+  ops: FileOperations;
   /** Where it was opened; sockets, pipes and other anonymous files have a path on an internal mount (anonymous.ts). */
   readonly path: Path;
   readonly inode: Inode;
@@ -59,6 +61,10 @@ export class File {
   listing: readonly DirectoryEntry[] | undefined;
   /** Entries of epoll sets that watch it: gone with the last reference. */
   epollItems: Set<{ fileReleased(): void }> | undefined;
+  /** False while it is being opened: then its end is nobody's news. */
+  opened = true;
+  /** Counted in inode.writers. */
+  countsAsWriter = false;
   private references = 1;
 
   constructor(path: Path, inode: Inode, flags: number, ops: FileOperations, data?: unknown) {
@@ -69,11 +75,12 @@ export class File {
     this.data = data;
     inode.opens++;
   }
+  /** Access mode 3 allows neither: for ioctl only. open(2) */
   get readable(): boolean {
-    return (this.flags & 3) !== 1 && (this.flags & 0o10000000) === 0;
+    return ((this.flags + 1) & 1) !== 0 && (this.flags & 0o10000000) === 0;
   }
   get writable(): boolean {
-    return (this.flags & 3) !== 0 && (this.flags & 0o10000000) === 0;
+    return ((this.flags + 1) & 2) !== 0 && (this.flags & 0o10000000) === 0;
   }
   get nonblocking(): boolean {
     return (this.flags & 0o4000) !== 0;
@@ -86,8 +93,11 @@ export class File {
   unref(): void {
     if (--this.references > 0) return;
     if (this.epollItems) for (const item of [...this.epollItems]) item.fileReleased();
+    if (this.opened) notifyFile(this, this.writable ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
+    releaseFileLocks(this);
     this.ops.release?.(this);
     const { inode } = this;
+    if (this.countsAsWriter) inode.writers--;
     inode.opens--;
     if (inode.opens === 0 && inode.nlink === 0) {
       notifyGone(inode);

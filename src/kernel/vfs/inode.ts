@@ -3,6 +3,7 @@
 import { EINVAL, ENODATA, ENOTDIR, EOPNOTSUPP, EPERM, type Errno } from "../../abi/errno.ts";
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "../../abi/flags.ts";
 import type { Wait } from "../sched/wait-queue.ts";
+import type { Cred } from "../security/cred.ts";
 import type { File, FileOperations } from "./file.ts";
 import type { Watches } from "./notify.ts";
 import type { PageCache } from "./page-cache.ts";
@@ -79,6 +80,15 @@ export abstract class Inode {
   /** 512-byte units. */
   get blocks(): number {
     return Math.ceil(this.size / 4096) * 8;
+  }
+
+  /** A rule of its own instead of mode bits and capabilities (proc); `mask` is MAY_*. */
+  permission(_cred: Cred, _mask: number): 0 | Errno | undefined {
+    return undefined;
+  }
+  /** Preferred size of transfers, st_blksize. */
+  get blockSize(): number {
+    return 4096;
   }
 
   /** Brings the attributes up to date where they change behind our back (hostfs, proc). */

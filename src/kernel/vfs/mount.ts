@@ -10,6 +10,14 @@ export class Mount {
   /** Where it is mounted; undefined for the root of a namespace. */
   parent: Mount | undefined;
   mountpoint: Dentry | undefined;
+  /** What is mounted on directories (or files) of this one; at most one on each, as a second covers the first's root. */
+  children: Map<Dentry, Mount> | undefined;
+  /** undefined once it is out of every tree. */
+  namespace: MountNamespace | undefined;
+  /** Peer group of a shared mount and master of a slave one, 0 for none. mount_namespaces(7) */
+  peerGroup = 0;
+  master = 0;
+  unbindable = false;
   /** MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME… */
   flags: number;
 
@@ -44,12 +52,10 @@ export class MountNamespace {
     this.id = id;
     this.root = root;
     this.mounts.add(root);
+    root.namespace = this;
   }
-  /** The mount that covers `path`'s directory, the newest first. */
+  /** The mount that covers `path`. */
   mountedOn(path: Path): Mount | undefined {
-    if (path.dentry.mounts === 0) return undefined;
-    let found: Mount | undefined;
-    for (const mount of this.mounts) if (mount.parent === path.mount && mount.mountpoint === path.dentry) found = mount;
-    return found;
+    return path.dentry.mounts === 0 ? undefined : path.mount.children?.get(path.dentry);
   }
 }

@@ -1,23 +1,36 @@
 // A file's pages in RAM: read, write and mmap all see the same frames. For tmpfs the page cache is the file; for others
 // it is filled on demand by `fill`, and `writeBack` (hostfs) carries changes out.
-import { EIO, ENOMEM, type Errno } from "../../abi/errno.ts";
+import { EIO, ENOMEM, ENOSPC, type Errno } from "../../abi/errno.ts";
 import { PAGE_SIZE, type Ram } from "../../machine/ram.ts";
 import { andThen, Wait } from "../sched/wait-queue.ts";
 
 /** Fills a zeroed page with the file's bytes from `index * 4096` on. */
 export type FillPage = (index: number, page: Uint8Array) => 0 | Errno | Wait;
 
+/** A budget of pages, shared by the files of a filesystem. */
+export interface PageBudget {
+  /** Takes one page; false when there is none left. */
+  charge(): boolean;
+  uncharge(): void;
+}
+
 export class PageCache {
   readonly ram: Ram;
+  private readonly budget: PageBudget | undefined;
   private readonly fill: FillPage | undefined;
   /** Frame (physical address) by page index; the cache holds one reference to each. */
   private readonly frames = new Map<number, number>();
   /** Told when pages go away, so that mappings lose them: set by mm. (start and end are page indices) */
   onInvalidate: ((start: number, end: number) => void) | undefined;
 
-  constructor(ram: Ram, fill?: FillPage) {
+  constructor(ram: Ram, fill?: FillPage, budget?: PageBudget) {
     this.ram = ram;
     this.fill = fill;
+    this.budget = budget;
+  }
+  /** Without a store behind it: what is not cached is a hole. */
+  get sparse(): boolean {
+    return this.fill === undefined;
   }
   get count(): number {
     return this.frames.size;
@@ -26,12 +39,16 @@ export class PageCache {
   peek(index: number): number | undefined {
     return this.frames.get(index);
   }
-  /** The frame of a page, filled if need be. Errors: ENOMEM, EIO. */
+  /** The frame of a page, filled if need be. Errors: ENOMEM, EIO; ENOSPC beyond the budget. */
   get(index: number): number | Errno | Wait {
     const cached = this.frames.get(index);
     if (cached !== undefined) return cached;
     const frame = this.ram.allocFrame();
     if (frame === 0) return ENOMEM;
+    if (this.budget && !this.budget.charge()) {
+      this.ram.unref(frame);
+      return ENOSPC;
+    }
     if (!this.fill) {
       this.frames.set(index, frame);
       return frame;
@@ -39,10 +56,12 @@ export class PageCache {
     const filled = this.fill(index, this.ram.u8.subarray(frame, frame + PAGE_SIZE));
     if (filled instanceof Wait) {
       this.ram.unref(frame);
+      this.budget?.uncharge();
       return andThen<number, number>(filled, () => this.get(index));
     }
     if (filled < 0) {
       this.ram.unref(frame);
+      this.budget?.uncharge();
       return filled === ENOMEM ? ENOMEM : EIO;
     }
     this.frames.set(index, frame);
@@ -80,6 +99,7 @@ export class PageCache {
     const frame = this.frames.get(index);
     if (frame === undefined) return;
     this.frames.delete(index);
+    this.budget?.uncharge();
     this.ram.unref(frame);
   }
 }

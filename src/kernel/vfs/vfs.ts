@@ -4,8 +4,10 @@ import type { Errno } from "../../abi/errno.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Wait } from "../sched/wait-queue.ts";
 import { anonymousMount } from "./anonymous.ts";
+import type { Dentry } from "./dentry.ts";
 import type { File, FileOperations } from "./file.ts";
 import type { Inode } from "./inode.ts";
+import type { LockRequest } from "./locks.ts";
 import type { Mount } from "./mount.ts";
 import type { FileSystem } from "./superblock.ts";
 
@@ -16,6 +18,10 @@ export class Vfs {
   openFifo: ((file: File) => FileOperations | Errno | Wait<FileOperations>) | undefined;
   /** Inodes with inotify watches, for unmounting. */
   readonly watched = new Set<Inode>();
+  /** Names known to be absent, the oldest first: their number is bounded (dcache.ts). */
+  readonly negatives = new Set<Dentry>();
+  /** Blocked record locks by owner, to find deadlocks (locks.ts). */
+  readonly lockWaits = new Map<object, LockRequest>();
   private nextDev = 1;
   private nextMountId = 1;
   private lastCookie = 0;

@@ -1,0 +1,182 @@
+// struct stat, struct statx, struct statfs and struct linux_dirent64 as programs see them (asm-generic/stat.h,
+// linux/stat.h, asm-generic/statfs.h, linux/dirent.h). Times are nanoseconds since 1970.
+
+export interface Status {
+  /** Device numbers in the kernel's packed form (makedev). */
+  dev: number;
+  rdev: number;
+  ino: number;
+  mode: number;
+  nlink: number;
+  uid: number;
+  gid: number;
+  size: number;
+  blksize: number;
+  /** Units of 512 bytes. */
+  blocks: number;
+  atime: bigint;
+  mtime: bigint;
+  ctime: bigint;
+  btime: bigint;
+  /** statx(2) alone. */
+  mountId: number;
+  attributes: number;
+}
+
+const SECOND = 1_000_000_000n;
+
+/** Splits a time so that nanoseconds are never negative. */
+export function timespec(time: bigint): [seconds: bigint, nanoseconds: number] {
+  let seconds = time / SECOND;
+  let rest = time % SECOND;
+  if (rest < 0n) {
+    rest += SECOND;
+    seconds--;
+  }
+  return [seconds, Number(rest)];
+}
+
+export const STAT_SIZE = 128;
+
+export function encodeStat(status: Status): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(STAT_SIZE);
+  const view = new DataView(bytes.buffer);
+  u64(view, 0, status.dev);
+  u64(view, 8, status.ino);
+  view.setUint32(16, status.mode, true);
+  view.setUint32(20, status.nlink, true);
+  view.setUint32(24, status.uid, true);
+  view.setUint32(28, status.gid, true);
+  u64(view, 32, status.rdev);
+  u64(view, 48, status.size);
+  view.setUint32(56, status.blksize, true);
+  u64(view, 64, status.blocks);
+  time(view, 72, status.atime);
+  time(view, 88, status.mtime);
+  time(view, 104, status.ctime);
+  return bytes;
+}
+
+export const STATX_TYPE = 0x1;
+export const STATX_MODE = 0x2;
+export const STATX_NLINK = 0x4;
+export const STATX_UID = 0x8;
+export const STATX_GID = 0x10;
+export const STATX_ATIME = 0x20;
+export const STATX_MTIME = 0x40;
+export const STATX_CTIME = 0x80;
+export const STATX_INO = 0x100;
+export const STATX_SIZE = 0x200;
+export const STATX_BLOCKS = 0x400;
+export const STATX_BASIC_STATS = 0x7ff;
+export const STATX_BTIME = 0x800;
+export const STATX_MNT_ID = 0x1000;
+export const STATX_DIOALIGN = 0x2000;
+export const STATX_MNT_ID_UNIQUE = 0x4000;
+export const STATX__RESERVED = 0x80000000;
+export const STATX_ATTR_MOUNT_ROOT = 0x2000;
+
+export function encodeStatx(status: Status, mask: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(256);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, STATX_BASIC_STATS | (mask & (STATX_BTIME | STATX_MNT_ID_UNIQUE)) | STATX_MNT_ID, true);
+  view.setUint32(4, status.blksize, true);
+  u64(view, 8, status.attributes);
+  view.setUint32(16, status.nlink, true);
+  view.setUint32(20, status.uid, true);
+  view.setUint32(24, status.gid, true);
+  view.setUint16(28, status.mode, true);
+  u64(view, 32, status.ino);
+  u64(view, 40, status.size);
+  u64(view, 48, status.blocks);
+  u64(view, 56, STATX_ATTR_MOUNT_ROOT);
+  time(view, 64, status.atime);
+  if ((mask & STATX_BTIME) !== 0) time(view, 80, status.btime);
+  time(view, 96, status.ctime);
+  time(view, 112, status.mtime);
+  device(view, 128, status.rdev);
+  device(view, 136, status.dev);
+  u64(view, 144, status.mountId);
+  return bytes;
+}
+
+export interface StatfsFields {
+  type: number;
+  bsize: number;
+  blocks: number;
+  bfree: number;
+  bavail: number;
+  files: number;
+  ffree: number;
+  namelen: number;
+  /** ST_*. */
+  flags: number;
+  fsid: number;
+}
+
+export const ST_RDONLY = 0x1;
+export const ST_NOSUID = 0x2;
+export const ST_NODEV = 0x4;
+export const ST_NOEXEC = 0x8;
+export const ST_SYNCHRONOUS = 0x10;
+export const ST_VALID = 0x20;
+export const ST_MANDLOCK = 0x40;
+export const ST_NOATIME = 0x400;
+export const ST_NODIRATIME = 0x800;
+export const ST_RELATIME = 0x1000;
+export const ST_NOSYMFOLLOW = 0x2000;
+
+export function encodeStatfs(fields: StatfsFields): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(120);
+  const view = new DataView(bytes.buffer);
+  u64(view, 0, fields.type);
+  u64(view, 8, fields.bsize);
+  u64(view, 16, fields.blocks);
+  u64(view, 24, fields.bfree);
+  u64(view, 32, fields.bavail);
+  u64(view, 40, fields.files);
+  u64(view, 48, fields.ffree);
+  view.setUint32(56, fields.fsid, true);
+  u64(view, 64, fields.namelen);
+  u64(view, 72, fields.bsize);
+  u64(view, 80, fields.flags | ST_VALID);
+  return bytes;
+}
+
+export const DIRENT_HEADER = 19;
+/** Room that an entry takes, for a name of `length` bytes. */
+export const direntSize = (length: number): number => (DIRENT_HEADER + length + 1 + 7) & ~7;
+
+/** Writes one entry at `at`; `name` is a byte string. The bytes behind it must be zero. */
+export function encodeDirent(
+  bytes: Uint8Array<ArrayBuffer>,
+  at: number,
+  entry: { name: string; ino: number; type: number },
+  next: number,
+): number {
+  const { name } = entry;
+  const size = direntSize(name.length);
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  u64(view, at, entry.ino);
+  u64(view, at + 8, next);
+  view.setUint16(at + 16, size, true);
+  bytes[at + 18] = entry.type;
+  for (let i = 0; i < name.length; i++) bytes[at + DIRENT_HEADER + i] = name.charCodeAt(i);
+  return size;
+}
+
+function u64(view: DataView, at: number, value: number): void {
+  view.setUint32(at, value >>> 0, true);
+  view.setUint32(at + 4, Math.floor(value / 4294967296), true);
+}
+
+function time(view: DataView, at: number, value: bigint): void {
+  const [seconds, nanoseconds] = timespec(value);
+  view.setBigInt64(at, seconds, true);
+  view.setUint32(at + 8, nanoseconds, true);
+}
+
+function device(view: DataView, at: number, dev: number): void {
+  view.setUint32(at, (dev >>> 8) & 0xfff, true);
+  view.setUint32(at + 4, (dev & 0xff) | ((dev >>> 12) & ~0xff), true);
+}
