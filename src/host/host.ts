@@ -25,3 +25,24 @@ export interface Console {
   readonly columns: number;
   readonly rows: number;
 }
+
+/** Bytes from outside that are no terminal: a process's standard input. */
+export interface ByteSource {
+  /** Set by the kernel: bytes from outside; an empty array is the end. False: no more until `resume`. */
+  onData: ((bytes: Uint8Array) => boolean) | undefined;
+  /** The kernel wants (more) bytes: called once at the start and after each `false`. */
+  resume(): void;
+  /** Nobody can read it any more. */
+  close(): void;
+}
+
+/** Bytes that leave the machine: standard output and error. */
+export interface ByteSink {
+  /** Returns false when the sink wants no more for now; `onDrain` tells when it does again. */
+  write(bytes: Uint8Array): boolean;
+  onDrain: (() => void) | undefined;
+  /** Set by the kernel: told when nobody outside reads any more; writers then get EPIPE. */
+  onClose: (() => void) | undefined;
+  /** The last writer has closed. */
+  end(): void;
+}

@@ -11,7 +11,7 @@ export const minor = (dev: number): number => (dev & 0xff) | ((dev >>> 12) & ~0x
 
 export interface CharDevice {
   /** The name under /dev; undefined for devices that have no fixed one (pts). */
-  readonly name: string;
+  readonly name: string | undefined;
   readonly major: number;
   readonly minor: number;
   /** Permission bits under /dev. */

@@ -1,0 +1,22 @@
+// The drivers that every machine has.
+import type { Console } from "../../host/host.ts";
+import type { Kernel } from "../kernel.ts";
+import { fullDevice } from "./full.ts";
+import { kmsgDevice } from "./kmsg.ts";
+import { nullDevice } from "./null.ts";
+import { randomDevices } from "./random.ts";
+import { rtcDevice } from "./rtc.ts";
+import { zeroDevice } from "./zero.ts";
+
+/** Registers the drivers; `console` is the terminal outside that /dev/console leads to. */
+export function registerDrivers(kernel: Kernel, _options: { console?: Console } = {}): void {
+  const devices = [
+    nullDevice,
+    zeroDevice(kernel),
+    fullDevice,
+    ...randomDevices(kernel),
+    kmsgDevice(kernel),
+    rtcDevice(kernel),
+  ];
+  for (const device of devices) kernel.devices.register(device);
+}
