@@ -95,7 +95,7 @@ export class Pipe {
     let done = 0;
     while (this.head !== this.tail) {
       const slot = this.slot(this.tail);
-      const n = slot.length < want - done ? slot.length : want - done;
+      const n = Math.min(slot.length, want - done);
       if (into.put(slot.page!.view(slot.offset, n)) < n) {
         if (done === 0) done = EFAULT;
         break;
@@ -155,7 +155,7 @@ export class Pipe {
           interrupt: () => this.writeStopped(sofar),
         });
       }
-      const n = left < PIPE_PAGE ? left : PIPE_PAGE;
+      const n = Math.min(left, PIPE_PAGE);
       const page = this.kernel.pipes.take();
       if (from.take(page.view(0, n)) < n) {
         this.kernel.pipes.release(page);
