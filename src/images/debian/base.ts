@@ -70,11 +70,6 @@ const COPIES: readonly (readonly [string, string])[] = [
   ["/etc/nsswitch.conf", "/usr/share/base-files/nsswitch.conf"],
   ["/root/.profile", "/usr/share/base-files/dot.profile"],
   ["/root/.bashrc", "/usr/share/base-files/dot.bashrc"],
-  ["/etc/pam.d/common-auth", "/usr/share/pam/common-auth"],
-  ["/etc/pam.d/common-account", "/usr/share/pam/common-account"],
-  ["/etc/pam.d/common-password", "/usr/share/pam/common-password"],
-  ["/etc/pam.d/common-session", "/usr/share/pam/common-session"],
-  ["/etc/pam.d/common-session-noninteractive", "/usr/share/pam/common-session-noninteractive"],
 ];
 
 const TEXTS: readonly (readonly [string, string])[] = [
@@ -94,6 +89,15 @@ const TEXTS: readonly (readonly [string, string])[] = [
   ["/etc/locale.conf", "LANG=C.UTF-8\n"],
   ["/etc/timezone", "Etc/UTC\n"],
   ["/etc/ld.so.conf", "include /etc/ld.so.conf.d/*.conf\n"],
+];
+
+// What pam-auth-update would make of pam_unix alone.
+const PAM: readonly (readonly [string, string])[] = [
+  ["/etc/pam.d/common-auth", "auth required pam_unix.so nullok\n"],
+  ["/etc/pam.d/common-account", "account required pam_unix.so\n"],
+  ["/etc/pam.d/common-password", "password required pam_unix.so obscure yescrypt\n"],
+  ["/etc/pam.d/common-session", "session required pam_unix.so\n"],
+  ["/etc/pam.d/common-session-noninteractive", "session required pam_unix.so\n"],
 ];
 
 // update-alternatives' choices: [name, link, what to point at, best first].
@@ -117,15 +121,18 @@ const ALTERNATIVES: readonly (readonly [string, string, readonly string[]])[] = 
   ["nc", "/usr/bin/nc", ["/bin/nc.openbsd"]],
 ];
 
-/** After the last package. */
-export const completeRoot = (tree: ImageTree, contents: ContentWriter): void => {
+/**
+ * After the last package. Returns the paths that stand in for what a script chooses or writes: they are to go before the
+ * scripts run, which would otherwise take them for the administrator's own changes.
+ */
+export const completeRoot = (tree: ImageTree, contents: ContentWriter): string[] => {
+  const provisional: string[] = [];
   const owned = { ...ROOT_OWNED, mode: 0o644 };
   for (const [to, from] of COPIES) {
     const original = tree.find(from);
     if (original?.content && !tree.find(to, false)) tree.file(to, owned, original.content);
   }
   for (const [path, text] of TEXTS) if (!tree.find(path, false)) tree.file(path, owned, contents.putText(text));
-  writeShadow(tree, contents);
   if (!tree.find("/etc/localtime", false)) tree.symlink("/etc/localtime", "/usr/share/zoneinfo/Etc/UTC");
   if (!tree.find("/etc/mtab", false)) tree.symlink("/etc/mtab", "../proc/self/mounts");
   if (!tree.find("/var/run", false)) tree.symlink("/var/run", "/run");
@@ -137,16 +144,18 @@ export const completeRoot = (tree: ImageTree, contents: ContentWriter): void => 
     if (!target || tree.find(link, false)) continue;
     tree.symlink(`/etc/alternatives/${name}`, target);
     tree.symlink(link, `/etc/alternatives/${name}`);
+    // Scripts use awk themselves, before the package that brings it is configured.
+    if (name !== "awk") provisional.push(`/etc/alternatives/${name}`, link);
+  }
+  if (tree.find("/etc/pam.d")) {
+    for (const [path, text] of PAM) {
+      if (tree.find(path, false)) continue;
+      tree.file(path, owned, contents.putText(text));
+      provisional.push(path);
+    }
   }
   makeDevices(tree);
-};
-
-/** shadow(5) with root alone, locked; passwd's own postinst adds the other accounts. */
-const writeShadow = (tree: ImageTree, contents: ContentWriter): void => {
-  const owned = { uid: 0, gid: 42, mtimeSec: 0, mode: 0o640 };
-  if (tree.find("/etc/shadow", false)) return;
-  tree.file("/etc/shadow", owned, contents.putText("root:*:20000:0:99999:7:::\n"));
-  if (!tree.find("/etc/gshadow", false)) tree.file("/etc/gshadow", owned, contents.putText("root:*::\n"));
+  return provisional;
 };
 
 // Enough for a program that is started before /dev is mounted. mknod(2)

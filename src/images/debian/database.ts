@@ -59,8 +59,36 @@ export const writeDatabase = (
   for (const [name, text] of triggerFiles(packages)) file(`triggers/${name}`, text);
 };
 
-/** What the image's `about` records of a package. */
-export const packageLine = ({ control, name, version }: UnpackedPackage) => ({
+/** What an image made of Debian packages says about itself. */
+export interface DebianAbout {
+  readonly kind: "debian";
+  readonly architecture: string;
+  readonly mirror: string;
+  readonly suite: string;
+  readonly debian: string;
+  readonly released: string;
+  readonly requested: readonly string[];
+  /** Whether the packages' own scripts have run. */
+  readonly configured: boolean;
+  /** Paths that stand in for what those scripts choose, until they have. */
+  readonly provisional: readonly string[];
+  /** Packages whose scripts failed, and the last thing each said. */
+  readonly failures?: readonly ScriptFailure[];
+  readonly packages: readonly PackageLine[];
+}
+
+export interface ScriptFailure {
+  readonly package: string;
+  readonly reason: string;
+}
+
+export interface PackageLine {
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: string;
+}
+
+export const packageLine = ({ control, name, version }: UnpackedPackage): PackageLine => ({
   name,
   version,
   architecture: fieldOf(control, "Architecture") ?? "",

@@ -3,7 +3,7 @@
 import { basename } from "node:path";
 import { completeRoot, prepareRoot } from "../../../images/debian/base.ts";
 import { linkApplets } from "../../../images/debian/busybox.ts";
-import { packageLine, writeDatabase } from "../../../images/debian/database.ts";
+import { type DebianAbout, packageLine, writeDatabase } from "../../../images/debian/database.ts";
 import { type DebSource, type UnpackedPackage, unpackPackage } from "../../../images/debian/package.ts";
 import { type AptArchive, ARCHITECTURE, openArchive } from "./apt.ts";
 import type { ImageCache } from "./cache.ts";
@@ -51,16 +51,21 @@ export const buildImage = async (
       }
       writeDatabase(tree, contents, unpacked, ARCHITECTURE);
       if (options.bare) linkApplets(tree, contents);
-      completeRoot(tree, contents);
+      const provisional = completeRoot(tree, contents);
       progress.phase("writing the image");
-      return about(archive, options, unpacked);
+      return about(archive, options, unpacked, provisional);
     });
   } finally {
     archive.close();
   }
 };
 
-const about = (archive: AptArchive, options: BuildOptions, unpacked: readonly UnpackedPackage[]) => ({
+const about = (
+  archive: AptArchive,
+  options: BuildOptions,
+  unpacked: readonly UnpackedPackage[],
+  provisional: readonly string[],
+): DebianAbout => ({
   kind: "debian",
   architecture: ARCHITECTURE,
   mirror: archive.mirror,
@@ -69,5 +74,6 @@ const about = (archive: AptArchive, options: BuildOptions, unpacked: readonly Un
   released: archive.date,
   requested: options.packages,
   configured: false,
+  provisional,
   packages: unpacked.map(packageLine).sort((a, b) => (a.name < b.name ? -1 : 1)),
 });
