@@ -1,5 +1,6 @@
 // `airside image …`: makes, lists and removes root filesystems in the user's cache.
 import * as fs from "node:fs";
+import { constants } from "node:os";
 import { Command } from "commander";
 import { buildImage } from "../../src/hosts/node/images/build.ts";
 import { BUILT_IN } from "../../src/hosts/node/images/built-in.ts";
@@ -14,10 +15,17 @@ const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
 const commaList = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== "");
 
+/** A signal while an image is made ends the process in good order: what is half made goes with it (cache.ts). */
+const exitOnSignals = (): void => {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.once(signal, () => process.exit(128 + constants.signals[signal]));
+};
+
 /** Runs an action; an ImageError becomes its one line and its exit code. */
 const reporting =
   <Args extends unknown[]>(action: (...args: Args) => Promise<void> | void) =>
   async (...args: Args): Promise<void> => {
+    exitOnSignals();
     try {
       await action(...args);
     } catch (error) {

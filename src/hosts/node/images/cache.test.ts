@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { makeTar } from "../../../images/tar/make.ts";
 import { ImageIndex } from "../../../kernel/fs/imagefs/format.ts";
@@ -115,6 +117,7 @@ test("damage to a stored image is told when it is opened, or by --verify", async
   fs.writeFileSync(cache.path("images", "hello.json"), "{");
   damaged(/build it again/);
   fs.rmSync(cache.path("images", "hello.json"));
+  fs.rmSync(cache.path("store", id), { recursive: true });
 });
 
 test("a maker that fails leaves the image that was there before, and nothing else", async () => {
@@ -156,4 +159,19 @@ test("all four spellings of sparse files that tar writes give the same file", as
     assert.deepEqual(Buffer.compare(bytes, fs.readFileSync(join(root, "holes"))), 0, format);
   }
   cache.remove("sparse");
+});
+
+test("a build that is interrupted leaves nothing half made", async () => {
+  const big = join(folder, "big.tar");
+  fs.writeFileSync(big, makeTar([{ name: "big", bytes: new Uint8Array(1 << 28) }]));
+  const child = spawn(process.execPath, [MAIN, "image", "import", "big", big], {
+    env: { ...process.env, XDG_CACHE_HOME: folder },
+    stdio: "ignore",
+  });
+  while (files(cache.path("tmp")).length === 0) await sleep(5);
+  child.kill("SIGTERM");
+  const [code] = (await once(child, "close")) as [number | null];
+  assert.equal(code, 143);
+  assert.deepEqual([files(cache.path("tmp")), files(cache.path("store"))], [[], []]);
+  fs.rmSync(big);
 });

@@ -46,13 +46,24 @@ export class ImageCache {
     return path;
   }
 
-  /** A fresh folder under tmp/, its name led by this process's id so that a later one can sweep it. */
-  temporary(): string {
+  /**
+   * A fresh folder under tmp/, its name led by this process's id so that a later one can sweep it. It goes when it is
+   * disposed of, and when the process exits before that.
+   */
+  temporary(): { readonly path: string } & Disposable {
     const tmp = this.directory("tmp");
     this.sweep(tmp);
     const path = join(tmp, `${process.pid}-${randomBytes(6).toString("hex")}`);
     fs.mkdirSync(path);
-    return path;
+    const remove = () => fs.rmSync(path, { recursive: true, force: true });
+    process.on("exit", remove);
+    return {
+      path,
+      [Symbol.dispose]: () => {
+        process.off("exit", remove);
+        remove();
+      },
+    };
   }
 
   /** Removes what processes that are gone left half made. */

@@ -16,7 +16,12 @@ export const acquireLock = async (path: string): Promise<() => void> => {
   for (;;) {
     try {
       fs.writeFileSync(path, String(process.pid), { flag: "wx" });
-      return () => fs.rmSync(path, { force: true });
+      const release = () => fs.rmSync(path, { force: true });
+      process.once("exit", release);
+      return () => {
+        process.off("exit", release);
+        release();
+      };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }

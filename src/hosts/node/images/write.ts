@@ -71,7 +71,8 @@ export const createImage = async (
   fill: (tree: ImageTree, contents: ContentWriter) => Promise<unknown>,
 ): Promise<string> => {
   checkName(name);
-  const folder = cache.temporary();
+  const temporary = cache.temporary();
+  const folder = temporary.path;
   try {
     const fd = fs.openSync(join(folder, "data"), "wx+");
     try {
@@ -88,7 +89,7 @@ export const createImage = async (
   } catch (error) {
     throw plain(error, name);
   } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
+    temporary[Symbol.dispose]();
   }
 };
 
