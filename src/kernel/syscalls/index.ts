@@ -1,11 +1,12 @@
 // All system calls, from the families' rows. Each family has a file of its own beside this one.
 import { rows as epoll } from "./epoll.ts";
 import { rows as event } from "./event.ts";
+import { rows as pidfd } from "./pidfd.ts";
 import { rows as pipe } from "./pipe.ts";
 import { rows as poll } from "./poll.ts";
 import type { Row } from "./table.ts";
 
-const families: readonly (readonly Row[])[] = [epoll, event, pipe, poll];
+const families: readonly (readonly Row[])[] = [epoll, event, pidfd, pipe, poll];
 
 /** The table that dispatch indexes by number. */
 export function systemCalls(): (Row | undefined)[] {
