@@ -4,6 +4,7 @@ import type { Context } from "./context.ts";
 import { generate, type Imports } from "./interpreter/generate.ts";
 import { FILE_FUEL, FILE_ROOT, FILE_SIZE, HEADER_FRAME } from "./interpreter/layout.ts";
 import { predecode, predecodeStraddle, prepareBlock } from "./interpreter/predecode.ts";
+import { relaxedMaddIsFused } from "./interpreter/probe.ts";
 import { type PageTable, PTE_V, PTE_X } from "./page-table.ts";
 import type { Ram } from "./ram.ts";
 import { Reference } from "./reference.ts";
@@ -116,9 +117,9 @@ export class Hart {
       straddle: (block) => this.#straddle(block >>> 0),
       step: () => this.#reference.step(),
     };
-    const bytes = generate(this.#file, ram.codeTable, ram.maximumPages);
+    const bytes = generate(this.#file, ram.codeTable, ram.maximumPages, relaxedMaddIsFused());
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { memory: ram.memory, ...imports } });
-    return instance.exports["run"] as (fuel: number, tlb: number) => number;
+    return instance.exports.run as (fuel: number, tlb: number) => number;
   }
 
   #makeBlock(frame: number): number {

@@ -42,8 +42,8 @@ export interface Imports {
   step(): number;
 }
 
-/** The module for the hart whose register file is at `file`, in a memory of at most `maximumPages`. */
-export function generate(file: number, codeTable: number, maximumPages: number): Uint8Array {
+/** The module for the hart whose register file is at `file`, in a memory of at most `maximumPages`. `fusedMadd`: relaxed_madd is. */
+export function generate(file: number, codeTable: number, maximumPages: number, fusedMadd: boolean): Uint8Array {
   const module = new ModuleBuilder();
   const decode = module.import("decode", [I32, I32], []);
   const makeBlock = module.import("makeBlock", [I32], [I32]);
@@ -56,7 +56,7 @@ export function generate(file: number, codeTable: number, maximumPages: number):
   const run = module.declare([I32, I32], [I32], "run");
   defineRefill(module, refill, file, codeTable, suspect);
   defineFetch(module, fetch, file, codeTable, makeBlock);
-  defineRare(module, rare, file, refill);
+  defineRare(module, rare, file, refill, fusedMadd);
   module.define(run, new RunFunction(file, { decode, straddle, step, refill, fetch, rare }).body);
   return module.finish(maximumPages);
 }

@@ -2,6 +2,7 @@
 // the hot loop have an operation of their own; rare ones share OP_RARE and are numbered apart; the rest is OP_REFERENCE.
 import { rows } from "../isa/index.ts";
 import type { Row } from "../isa/row.ts";
+import type { Rounding } from "./float.ts";
 import { OP_FIRST_ROW } from "./layout.ts";
 
 export interface HotOperation {
@@ -36,11 +37,36 @@ export const hotOperations: readonly HotOperation[] = rows.filter(isHot).flatMap
   return all;
 });
 
-/** Rows that a function beside the loop executes. */
-export const rareRows: readonly Row[] = rows.filter((row) => {
+export interface RareOperation {
+  readonly row: Row;
+  readonly rounding: Rounding;
+}
+
+const toInteger = (row: Row) => /^fcvt\.[wl]u?\./.test(row.name);
+
+/** What a function beside the loop executes; a conversion to an integer once for each way of rounding. */
+export const rareOperations: readonly RareOperation[] = rows.flatMap((row) => {
   const opcode = row.match & 0x7f;
-  return row.name.startsWith("mulh") || opcode === 0x2f || (opcode >= 0x43 && opcode <= 0x53);
+  if (!row.name.startsWith("mulh") && opcode !== 0x2f && (opcode < 0x43 || opcode > 0x53)) return [];
+  const nearest: RareOperation = { row, rounding: "nearest" };
+  return toInteger(row) ? [nearest, { row, rounding: "zero" }] : [nearest];
 });
+
+const rareByRow = rows.map((row) => ({
+  nearest: rareOperations.findIndex((r) => r.row === row && r.rounding === "nearest"),
+  zero: rareOperations.findIndex((r) => r.row === row && r.rounding === "zero"),
+}));
+
+/** The number of the rare operation for a word of the row, or -1: the reference executes it. */
+export function rareOperationOf(row: Row, word: number): number {
+  const numbers = rareByRow[row.index]!;
+  const opcode = word & 0x7f;
+  const rounds = opcode >= 0x43 && opcode <= 0x53 && (row.mask & 0x7000) === 0;
+  if (!rounds) return numbers.nearest;
+  const mode = (word >>> 12) & 7;
+  if (mode === 1) return numbers.zero;
+  return mode === 0 || mode === 7 ? numbers.nearest : -1;
+}
 
 /** By row index and [hasRd][short]: the operation, or 0. */
 export const operationOf: readonly number[][] = rows.map((row) => {

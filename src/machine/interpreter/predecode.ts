@@ -18,14 +18,13 @@ import {
   SLOT_STRADDLE,
   SLOTS,
 } from "./layout.ts";
-import { operationOf, rareRows } from "./plan.ts";
+import { operationOf, rareOperationOf } from "./plan.ts";
 
 const BRANCH = 0x63;
 const JAL = 0x6f;
 const JALR = 0x67;
 const LOAD = 0x03;
 
-const rareNumber = new Map(rareRows.map((row, i) => [row, i]));
 const expanded = new Uint32Array(65536).fill(0xffffffff);
 
 function expandCached(low: number): number {
@@ -116,8 +115,8 @@ function encodeRare(ram: Ram, at: number, row: Row, word: number): boolean {
     write(ram, at, OP_NOP4, 0, 0);
     return true;
   }
-  const rare = rareNumber.get(row);
-  if (rare === undefined) write(ram, at, OP_REFERENCE, 0, 0);
+  const rare = rareOperationOf(row, word);
+  if (rare < 0) write(ram, at, OP_REFERENCE, 0, 0);
   else write(ram, at, OP_RARE, word, rare | ((word >>> 27) << 27));
   return row.name !== "ebreak";
 }

@@ -1,18 +1,30 @@
 // rare(ptr, tlb): executes operations that are seldom enough to be kept out of the hot loop's function, which then
 // compiles faster. Answers 1, or 0 when the reference must execute the instruction; nothing has happened then.
 import { OFFSET_RESERVATION } from "../context.ts";
+import type { FloatOperation, Format } from "../isa/row.ts";
 import { Body, I32, I64, type ModuleBuilder, op } from "../wasm/encoder.ts";
-import { Emitter, type Frame, Unsupported, type Value } from "./operations.ts";
-import { rareRows } from "./plan.ts";
+import { emitFloat, type FloatLocals, type FloatOptions, floatLocals } from "./float.ts";
+import { Emitter, type Frame, type Value } from "./operations.ts";
+import { rareOperations } from "./plan.ts";
 
 const { i32, i64 } = op;
 
 class RareEmitter extends Emitter {
   readonly #old: number;
+  readonly #locals: FloatLocals;
+  readonly #options: FloatOptions;
 
-  constructor(frame: Frame, old: number) {
+  constructor(frame: Frame, old: number, locals: FloatLocals, options: FloatOptions) {
     super(frame, 4, true);
     this.#old = old;
+    this.#locals = locals;
+    this.#options = options;
+  }
+
+  override float(operation: FloatOperation, format: Format, ...operands: Value[]): Value {
+    const codes = operands.map((operand) => operand.code);
+    const code = emitFloat(this.frame.body, this.#locals, this.#options, operation, format, codes);
+    return { code, condition: false };
   }
 
   #value(): Value {
@@ -52,13 +64,20 @@ class RareEmitter extends Emitter {
   }
 }
 
-export function defineRare(module: ModuleBuilder, index: number, file: number, refill: number): void {
+export function defineRare(
+  module: ModuleBuilder,
+  index: number,
+  file: number,
+  refill: number,
+  fusedMadd: boolean,
+): void {
   const body = new Body(2);
   const ptr = 0;
   const tlb = 1;
   const va = body.local(I64);
   const entry = body.local(I32);
   const old = body.local(I64);
+  const locals = floatLocals(body);
   const frame: Frame = {
     body,
     file,
@@ -78,23 +97,16 @@ export function defineRare(module: ModuleBuilder, index: number, file: number, r
   body.block("reference", () => {
     body.block("done", () => {
       body.loop("again", () => {
-        const handlers = rareRows.map((row, i) => ({ label: `r${i}`, row }));
+        const handlers = rareOperations.map((rare, i) => ({ label: `r${i}`, ...rare }));
         const nest = (i: number): void => {
           if (i < 0) {
             body.brTable(i32.load8_u(op.get(ptr), 4), [...handlers.map((h) => h.label), "reference"]);
             return;
           }
-          const { label, row } = handlers[i]!;
+          const { label, row, rounding } = handlers[i]!;
           body.block(label, () => nest(i - 1));
-          const length = body.code.length;
-          try {
-            row.meaning(new RareEmitter(frame, old));
-            body.br("done");
-          } catch (error) {
-            if (!(error instanceof Unsupported)) throw error;
-            body.code.length = length;
-            body.br("reference");
-          }
+          row.meaning(new RareEmitter(frame, old, locals, { file, rounding, fusedMadd }));
+          body.br("done");
         };
         nest(handlers.length - 1);
       });

@@ -130,6 +130,10 @@ export const op = {
     reinterpret: unary(0xbd),
   },
   f32: {
+    convert_i64_s: unary(0xb4),
+    convert_i64_u: unary(0xb5),
+    abs: unary(0x8b),
+    lt: binary(0x5d),
     add: binary(0x92),
     sub: binary(0x93),
     mul: binary(0x94),
@@ -150,6 +154,7 @@ export const op = {
     abs: unary(0x99),
     neg: unary(0x9a),
     trunc: unary(0x9d),
+    nearest: unary(0x9e),
     sqrt: unary(0x9f),
     add: binary(0xa0),
     sub: binary(0xa1),
