@@ -4,9 +4,10 @@ import { rows as event } from "./event.ts";
 import { rows as pidfd } from "./pidfd.ts";
 import { rows as pipe } from "./pipe.ts";
 import { rows as poll } from "./poll.ts";
+import { rows as socket } from "./socket.ts";
 import type { Row } from "./table.ts";
 
-const families: readonly (readonly Row[])[] = [epoll, event, pidfd, pipe, poll];
+const families: readonly (readonly Row[])[] = [epoll, event, pidfd, pipe, poll, socket];
 
 /** The table that dispatch indexes by number. */
 export function systemCalls(): (Row | undefined)[] {

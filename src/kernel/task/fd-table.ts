@@ -47,6 +47,12 @@ export class FdTable {
     while (this.files[this.lowest]) this.lowest++;
     return this.lowest >= limit;
   }
+  /** Is there a free descriptor below `limit`? */
+  hasRoom(limit: number): boolean {
+    let fd = this.lowest;
+    while (this.files[fd]) fd++;
+    return fd < limit;
+  }
   /** Enters `file` at `fd`, returning what was there (the caller closes it). */
   replace(fd: number, file: File, closeOnExec: boolean): File | undefined {
     const old = this.files[fd];

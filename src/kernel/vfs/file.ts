@@ -85,6 +85,10 @@ export class File {
   get nonblocking(): boolean {
     return (this.flags & 0o4000) !== 0;
   }
+  /** For the collector of sockets in flight (net/unix/rights.ts). */
+  get referenceCount(): number {
+    return this.references;
+  }
   ref(): this {
     this.references++;
     return this;

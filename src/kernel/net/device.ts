@@ -1,0 +1,56 @@
+// Network devices, as programs see them: `ip link`, SIOCGIF*, /proc/net/dev. The machine has the loopback device; a way
+// out is another entry in Net.devices with routes through it (inet/route.ts).
+
+export interface NetworkAddress {
+  /** 4 or 16 bytes, as a byte string. */
+  readonly address: string;
+  /** Bits of the network part. */
+  readonly prefix: number;
+}
+
+/** Counters of one direction: /proc/net/dev. */
+export interface Traffic {
+  bytes: number;
+  packets: number;
+}
+
+export interface NetworkDevice {
+  /** From 1 on. */
+  readonly index: number;
+  /** At most 15 bytes. */
+  readonly name: string;
+  /** IFF_*. */
+  flags: number;
+  mtu: number;
+  /** ARPHRD_*: 772 for loopback, 1 for Ethernet. */
+  readonly type: number;
+  /** Six bytes. */
+  readonly hardware: string;
+  readonly addresses: NetworkAddress[];
+  readonly received: Traffic;
+  readonly sent: Traffic;
+}
+
+export const IFF_UP = 0x1;
+export const IFF_LOOPBACK = 0x8;
+export const IFF_RUNNING = 0x40;
+export const IFF_LOWER_UP = 0x10000;
+export const ARPHRD_LOOPBACK = 772;
+
+export function loopback(): NetworkDevice {
+  const traffic = { bytes: 0, packets: 0 };
+  return {
+    index: 1,
+    name: "lo",
+    flags: IFF_UP | IFF_LOOPBACK | IFF_RUNNING,
+    mtu: 65536,
+    type: ARPHRD_LOOPBACK,
+    hardware: "\0\0\0\0\0\0",
+    addresses: [
+      { address: "\x7f\0\0\x01", prefix: 8 },
+      { address: `${"\0".repeat(15)}\x01`, prefix: 128 },
+    ],
+    received: traffic,
+    sent: traffic,
+  };
+}
