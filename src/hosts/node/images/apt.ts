@@ -111,7 +111,9 @@ const writeConfiguration = (root: string, lists: string, acquire: string): strin
 
 /** The first thing that apt called an error, without its prefix. */
 const complaint = ({ output }: Finished): string =>
-  (/^E: (.*)$/m.exec(output)?.[1] ?? output.trim().split("\n").at(-1) ?? "apt-get failed").trim();
+  (/^E: (.*)$/m.exec(output)?.[1] ?? output.trim().split("\n").at(-1) ?? "apt-get failed")
+    .replace(/\s*\[IP: [^\]]*\]/, "")
+    .trim();
 
 const releaseField = (lists: string, name: string): string => {
   const file = fs.readdirSync(lists).find((one) => one.endsWith("_InRelease") || one.endsWith("_Release"));
