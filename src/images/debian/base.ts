@@ -55,6 +55,7 @@ netgroup:       nis
 `;
 
 const HOSTS = `127.0.0.1\tlocalhost
+127.0.1.1\tairside
 ::1\tlocalhost ip6-localhost ip6-loopback
 ff02::1\tip6-allnodes
 ff02::2\tip6-allrouters

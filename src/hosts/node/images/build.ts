@@ -18,6 +18,8 @@ export interface BuildOptions {
   readonly packages: readonly string[];
   /** Without the essential packages; busybox, if it is there, stands in for them. */
   readonly bare?: boolean;
+  /** Files of our own, by path, that are there before the packages' scripts run. */
+  readonly files?: Readonly<Record<string, string>>;
   readonly mirror?: string | undefined;
   readonly suite?: string | undefined;
 }
@@ -51,6 +53,8 @@ export const buildImage = async (
       }
       writeDatabase(tree, contents, unpacked, ARCHITECTURE);
       if (options.bare) linkApplets(tree, contents);
+      for (const [path, text] of Object.entries(options.files ?? {}))
+        tree.file(path, { uid: 0, gid: 0, mtimeSec: 0, mode: 0o644 }, contents.putText(text));
       const provisional = completeRoot(tree, contents);
       progress.phase("writing the image");
       return about(archive, options, unpacked, provisional);
