@@ -1,5 +1,5 @@
-// fcntl(2) commands, struct flock, flock(2), fallocate(2), renameat2(2), close_range(2) and the generic ioctls
-// (asm-generic/fcntl.h, linux/fcntl.h, asm-generic/ioctls.h).
+// fcntl(2) commands, struct flock, flock(2), fallocate(2), renameat2(2), close_range(2), xattr(7)
+// (asm-generic/fcntl.h, linux/fcntl.h).
 
 export const F_DUPFD = 0;
 export const F_GETFD = 1;
@@ -107,14 +107,3 @@ export const XATTR_LIST_MAX = 65536;
 
 export const UTIME_NOW = 0x3fffffffn;
 export const UTIME_OMIT = 0x3ffffffen;
-
-export const FIONREAD = 0x541b;
-export const FIONBIO = 0x5421;
-export const FIONCLEX = 0x5450;
-export const FIOCLEX = 0x5451;
-export const FIOASYNC = 0x5452;
-export const FIOQSIZE = 0x5460;
-export const FIBMAP = 1;
-export const FIGETBSZ = 2;
-export const FS_IOC_GETFLAGS = 0x80086601;
-export const FS_IOC_SETFLAGS = 0x40086602;

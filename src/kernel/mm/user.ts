@@ -139,6 +139,35 @@ export class KernelBuffer extends IoBuffer {
   }
 }
 
+/** The first `limit` bytes of another buffer. */
+class LimitedBuffer extends IoBuffer {
+  private readonly buffer: IoBuffer;
+  private left: number;
+  constructor(buffer: IoBuffer, limit: number) {
+    super();
+    this.buffer = buffer;
+    this.left = limit;
+  }
+  get length(): number {
+    return Math.min(this.left, this.buffer.length);
+  }
+  put(from: Uint8Array): number {
+    const n = this.buffer.put(from.length > this.left ? from.subarray(0, this.left) : from);
+    this.left -= n;
+    return n;
+  }
+  take(into: Uint8Array): number {
+    const n = this.buffer.take(into.length > this.left ? into.subarray(0, this.left) : into);
+    this.left -= n;
+    return n;
+  }
+}
+
+/** At most `limit` bytes of a buffer; the buffer itself when it has no more. */
+export function limitBuffer(buffer: IoBuffer, limit: number): IoBuffer {
+  return buffer.length <= limit ? buffer : new LimitedBuffer(buffer, limit);
+}
+
 export const IOV_MAX = 1024;
 /** A call moves at most this many bytes (Linux's MAX_RW_COUNT). */
 export const MAX_RW_COUNT = 0x7ffff000;

@@ -2,6 +2,7 @@
 import { EBADF, type Errno } from "../../abi/errno.ts";
 import { O_PATH, RLIMIT_NOFILE } from "../../abi/flags.ts";
 import type { File } from "../vfs/file.ts";
+import { releaseRecordLocks } from "../vfs/locks.ts";
 import type { Task } from "./task.ts";
 
 /** The file behind a descriptor, for calls that work on its content: not one opened with O_PATH. Errors: EBADF. */
@@ -24,6 +25,8 @@ export function installFile(task: Task, file: File, closeOnExec: boolean): numbe
 
 /** Closes a file that was taken out of the table of `task`: close(2)'s work. */
 export function closeFile(task: Task, file: File): 0 | Errno {
+  // A process loses its record locks on a file with the first descriptor of it that it closes. fcntl(2)
+  if (file.inode.locks) releaseRecordLocks(file.inode, task.files);
   const result = file.ops.flush?.(file, task) ?? 0;
   file.unref();
   return result;

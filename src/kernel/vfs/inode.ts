@@ -60,6 +60,8 @@ export abstract class Inode {
   special: unknown;
   /** Open files that may write, minus mappings that deny it (ETXTBSY). */
   writers = 0;
+  /** Without a name, but linkat(2) may give it one (O_TMPFILE without O_EXCL). */
+  linkable = false;
   /** Open descriptions on this inode; with nlink 0 and none left, the inode is evicted. */
   opens = 0;
 
@@ -175,6 +177,11 @@ export abstract class Inode {
   }
   removexattr(_name: string): Errno | 0 {
     return ENODATA;
+  }
+
+  /** The content changed: forgets security.capability, where the filesystem keeps it. */
+  dropCapabilities(): void {
+    // Nothing to forget by default.
   }
 
   /** The operations of a file opened on this inode (devices and FIFOs are dispatched before: open.ts). */

@@ -1,0 +1,166 @@
+// Moving data: read(2), write(2), readv(2), pread(2) and their kin, lseek(2).
+import { EBADF, EINVAL, EOPNOTSUPP, type Errno, ESPIPE } from "../../abi/errno.ts";
+import { O_APPEND } from "../../abi/flags.ts";
+import { MAX_RW_COUNT, readIovec, type UserAddress, UserBuffer } from "../mm/user.ts";
+import { fileOf } from "../task/descriptors.ts";
+import type { Task } from "../task/task.ts";
+import type { File } from "../vfs/file.ts";
+import { genericSeek } from "../vfs/generic-file.ts";
+import { readFile, writeFile } from "../vfs/io.ts";
+import {
+  Fd,
+  Flags,
+  In,
+  InBytes,
+  Int,
+  Offset,
+  OutBytes,
+  type Row,
+  Size,
+  type SyscallResult,
+  syscall,
+  ULong,
+} from "./table.ts";
+
+const length = (count: number): number => Math.min(count, MAX_RW_COUNT);
+
+function read(task: Task, fd: number, address: UserAddress, count: number): SyscallResult {
+  const file = fileOf(task, fd);
+  if (typeof file === "number") return file;
+  if (!file.readable) return EBADF;
+  if (count > Number.MAX_SAFE_INTEGER) return EINVAL;
+  return readFile(task, file, new UserBuffer(task.mm, address, length(count)));
+}
+
+function write(task: Task, fd: number, address: UserAddress, count: number): SyscallResult {
+  const file = fileOf(task, fd);
+  if (typeof file === "number") return file;
+  if (!file.writable) return EBADF;
+  if (count > Number.MAX_SAFE_INTEGER) return EINVAL;
+  return writeFile(task, file, new UserBuffer(task.mm, address, length(count)));
+}
+
+function readv(task: Task, fd: number, address: UserAddress, count: number): SyscallResult {
+  const file = fileOf(task, fd);
+  if (typeof file === "number") return file;
+  return vector(task, file, address, count, false, undefined);
+}
+
+function writev(task: Task, fd: number, address: UserAddress, count: number): SyscallResult {
+  const file = fileOf(task, fd);
+  if (typeof file === "number") return file;
+  return vector(task, file, address, count, true, undefined);
+}
+
+function vector(
+  task: Task,
+  file: File,
+  address: UserAddress,
+  count: number,
+  writes: boolean,
+  offset: number | undefined,
+): SyscallResult {
+  if (writes ? !file.writable : !file.readable) return EBADF;
+  const buffer = readIovec(task.mm, address, count);
+  if (typeof buffer === "number") return buffer;
+  return writes ? writeFile(task, file, buffer, offset) : readFile(task, file, buffer, offset);
+}
+
+/** The file for a call with an offset of its own. Errors: EINVAL for a negative one, EBADF, ESPIPE. */
+function seekable(task: Task, fd: number, offset: number): File | Errno {
+  if (offset < 0) return EINVAL;
+  const file = fileOf(task, fd);
+  if (typeof file === "number") return file;
+  return file.ops.stream ? ESPIPE : file;
+}
+
+function pread64(task: Task, fd: number, address: UserAddress, count: number, offset: number): SyscallResult {
+  const file = seekable(task, fd, offset);
+  if (typeof file === "number") return file;
+  return readFile(task, file, new UserBuffer(task.mm, address, length(count)), offset);
+}
+
+function pwrite64(task: Task, fd: number, address: UserAddress, count: number, offset: number): SyscallResult {
+  const file = seekable(task, fd, offset);
+  if (typeof file === "number") return file;
+  return writeFile(task, file, new UserBuffer(task.mm, address, length(count)), offset);
+}
+
+function preadv(task: Task, fd: number, iov: UserAddress, count: number, offset: number): SyscallResult {
+  const file = seekable(task, fd, offset);
+  return typeof file === "number" ? file : vector(task, file, iov, count, false, offset);
+}
+
+function pwritev(task: Task, fd: number, iov: UserAddress, count: number, offset: number): SyscallResult {
+  const file = seekable(task, fd, offset);
+  return typeof file === "number" ? file : vector(task, file, iov, count, true, offset);
+}
+
+const RWF_NOWAIT = 0x8;
+const RWF_APPEND = 0x10;
+const RWF_NOAPPEND = 0x20;
+const RWF_SUPPORTED = 0x3f;
+
+function vector2(
+  task: Task,
+  fd: number,
+  iov: UserAddress,
+  count: number,
+  offset: number,
+  flags: number,
+  writes: boolean,
+): SyscallResult {
+  const file = offset === -1 ? fileOf(task, fd) : seekable(task, fd, offset);
+  if (typeof file === "number") return file;
+  if ((flags & ~RWF_SUPPORTED) !== 0) return EOPNOTSUPP;
+  if ((flags & RWF_APPEND) !== 0 && (flags & RWF_NOAPPEND) !== 0) return EINVAL;
+  const own = offset === -1 ? undefined : offset;
+  const wanted = file.flags;
+  // These hold for this one call: the operations look at the file's flags.
+  let changed = wanted;
+  if (writes && (flags & RWF_APPEND) !== 0) changed |= O_APPEND;
+  if (writes && (flags & RWF_NOAPPEND) !== 0) changed &= ~O_APPEND;
+  if ((flags & RWF_NOWAIT) !== 0 && file.ops.stream) changed |= 0o4000;
+  if (changed === wanted) return vector(task, file, iov, count, writes, own);
+  file.flags = changed;
+  const result = vector(task, file, iov, count, writes, own);
+  file.flags = wanted;
+  return result;
+}
+
+function lseek(task: Task, fd: number, offset: number, whence: number): SyscallResult {
+  const file = fileOf(task, fd);
+  if (typeof file === "number") return file;
+  if (whence >>> 0 > 4) return EINVAL;
+  if (file.ops.stream) return ESPIPE;
+  if (file.inode.superblock.volatile) file.inode.refresh();
+  return (file.ops.seek ?? genericSeek)(file, offset, whence);
+}
+
+const iov = [In("iov", "iovec"), Int("iovcnt")] as const;
+
+export const rows: Row[] = [
+  syscall(62, "lseek", [Fd("fd"), Offset("offset"), Int("whence", "SEEK")], lseek),
+  syscall(63, "read", [Fd("fd"), OutBytes("buf", "count"), Size("count")], read),
+  syscall(64, "write", [Fd("fd"), InBytes("buf", "count"), Size("count")], write),
+  syscall(65, "readv", [Fd("fd"), ...iov], readv),
+  syscall(66, "writev", [Fd("fd"), ...iov], writev),
+  syscall(67, "pread64", [Fd("fd"), OutBytes("buf", "count"), Size("count"), Offset("offset")], pread64),
+  syscall(68, "pwrite64", [Fd("fd"), InBytes("buf", "count"), Size("count"), Offset("offset")], pwrite64),
+  syscall(69, "preadv", [Fd("fd"), ...iov, Offset("offset")], preadv),
+  syscall(70, "pwritev", [Fd("fd"), ...iov, Offset("offset")], pwritev),
+  syscall(
+    286,
+    "preadv2",
+    [Fd("fd"), ...iov, Offset("offset"), ULong("offset_high"), Flags("flags", "RWF")],
+    (task, fd, address, count, offset, _high, flags) => vector2(task, fd, address, count, offset, flags, false),
+    { gaps: "RWF_HIPRI, RWF_DSYNC and RWF_SYNC change nothing" },
+  ),
+  syscall(
+    287,
+    "pwritev2",
+    [Fd("fd"), ...iov, Offset("offset"), ULong("offset_high"), Flags("flags", "RWF")],
+    (task, fd, address, count, offset, _high, flags) => vector2(task, fd, address, count, offset, flags, true),
+    { gaps: "RWF_HIPRI, RWF_DSYNC and RWF_SYNC change nothing" },
+  ),
+];

@@ -1,0 +1,152 @@
+// stat(2), statx(2), readlink(2), access(2): asking about files.
+import { EACCES, EINVAL, ENOENT, EROFS, type Errno } from "../../abi/errno.ts";
+import {
+  AT_EACCESS,
+  AT_EMPTY_PATH,
+  AT_NO_AUTOMOUNT,
+  AT_SYMLINK_NOFOLLOW,
+  S_IFBLK,
+  S_IFCHR,
+  S_IFIFO,
+  S_IFMT,
+  S_IFREG,
+  S_IFSOCK,
+  W_OK,
+  X_OK,
+} from "../../abi/flags.ts";
+import { MS_NOEXEC } from "../../abi/mount.ts";
+import { encodeStat, encodeStatx, STATX__RESERVED } from "../../abi/stat.ts";
+import { toBytes } from "../../lib/byte-string.ts";
+import type { UserAddress } from "../mm/user.ts";
+import type { Cred } from "../security/cred.ts";
+import { inodePermission, MAY_WRITE } from "../security/permission.ts";
+import { anyFileOf } from "../task/descriptors.ts";
+import type { Task } from "../task/task.ts";
+import { touchAtime } from "../vfs/atime.ts";
+import type { Inode } from "../vfs/inode.ts";
+import type { Path } from "../vfs/mount.ts";
+import { EMPTY, FOLLOW, optionalPath, pathArgument, walk } from "../vfs/namei.ts";
+import { statusOf } from "../vfs/status.ts";
+import { wantWrite } from "../vfs/write-access.ts";
+import {
+  DirFd,
+  Fd,
+  Flags,
+  Int,
+  Out,
+  OutBytes,
+  PathName,
+  type Row,
+  type SyscallResult,
+  syscall,
+  UInt,
+} from "./table.ts";
+
+const AT_STATX_SYNC_TYPE = 0x6000;
+const STAT_FLAGS = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE;
+
+interface Found {
+  path: Path;
+  inode: Inode;
+}
+
+/** What a call with dirfd, path and AT_* flags is about. */
+function found(task: Task, dirfd: number, address: UserAddress, flags: number): Found | Errno {
+  const empty = (flags & AT_EMPTY_PATH) !== 0;
+  const name = empty ? optionalPath(task, address) : pathArgument(task, address);
+  if (typeof name === "number") return name;
+  if (name === "" && empty && dirfd >= 0) {
+    const file = anyFileOf(task, dirfd);
+    return typeof file === "number" ? file : file;
+  }
+  const path = walk(task, dirfd, name, ((flags & AT_SYMLINK_NOFOLLOW) === 0 ? FOLLOW : 0) | (empty ? EMPTY : 0));
+  if (typeof path === "number") return path;
+  return { path, inode: path.dentry.inode! };
+}
+
+function newfstatat(task: Task, dirfd: number, path: UserAddress, into: UserAddress, flags: number): SyscallResult {
+  if ((flags & ~STAT_FLAGS) !== 0) return EINVAL;
+  const place = found(task, dirfd, path, flags);
+  if (typeof place === "number") return place;
+  return task.mm.write(into, encodeStat(statusOf(place.path, place.inode)));
+}
+
+function fstat(task: Task, fd: number, into: UserAddress): SyscallResult {
+  const file = anyFileOf(task, fd);
+  if (typeof file === "number") return file;
+  return task.mm.write(into, encodeStat(statusOf(file.path, file.inode)));
+}
+
+function statx(
+  task: Task,
+  dirfd: number,
+  path: UserAddress,
+  flags: number,
+  mask: number,
+  into: UserAddress,
+): SyscallResult {
+  if ((mask & STATX__RESERVED) !== 0) return EINVAL;
+  if ((flags & AT_STATX_SYNC_TYPE) === AT_STATX_SYNC_TYPE || (flags & ~STAT_FLAGS) !== 0) return EINVAL;
+  const place = found(task, dirfd, path, flags);
+  if (typeof place === "number") return place;
+  return task.mm.write(into, encodeStatx(statusOf(place.path, place.inode), mask));
+}
+
+function readlinkat(task: Task, dirfd: number, address: UserAddress, into: UserAddress, size: number): SyscallResult {
+  if (size <= 0) return EINVAL;
+  const name = pathArgument(task, address);
+  if (typeof name === "number") return name;
+  const path = walk(task, dirfd, name, EMPTY);
+  if (typeof path === "number") return path;
+  const inode = path.dentry.inode!;
+  if (!inode.isSymlink) return name === "" ? ENOENT : EINVAL;
+  touchAtime(task.kernel, path.mount, inode);
+  const target = inode.readlink();
+  if (typeof target === "number") return target;
+  const bytes = toBytes(target.length > size ? target.slice(0, size) : target);
+  const result = task.mm.write(into, bytes);
+  return result < 0 ? result : bytes.length;
+}
+
+/** access(2) asks for the real user, with the capabilities that one would have. */
+function realCred(cred: Cred): Cred {
+  const SECURE_NO_SETUID_FIXUP = 4;
+  const changes = { fsuid: cred.uid, fsgid: cred.gid };
+  if ((cred.securebits & SECURE_NO_SETUID_FIXUP) !== 0) return cred.with(changes);
+  return cred.with({ ...changes, effective: cred.uid === 0 ? cred.permitted : 0n });
+}
+
+function access(task: Task, dirfd: number, address: UserAddress, mode: number, flags: number): SyscallResult {
+  if ((mode & ~7) !== 0 || (flags & ~(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) !== 0) return EINVAL;
+  const empty = (flags & AT_EMPTY_PATH) !== 0;
+  const name = empty ? optionalPath(task, address) : pathArgument(task, address);
+  if (typeof name === "number") return name;
+  const own = task.cred;
+  const cred =
+    (flags & AT_EACCESS) !== 0 || (own.uid === own.fsuid && own.gid === own.fsgid && own.uid === 0)
+      ? own
+      : realCred(own);
+  const walker = cred === own ? task : { kernel: task.kernel, fs: task.fs, files: task.files, cred };
+  const path = walk(walker, dirfd, name, ((flags & AT_SYMLINK_NOFOLLOW) === 0 ? FOLLOW : 0) | (empty ? EMPTY : 0));
+  if (typeof path === "number") return path;
+  const inode = path.dentry.inode!;
+  const type = inode.mode & S_IFMT;
+  if ((mode & X_OK) !== 0 && type === S_IFREG && (path.mount.flags & MS_NOEXEC) !== 0) return EACCES;
+  const denied = inodePermission(cred, inode, mode);
+  if (denied !== 0 || (mode & W_OK) === 0) return denied;
+  const special = type === S_IFCHR || type === S_IFBLK || type === S_IFIFO || type === S_IFSOCK;
+  return !special && (mode & MAY_WRITE) !== 0 && wantWrite(path.mount) < 0 ? EROFS : 0;
+}
+
+const place = [DirFd("dirfd"), PathName("path")] as const;
+
+export const rows: Row[] = [
+  syscall(48, "faccessat", [...place, Int("mode", "access")], (task, dirfd, path, mode) =>
+    access(task, dirfd, path, mode, 0),
+  ),
+  syscall(78, "readlinkat", [...place, OutBytes("buf", "bufsiz"), Int("bufsiz")], readlinkat),
+  syscall(79, "newfstatat", [...place, Out("statbuf", "stat"), Flags("flags", "AT")], newfstatat),
+  syscall(80, "fstat", [Fd("fd"), Out("statbuf", "stat")], fstat),
+  syscall(291, "statx", [...place, Flags("flags", "AT"), UInt("mask", "STATX"), Out("statxbuf", "statx")], statx),
+  syscall(439, "faccessat2", [...place, Int("mode", "access"), Flags("flags", "AT")], access),
+];

@@ -1,0 +1,94 @@
+// Reading and writing open files: the checks, the position, times and limits around an operation of the file. System
+// calls, sendfile and core dumps all come through here. read(2), write(2)
+import { EBADF, EFBIG, EINVAL, EISDIR, type Errno } from "../../abi/errno.ts";
+import { O_APPEND, O_NOATIME, RLIMIT_FSIZE, S_ISGID, S_ISUID } from "../../abi/flags.ts";
+import { SIGXFSZ } from "../../abi/signal.ts";
+import { type IoBuffer, limitBuffer } from "../mm/user.ts";
+import { andThen, Wait } from "../sched/wait-queue.ts";
+import { CAP_FSETID } from "../security/cred.ts";
+import { sendToTask } from "../signal/send.ts";
+import type { Task } from "../task/task.ts";
+import { touchAtime } from "./atime.ts";
+import type { File, IoResult } from "./file.ts";
+import { MAX_FILE_SIZE } from "./generic-file.ts";
+import type { Inode } from "./inode.ts";
+import { IN_ACCESS, IN_MODIFY, notifyFile } from "./notify.ts";
+
+/** Reads at `offset`, or at the file's position, which then moves. Errors: EBADF, EISDIR, EINVAL. */
+export function readFile(task: Task, file: File, into: IoBuffer, offset?: number): IoResult {
+  if (!file.readable) return EBADF;
+  const { ops } = file;
+  if (!ops.read) return file.inode.isDirectory ? EISDIR : EINVAL;
+  const result = ops.read(file, into, ops.stream ? 0 : (offset ?? file.position));
+  if (result instanceof Wait) return andThen<number, number>(result, (n) => wasRead(task, file, n, offset));
+  return result > 0 ? wasRead(task, file, result, offset) : result;
+}
+
+function wasRead(task: Task, file: File, count: number, offset: number | undefined): number {
+  if (count > 0) {
+    if (!file.ops.stream) {
+      if (offset === undefined) file.position += count;
+      if ((file.flags & O_NOATIME) === 0) touchAtime(task.kernel, file.path.mount, file.inode);
+    }
+    notifyFile(file, IN_ACCESS);
+  }
+  return count;
+}
+
+/** Writes at `offset`, or at the file's position, which then moves; with O_APPEND at the end in any case.
+ *  Errors: EBADF, EINVAL, EFBIG. */
+export function writeFile(task: Task, file: File, from: IoBuffer, offset?: number): IoResult {
+  if (!file.writable) return EBADF;
+  const { ops, inode } = file;
+  if (!ops.write) return EINVAL;
+  if (!inode.isRegular) {
+    const result = ops.write(file, from, ops.stream ? 0 : (offset ?? file.position));
+    if (result instanceof Wait) return andThen<number, number>(result, (n) => wasWritten(task, file, n, offset, 0));
+    return result > 0 ? wasWritten(task, file, result, offset, 0) : result;
+  }
+  let { length } = from;
+  if (length === 0) return 0;
+  if ((file.flags & O_APPEND) !== 0) inode.refresh();
+  const at = (file.flags & O_APPEND) !== 0 ? inode.size : (offset ?? file.position);
+  if (at + length > task.group.limit(RLIMIT_FSIZE) || at + length > MAX_FILE_SIZE) {
+    length = roomFor(task, at, length);
+    if (length < 0) return length;
+  }
+  removePrivileges(task, inode);
+  const result = ops.write(file, limitBuffer(from, length), at);
+  if (result instanceof Wait) return andThen<number, number>(result, (n) => wasWritten(task, file, n, offset, at));
+  return result > 0 ? wasWritten(task, file, result, offset, at) : result;
+}
+
+function wasWritten(task: Task, file: File, count: number, offset: number | undefined, at: number): number {
+  if (count > 0) {
+    const { inode } = file;
+    if (inode.isRegular) {
+      if (offset === undefined) file.position = at + count;
+      if (!inode.superblock.volatile) inode.mtime = inode.ctime = task.kernel.clock.now();
+    } else if (offset === undefined && !file.ops.stream) file.position += count;
+    notifyFile(file, IN_MODIFY);
+  }
+  return count;
+}
+
+/** How much of a write at `at` the limits allow. Errors: EFBIG, with SIGXFSZ when it is the task's own limit. */
+export function roomFor(task: Task, at: number, length: number): number | Errno {
+  const limit = task.group.limit(RLIMIT_FSIZE);
+  if (at >= limit) {
+    sendToTask(task, { signal: SIGXFSZ, code: 0, pid: 0, uid: 0 });
+    return EFBIG;
+  }
+  if (at >= MAX_FILE_SIZE) return EFBIG;
+  return Math.min(length, limit - at, MAX_FILE_SIZE - at);
+}
+
+/** A changed program is not what was given its privileges: set-user-id bits and file capabilities go. write(2) */
+export function removePrivileges(task: Task, inode: Inode): void {
+  const { mode } = inode;
+  if ((mode & (S_ISUID | S_ISGID)) !== 0 && !task.cred.can(CAP_FSETID)) {
+    const changed = mode & ~S_ISUID & ((mode & 0o010) !== 0 ? ~S_ISGID : -1);
+    if (changed !== mode) inode.setattr({ mode: changed });
+  }
+  inode.dropCapabilities();
+}
