@@ -6,6 +6,7 @@ import type { Ram } from "../machine/ram.ts";
 import { DeviceTable } from "./drivers/table.ts";
 import { Log } from "./log.ts";
 import { Net } from "./net/net.ts";
+import { InotifyLimits } from "./notify/inotify.ts";
 import { openFifo } from "./pipe/fifo.ts";
 import { Pipes } from "./pipe/page.ts";
 import { Clock } from "./sched/clock.ts";
@@ -33,6 +34,7 @@ export class Kernel {
   readonly vfs: Vfs;
   readonly net: Net;
   readonly pipes = new Pipes();
+  readonly inotify = new InotifyLimits();
   /** For fdinfo of eventfds. */
   nextEventId = 0;
   /** System calls by number. */

@@ -1,15 +1,18 @@
 // The drivers that every machine has.
 import type { Console } from "../../host/host.ts";
 import type { Kernel } from "../kernel.ts";
+import { consoleDevices } from "./console.ts";
+import { controllingTtyDevice } from "./controlling-tty.ts";
 import { fullDevice } from "./full.ts";
 import { kmsgDevice } from "./kmsg.ts";
 import { nullDevice } from "./null.ts";
+import { ptmxDevice } from "./ptmx.ts";
 import { randomDevices } from "./random.ts";
 import { rtcDevice } from "./rtc.ts";
 import { zeroDevice } from "./zero.ts";
 
 /** Registers the drivers; `console` is the terminal outside that /dev/console leads to. */
-export function registerDrivers(kernel: Kernel, _options: { console?: Console } = {}): void {
+export function registerDrivers(kernel: Kernel, options: { console?: Console } = {}): void {
   const devices = [
     nullDevice,
     zeroDevice(kernel),
@@ -17,6 +20,9 @@ export function registerDrivers(kernel: Kernel, _options: { console?: Console } 
     ...randomDevices(kernel),
     kmsgDevice(kernel),
     rtcDevice(kernel),
+    controllingTtyDevice(kernel),
+    ptmxDevice(kernel),
+    ...consoleDevices(kernel, options.console),
   ];
   for (const device of devices) kernel.devices.register(device);
 }

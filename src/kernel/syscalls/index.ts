@@ -4,6 +4,7 @@ import { rows as descriptors } from "./descriptors.ts";
 import { rows as directory } from "./directory.ts";
 import { rows as epoll } from "./epoll.ts";
 import { rows as event } from "./event.ts";
+import { rows as inotify } from "./inotify.ts";
 import { rows as locks } from "./locks.ts";
 import { rows as names } from "./names.ts";
 import { rows as open } from "./open.ts";
@@ -16,11 +17,13 @@ import { rows as stat } from "./stat.ts";
 import type { Row } from "./table.ts";
 
 const families: readonly (readonly Row[])[] = [
+  // one a line
   attributes,
   descriptors,
   directory,
   epoll,
   event,
+  inotify,
   locks,
   names,
   open,

@@ -63,6 +63,8 @@ export class ThreadGroup {
   execed = false;
   /** Controlling terminal. */
   tty: Tty | undefined;
+  /** A session leader whose terminal hung up: the group that was in its foreground (drivers/tty/job-control.ts). */
+  lostForeground = 0;
 
   // program
   executable: Path | undefined;
