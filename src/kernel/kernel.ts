@@ -4,6 +4,7 @@ import type { Host } from "../host/host.ts";
 import { Hart } from "../machine/hart.ts";
 import type { Ram } from "../machine/ram.ts";
 import { DeviceTable } from "./drivers/table.ts";
+import { Ipc } from "./ipc/ipc.ts";
 import { Log } from "./log.ts";
 import { Net } from "./net/net.ts";
 import { InotifyLimits } from "./notify/inotify.ts";
@@ -34,6 +35,7 @@ export class Kernel {
   readonly vfs: Vfs;
   readonly net: Net;
   readonly pipes = new Pipes();
+  readonly ipc = new Ipc();
   readonly inotify = new InotifyLimits();
   /** For fdinfo of eventfds. */
   nextEventId = 0;

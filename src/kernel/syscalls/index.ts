@@ -6,12 +6,14 @@ import { rows as epoll } from "./epoll.ts";
 import { rows as event } from "./event.ts";
 import { rows as inotify } from "./inotify.ts";
 import { rows as locks } from "./locks.ts";
+import { rows as message } from "./message.ts";
 import { rows as names } from "./names.ts";
 import { rows as open } from "./open.ts";
 import { rows as pidfd } from "./pidfd.ts";
 import { rows as pipe } from "./pipe.ts";
 import { rows as poll } from "./poll.ts";
 import { rows as readWrite } from "./read-write.ts";
+import { rows as semaphore } from "./semaphore.ts";
 import { rows as socket } from "./socket.ts";
 import { rows as stat } from "./stat.ts";
 import type { Row } from "./table.ts";
@@ -25,12 +27,14 @@ const families: readonly (readonly Row[])[] = [
   event,
   inotify,
   locks,
+  message,
   names,
   open,
   pidfd,
   pipe,
   poll,
   readWrite,
+  semaphore,
   socket,
   stat,
 ];
