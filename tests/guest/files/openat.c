@@ -1,0 +1,78 @@
+// The *at calls: directory descriptors, AT_FDCWD, absolute paths, moved and removed directories.
+#include "t.h"
+int main(void) {
+  mkdir("a", 0755);
+  mkdir("a/b", 0755);
+  put("a/f", "in a");
+  put("f", "in top");
+  int a = MUST(open("a", O_RDONLY | O_DIRECTORY)), p = MUST(open("a", O_PATH)), f = MUST(open("f", O_RDONLY));
+  char b[20];
+  int fd = MUST(openat(a, "f", O_RDONLY));
+  T(read(fd, b, 20));
+  fd = MUST(openat(p, "f", O_RDONLY));
+  T(read(fd, b, 20));
+  OK(openat(a, "../f", O_RDONLY));
+  OK(openat(-1, "/", O_RDONLY));
+  T(openat(-1, "f", O_RDONLY));
+  T(openat(999, "f", O_RDONLY));
+  T(openat(f, "f", O_RDONLY));
+  T(openat(f, "/none", O_RDONLY));
+  OK(openat(AT_FDCWD, "a/b", O_RDONLY));
+  T(mkdirat(a, "c", 0700));
+  T(unlinkat(a, "c", 0));
+  T(unlinkat(a, "f", AT_REMOVEDIR));
+  T(unlinkat(a, "c", AT_REMOVEDIR));
+  T(unlinkat(a, "c", 0x1000));
+  T(symlinkat("f", a, "s"));
+  T(readlinkat(a, "s", b, 20));
+  T(linkat(a, "f", AT_FDCWD, "hard", 0));
+  T(linkat(a, "s", AT_FDCWD, "hardlink", 0));
+  T(linkat(a, "s", AT_FDCWD, "followed", AT_SYMLINK_FOLLOW));
+  struct stat st;
+  lstat("hardlink", &st);
+  say("link itself %d\n", S_ISLNK(st.st_mode));
+  lstat("followed", &st);
+  say("its target %d links %d\n", S_ISREG(st.st_mode), (int)st.st_nlink);
+  T(linkat(f, "", AT_FDCWD, "byfd", AT_EMPTY_PATH));
+  T(linkat(AT_FDCWD, "a", AT_FDCWD, "dirlink", 0));
+  T(linkat(a, "f", a, "f", 0));
+  T(linkat(a, "none", a, "x", 0));
+  T(linkat(a, "f", a, "x", 0x8000));
+  T(fstatat(a, "", &st, 0));
+  T(fstatat(f, "", &st, AT_EMPTY_PATH));
+  say("regular %d\n", S_ISREG(st.st_mode));
+  T(fstatat(AT_FDCWD, "", &st, AT_EMPTY_PATH));
+  say("directory %d\n", S_ISDIR(st.st_mode));
+  T(fstatat(a, "s", &st, AT_SYMLINK_NOFOLLOW));
+  say("link %d\n", S_ISLNK(st.st_mode));
+  T(fstatat(a, "s", &st, 0x40000000));
+  T(faccessat(a, "f", R_OK, 0));
+  T(renameat(a, "f", AT_FDCWD, "moved"));
+  // The descriptor follows the directory when it moves.
+  T(rename("a", "z"));
+  OK(openat(a, "b", O_RDONLY));
+  T(fchdir(a));
+  char cwd[PATH_MAX];
+  say("cwd ends with %s\n", strrchr(getcwd(cwd, sizeof cwd), '/'));
+  T(fchdir(f));
+  T(fchdir(999));
+  T(chdir(".."));
+  // And lives on when it is removed.
+  T(rmdir("z/b"));
+  unlink("z/s");
+  T(rmdir("z"));
+  T(openat(a, "x", O_CREAT | O_WRONLY, 0644));
+  T(openat(a, ".", O_RDONLY) >= 0);
+  T(mkdirat(a, "x", 0755));
+  T(fstat(a, &st));
+  say("links %d\n", (int)st.st_nlink);
+  T(fchdir(a));
+  T(syscall(SYS_getcwd, cwd, sizeof cwd));
+  say("cwd %d\n", getcwd(cwd, sizeof cwd) == 0);
+  OK(open(".", O_RDONLY));
+  OK(open("..", O_RDONLY));
+  T(open("x", O_CREAT | O_WRONLY, 0644));
+  int n = readlink("/proc/self/cwd", cwd, sizeof cwd);
+  say("%s\n", n > 10 && !memcmp(cwd + n - 10, " (deleted)", 10) ? "deleted" : "?");
+  return 0;
+}
