@@ -72,7 +72,12 @@ export class EchoQueue {
   }
   private one(entry: number, room: number, processed: boolean, out: number[]): boolean {
     const { output } = this;
-    if (entry < CONTROL) {
+    if (entry === 0xff) {
+      // Linux takes the byte for its own marker, and so past output processing.
+      if (room < 1) return false;
+      out.push(entry);
+      output.column++;
+    } else if (entry < CONTROL) {
       if (processed) return output.process(entry, room, out);
       if (room < 1) return false;
       out.push(entry);

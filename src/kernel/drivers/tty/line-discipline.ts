@@ -42,7 +42,7 @@ import {
 import { EchoQueue } from "./echo.ts";
 import { LineEditor } from "./erase.ts";
 import { INPUT_SIZE, InputBuffer } from "./input-buffer.ts";
-import { OutputProcessor } from "./output.ts";
+import { OutputProcessor, toLower } from "./output.ts";
 import type { Terminal } from "./terminal.ts";
 
 const NEWLINE = 10;
@@ -130,7 +130,7 @@ export class LineDiscipline {
   private receiveByte(byte: number): void {
     const { iflag, lflag } = this.terminal.termios;
     if (iflag & ISTRIP) byte &= 0x7f;
-    if (iflag & IUCLC && lflag & IEXTEN && byte >= 0x41 && byte <= 0x5a) byte += 32;
+    if (iflag & IUCLC && lflag & IEXTEN) byte = toLower(byte);
     if (lflag & EXTPROC) {
       this.input.push(byte);
     } else if (this.literal) {

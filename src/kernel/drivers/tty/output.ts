@@ -9,6 +9,11 @@ const TAB = 9;
 const BACKSPACE = 8;
 
 export const isControl = (byte: number): boolean => byte < 32 || byte === 127;
+// Letters are Latin-1's, as in Linux.
+export const toUpper = (byte: number): number =>
+  (byte >= 0x61 && byte <= 0x7a) || (byte >= 0xdf && byte !== 0xf7) ? byte - 32 : byte;
+export const toLower = (byte: number): number =>
+  (byte >= 0x41 && byte <= 0x5a) || (byte >= 0xc0 && byte <= 0xde && byte !== 0xd7) ? byte + 32 : byte;
 /** A later byte of a UTF-8 character, when the terminal is told that its input is UTF-8. */
 export const isContinuation = (terminal: Terminal, byte: number): boolean =>
   (terminal.termios.iflag & IUTF8) !== 0 && (byte & 0xc0) === 0x80;
@@ -62,7 +67,7 @@ export class OutputProcessor {
         break;
       default:
         if (isControl(byte)) break;
-        if (oflag & OLCUC && byte >= 0x61 && byte <= 0x7a) byte -= 32;
+        if (oflag & OLCUC) byte = toUpper(byte);
         if (!isContinuation(this.terminal, byte)) this.column++;
     }
     out.push(byte);
