@@ -6,6 +6,7 @@ import { rows as epoll } from "./epoll.ts";
 import { rows as event } from "./event.ts";
 import { rows as inotify } from "./inotify.ts";
 import { rows as locks } from "./locks.ts";
+import { rows as memfd } from "./memfd.ts";
 import { rows as message } from "./message.ts";
 import { rows as names } from "./names.ts";
 import { rows as open } from "./open.ts";
@@ -15,6 +16,7 @@ import { rows as poll } from "./poll.ts";
 import { rows as readWrite } from "./read-write.ts";
 import { rows as semaphore } from "./semaphore.ts";
 import { rows as socket } from "./socket.ts";
+import { rows as splice } from "./splice.ts";
 import { rows as stat } from "./stat.ts";
 import type { Row } from "./table.ts";
 
@@ -27,6 +29,7 @@ const families: readonly (readonly Row[])[] = [
   event,
   inotify,
   locks,
+  memfd,
   message,
   names,
   open,
@@ -36,6 +39,7 @@ const families: readonly (readonly Row[])[] = [
   readWrite,
   semaphore,
   socket,
+  splice,
   stat,
 ];
 
