@@ -10,11 +10,13 @@ import { Net } from "./net/net.ts";
 import { InotifyLimits } from "./notify/inotify.ts";
 import { openFifo } from "./pipe/fifo.ts";
 import { Pipes } from "./pipe/page.ts";
+import { randomUuid } from "./random-uuid.ts";
 import { Clock } from "./sched/clock.ts";
 import { Futexes } from "./sched/futex.ts";
 import { Scheduler } from "./sched/scheduler.ts";
 import { Timers } from "./sched/timers.ts";
 import type { Row } from "./syscalls/table.ts";
+import { Sysctl } from "./sysctl.ts";
 import { TaskTable } from "./task/table.ts";
 import type { Task } from "./task/task.ts";
 import { Trace } from "./trace.ts";
@@ -37,6 +39,11 @@ export class Kernel {
   readonly pipes = new Pipes();
   readonly ipc = new Ipc();
   readonly inotify = new InotifyLimits();
+  readonly sysctl = new Sysctl();
+  /** /proc/sys/kernel/random/boot_id. */
+  readonly bootId: string;
+  /** /proc/cmdline. */
+  commandLine = "console=console";
   /** For fdinfo of eventfds. */
   nextEventId = 0;
   /** System calls by number. */
@@ -60,5 +67,6 @@ export class Kernel {
     this.vfs = new Vfs(this);
     this.vfs.openFifo = (file) => openFifo(this, file);
     this.net = new Net(this);
+    this.bootId = randomUuid(init.host);
   }
 }

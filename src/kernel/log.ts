@@ -12,6 +12,18 @@ export interface LogRecord {
   text: string;
 }
 
+/** "<6>[    0.000000] text\n", each line of a record with the prefix. */
+export function formatLine(record: LogRecord): string {
+  const microseconds = Math.floor(record.time / 1000);
+  const seconds = String(Math.floor(microseconds / 1e6)).padStart(5);
+  const fraction = String(microseconds % 1e6).padStart(6, "0");
+  const prefix = `<${(record.facility << 3) | record.priority}>[${seconds}.${fraction}] `;
+  return `${record.text
+    .split("\n")
+    .map((line) => prefix + line)
+    .join("\n")}\n`;
+}
+
 export class Log {
   private readonly clock: Clock;
   private readonly limit: number;
@@ -20,11 +32,19 @@ export class Log {
   readonly queue = new WaitQueue();
   /** Records of at most this priority go to the console. */
   consoleLevel = 4;
+  // syslog(2): what its reader has not seen, where it cleared, and the level to go back to
+  syslogNext = 0;
+  clearedAt = 0;
+  savedLevel: number | undefined;
   onConsole: ((record: LogRecord) => void) | undefined;
 
   constructor(clock: Clock, limit = 2048) {
     this.clock = clock;
     this.limit = limit;
+  }
+  /** The sequence number that the next record gets. */
+  get end(): number {
+    return this.next;
   }
   write(priority: number, text: string, facility = 0): void {
     const record = { sequence: this.next++, time: this.clock.monotonic(), priority, facility, text };

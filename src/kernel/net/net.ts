@@ -11,6 +11,8 @@ export class Net {
   readonly kernel: Kernel;
   readonly unix: Unix;
   readonly devices: NetworkDevice[] = [];
+  /** Pages under /proc/net by name ("tcp", "unix", "route"): what the stack shows there. */
+  readonly tables = new Map<string, () => string>();
   /** net.core.somaxconn */
   somaxconn = SOMAXCONN;
 

@@ -148,11 +148,7 @@ export class Pipe {
           if (done === 0) done = EAGAIN;
           break;
         }
-        if (wasEmpty || this.polled) {
-          this.readable.wakeOne(READABLE);
-          // A reader outside the machine (drivers/host-stream.ts) takes the data at once.
-          if (!this.full) continue;
-        }
+        if (wasEmpty || this.polled) this.readable.wakeOne(READABLE);
         const sofar = done;
         return waitOn(this.writable, () => this.writeAgain(from, packets, sofar), {
           exclusive: true,

@@ -4,6 +4,11 @@ import type { Task } from "../task/task.ts";
 
 export class Scheduler {
   readonly kernel: Kernel;
+  /** Load averages of 1, 5 and 15 minutes. */
+  readonly load: [number, number, number] = [0, 0, 0];
+  /** Switches since boot, and nanoseconds with nothing to run. */
+  switches = 0;
+  idleTime = 0;
   constructor(kernel: Kernel) {
     this.kernel = kernel;
   }

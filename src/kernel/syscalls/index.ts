@@ -1,46 +1,54 @@
 // All system calls, from the families' rows. Each family has a file of its own beside this one.
 import { rows as attributes } from "./attributes.ts";
+import { rows as credentials } from "./credentials.ts";
 import { rows as descriptors } from "./descriptors.ts";
 import { rows as directory } from "./directory.ts";
 import { rows as epoll } from "./epoll.ts";
 import { rows as event } from "./event.ts";
+import { rows as info } from "./info.ts";
 import { rows as inotify } from "./inotify.ts";
+import { rows as limits } from "./limits.ts";
 import { rows as locks } from "./locks.ts";
-import { rows as memfd } from "./memfd.ts";
+import { rows as log } from "./log.ts";
 import { rows as message } from "./message.ts";
 import { rows as names } from "./names.ts";
 import { rows as open } from "./open.ts";
 import { rows as pidfd } from "./pidfd.ts";
 import { rows as pipe } from "./pipe.ts";
 import { rows as poll } from "./poll.ts";
+import { rows as processor } from "./processor.ts";
 import { rows as readWrite } from "./read-write.ts";
 import { rows as semaphore } from "./semaphore.ts";
 import { rows as socket } from "./socket.ts";
-import { rows as splice } from "./splice.ts";
 import { rows as stat } from "./stat.ts";
 import type { Row } from "./table.ts";
+import { rows as time } from "./time.ts";
 
 const families: readonly (readonly Row[])[] = [
   // one a line
   attributes,
+  credentials,
   descriptors,
   directory,
   epoll,
   event,
+  info,
   inotify,
+  limits,
   locks,
-  memfd,
+  log,
   message,
   names,
   open,
   pidfd,
   pipe,
   poll,
+  processor,
   readWrite,
   semaphore,
   socket,
-  splice,
   stat,
+  time,
 ];
 
 /** The table that dispatch indexes by number. */

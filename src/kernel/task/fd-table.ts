@@ -29,6 +29,16 @@ export class FdTable {
     while (capacity < this.files.length) capacity *= 2;
     return capacity;
   }
+  /** Open descriptors. */
+  get count(): number {
+    let count = 0;
+    for (const file of this.files) if (file) count++;
+    return count;
+  }
+  /** Descriptors that there is room for, as Linux allots it: a power of two of at least 64. */
+  get size(): number {
+    return 2 ** Math.max(6, Math.ceil(Math.log2(this.files.length || 1)));
+  }
   get(fd: number): File | undefined {
     return this.files[fd];
   }

@@ -85,6 +85,10 @@ export class ThreadGroup {
   // limits
   readonly rlimits: Rlimit[];
 
+  // under pressure, and at a crash; kept across fork. proc_pid_oom_score_adj(5), core(5)
+  oomScoreAdjust = 0;
+  coredumpFilter = 0x33;
+
   // exit
   /** The whole group is exiting with `exitCode` (wait status format: code << 8 | signal). */
   exiting = false;

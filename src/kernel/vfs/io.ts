@@ -25,6 +25,8 @@ export function readFile(task: Task, file: File, into: IoBuffer, offset?: number
 }
 
 function wasRead(task: Task, file: File, count: number, offset: number | undefined): number {
+  task.io.reads++;
+  task.io.readBytes += count;
   if (count > 0) {
     if (!file.ops.stream) {
       if (offset === undefined) file.position += count;
@@ -61,6 +63,8 @@ export function writeFile(task: Task, file: File, from: IoBuffer, offset?: numbe
 }
 
 function wasWritten(task: Task, file: File, count: number, offset: number | undefined, at: number): number {
+  task.io.writes++;
+  task.io.writtenBytes += count;
   if (count > 0) {
     const { inode } = file;
     if (inode.isRegular) {

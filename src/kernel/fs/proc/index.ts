@@ -1,0 +1,62 @@
+// proc: the kernel's state as files. Rows say what there is (node.ts); this file puts the top of the tree together.
+import type { Kernel } from "../../kernel.ts";
+import { Dentry } from "../../vfs/dentry.ts";
+import type { FileSystem, FilesystemStatistics, MountSource, Superblock } from "../../vfs/superblock.ts";
+import { ProcInode } from "./inode.ts";
+import { bind, type Directory, directory } from "./node.ts";
+import { processRows } from "./process/index.ts";
+import { NamespacePlaces } from "./process/namespaces.ts";
+import { systemRows } from "./system.ts";
+
+const MAGIC = 0x9fa0;
+const DT_DIR = 4;
+/** Where Linux's numbers for inodes made on the fly begin; the root is 1. */
+const FIRST_NUMBER = 0xf0000000;
+
+export class Proc implements Superblock {
+  readonly kernel: Kernel;
+  readonly filesystem: FileSystem;
+  readonly dev: number;
+  readonly root: Dentry;
+  readonly source: string;
+  readOnly = false;
+  /** Processes come and go without telling. */
+  readonly volatile = true;
+  private last = 0;
+
+  constructor(kernel: Kernel, filesystem: FileSystem, source: string) {
+    this.kernel = kernel;
+    this.filesystem = filesystem;
+    this.source = source;
+    this.dev = kernel.vfs.allocateDev();
+    const { process } = processRows(new NamespacePlaces(kernel));
+    const top: Directory<Kernel> = directory("", systemRows, {
+      dynamic: {
+        list: ({ tasks }) =>
+          [...tasks.allGroups]
+            .map(({ pid }) => pid)
+            .sort((a, b) => a - b)
+            .map((pid) => ({ name: String(pid), type: DT_DIR })),
+        find({ tasks }, name) {
+          const task = /^[1-9]\d{0,9}$/.test(name) ? tasks.task(Number(name)) : undefined;
+          return task ? { show: bind(process, task, task), key: task } : undefined;
+        },
+      },
+    });
+    this.root = new Dentry(this, "", undefined, new ProcInode(this, bind(top, kernel, undefined)));
+  }
+  nextIno(): number {
+    return this.last++ === 0 ? 1 : FIRST_NUMBER + this.last;
+  }
+  statfs(): FilesystemStatistics {
+    return { type: MAGIC, bsize: 4096, blocks: 0, bfree: 0, bavail: 0, files: 0, ffree: 0, namelen: 255 };
+  }
+}
+
+export const proc: FileSystem = {
+  name: "proc",
+  nodev: true,
+  mount(kernel: Kernel, from: MountSource): Superblock {
+    return new Proc(kernel, this, from.source || "proc");
+  },
+};

@@ -1,0 +1,189 @@
+// Rows as inodes. One class: what an inode is and does follows from its row.
+import { EACCES, EINVAL, EISDIR, ENOENT, ENOTDIR, EPERM, type Errno, ESRCH } from "../../../abi/errno.ts";
+import { S_IFDIR, S_IFLNK, S_IFREG, SEEK_CUR, SEEK_SET } from "../../../abi/flags.ts";
+import { fromBytes, toBytes } from "../../../lib/byte-string.ts";
+import type { Cred } from "../../security/cred.ts";
+import { modePermission } from "../../security/permission.ts";
+import { mayRead } from "../../security/ptrace-access.ts";
+import type { Task } from "../../task/task.ts";
+import type { File, FileOperations } from "../../vfs/file.ts";
+import { type Attributes, type DirectoryEntry, Inode } from "../../vfs/inode.ts";
+import type { Path } from "../../vfs/mount.ts";
+import type { Proc } from "./index.ts";
+import type { Bound, Directory, Link, Page, Reader, Row } from "./node.ts";
+
+const TYPES = { page: S_IFREG, device: S_IFREG, link: S_IFLNK, directory: S_IFDIR } as const;
+const DT = { page: 8, device: 8, link: 10, directory: 4 } as const;
+const DT_OF_MODE = (row: Row<unknown>): number => DT[row.kind];
+
+export class ProcInode extends Inode {
+  readonly proc: Proc;
+  readonly row: Row<unknown>;
+  readonly of: unknown;
+  /** The task whose IDs own the inode, and whose end empties it. */
+  readonly owner: Task | undefined;
+  private children: Map<string, ProcInode> | undefined;
+  private found: WeakMap<object, ProcInode> | undefined;
+
+  constructor(proc: Proc, { row, of, owner }: Bound) {
+    const shown = row as unknown as Row<unknown>;
+    super(proc, proc.nextIno(), TYPES[shown.kind] | shown.mode);
+    this.proc = proc;
+    this.row = shown;
+    this.of = of;
+    this.owner = owner;
+    this.atime = this.mtime = this.ctime = proc.kernel.clock.now();
+    if (shown.kind === "directory") this.nlink = 2 + shown.rows.filter(({ kind }) => kind === "directory").length;
+    this.refresh();
+  }
+  private get reader(): Reader {
+    const { kernel } = this.proc;
+    return { kernel, task: kernel.current };
+  }
+  /** A process that is gone has only its name left. */
+  private get gone(): boolean {
+    return this.owner !== undefined && this.proc.kernel.tasks.task(this.owner.tid) !== this.owner;
+  }
+  private get guard(): 0 | Errno {
+    const { guarded } = this.row;
+    if (guarded === undefined || !this.owner) return 0;
+    return mayRead(this.proc.kernel.current, this.owner) ? 0 : guarded;
+  }
+  override get blocks(): number {
+    return 0;
+  }
+  override get blockSize(): number {
+    return 1024;
+  }
+  /** Files of a process belong to its effective user; to root when it may not be looked into. proc(5) */
+  override refresh(): void {
+    const { owner } = this;
+    if (!owner) return;
+    const open = owner.dumpable === 1 || (this.row.kind === "directory" && this.row.mode === 0o555);
+    this.uid = open ? owner.cred.euid : 0;
+    this.gid = open ? owner.cred.egid : 0;
+    if (this.row.kind === "directory" && this.row.name === "fd") this.size = owner.files?.count ?? 0;
+  }
+  override permission(cred: Cred, mask: number): 0 | Errno | undefined {
+    const { row } = this;
+    if (row.kind !== "directory" || !row.enter) return undefined;
+    const plain = modePermission(cred, this, mask);
+    return plain === 0 || row.enter(this.of, this.reader) ? 0 : plain;
+  }
+
+  // directories
+  override lookup(name: string): Inode | Errno | undefined {
+    const { row } = this;
+    if (row.kind !== "directory") return ENOTDIR;
+    if (this.gone) return ENOENT;
+    const known = this.children?.get(name);
+    if (known) {
+      known.refresh();
+      return known;
+    }
+    const fixed = row.rows.find((child) => child.name === name);
+    if (fixed) {
+      const inode = new ProcInode(this.proc, { row: fixed as unknown as Row<never>, of: this.of, owner: this.owner });
+      (this.children ??= new Map()).set(name, inode);
+      return inode;
+    }
+    const found = (row as Directory<unknown>).dynamic?.find(this.of, name, this.reader);
+    if (!found) return undefined;
+    const cached = this.found?.get(found.key);
+    if (cached) {
+      cached.refresh();
+      return cached;
+    }
+    const inode = new ProcInode(this.proc, found.show);
+    (this.found ??= new WeakMap()).set(found.key, inode);
+    return inode;
+  }
+  override entries(): readonly DirectoryEntry[] | Errno {
+    const { row } = this;
+    if (row.kind !== "directory") return ENOTDIR;
+    if (this.gone) return ENOENT;
+    const list = row.rows.map((child) => ({
+      name: child.name,
+      ino: this.numberOf(child.name),
+      type: DT_OF_MODE(child),
+    }));
+    for (const { name, type } of row.dynamic?.list(this.of, this.reader) ?? []) {
+      list.push({ name, ino: this.numberOf(name), type });
+    }
+    return list;
+  }
+  /** The number that stat will show: the inode is made for it, as Linux does too. */
+  private numberOf(name: string): number {
+    const inode = this.lookup(name);
+    return inode instanceof Inode ? inode.ino : 1;
+  }
+
+  // links
+  override readlink(): string | Errno {
+    const { row } = this;
+    if (row.kind !== "link") return EINVAL;
+    if (this.gone) return ENOENT;
+    const denied = this.guard;
+    return denied < 0 ? (denied as Errno) : row.text(this.of, this.reader);
+  }
+  override follow(): Path | Errno | undefined {
+    const { row } = this;
+    if (row.kind !== "link" || !row.follow) return undefined;
+    if (this.gone) return ENOENT;
+    const denied = this.guard;
+    return denied < 0 ? (denied as Errno) : (row as Link<unknown>).follow!(this.of, this.reader);
+  }
+
+  override setattr(changes: Attributes): Errno | 0 {
+    // Opening with O_TRUNC is fine; owner and mode are not for changing.
+    const { size: _size, ...rest } = changes;
+    if (rest.mode !== undefined || rest.uid !== undefined || rest.gid !== undefined) return EPERM;
+    return super.setattr(rest);
+  }
+
+  override open(file: File): FileOperations | Errno {
+    const { row } = this;
+    if (row.kind === "directory") return EISDIR;
+    if (this.gone) return ENOENT;
+    const denied = this.guard;
+    if (denied < 0) return denied as Errno;
+    if (row.kind === "device") return row.ops(this.of);
+    if (row.kind === "link") return EINVAL;
+    if (file.writable && !row.write) return EACCES;
+    return pageFile;
+  }
+  /** The page's bytes, made anew at the start of the file. */
+  bytes(file: File, offset: number): Uint8Array | Errno {
+    if (offset > 0 && file.data instanceof Uint8Array) return file.data;
+    if (this.gone) return ESRCH;
+    const text = (this.row as Page<unknown>).text(this.of, this.reader);
+    if (typeof text === "number") return text;
+    const bytes = toBytes(text);
+    file.data = bytes;
+    return bytes;
+  }
+  store(bytes: Uint8Array): 0 | Errno {
+    if (this.gone) return ESRCH;
+    return (this.row as Page<unknown>).write?.(this.of, fromBytes(bytes), this.reader) ?? EINVAL;
+  }
+}
+
+const pageFile: FileOperations = {
+  read(file, into, offset) {
+    const bytes = (file.inode as ProcInode).bytes(file, offset);
+    if (typeof bytes === "number") return bytes;
+    return offset >= bytes.length ? 0 : into.put(bytes.subarray(offset, offset + into.length));
+  },
+  write(file, from) {
+    const bytes = from.takeAll(65536);
+    if (typeof bytes === "number") return bytes;
+    const result = (file.inode as ProcInode).store(bytes);
+    return result < 0 ? result : bytes.length;
+  },
+  seek(file, offset, whence) {
+    const target = whence === SEEK_SET ? offset : whence === SEEK_CUR ? file.position + offset : -1;
+    if (target < 0) return EINVAL;
+    file.position = target;
+    return target;
+  },
+};

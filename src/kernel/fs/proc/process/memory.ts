@@ -1,0 +1,62 @@
+// What a process keeps about itself in its own memory: arguments, environment, and that memory as a file. proc_pid_mem(5)
+import { EINVAL, EIO, type Errno } from "../../../../abi/errno.ts";
+import { fromBytes } from "../../../../lib/byte-string.ts";
+import type { AddressSpace } from "../../../mm/address-space.ts";
+import type { UserAddress } from "../../../mm/user.ts";
+import type { Task } from "../../../task/task.ts";
+import type { FileOperations } from "../../../vfs/file.ts";
+import { mmOf } from "../text.ts";
+
+/** A process may have made its strings as long as it likes; nobody wants to read more. */
+const LONGEST = 4 * 1024 * 1024;
+
+function strings(mm: AddressSpace, start: number, end: number): string {
+  if (end <= start) return "";
+  const bytes = new Uint8Array(Math.min(end - start, LONGEST));
+  return fromBytes(bytes, 0, mm.copyIn(start as UserAddress, bytes));
+}
+
+/** The arguments, each with its NUL. A program that has written over them (setproctitle) shows its title: once the last
+ *  byte is no longer NUL, the title goes on into the environment up to its first NUL. proc_pid_cmdline(5) */
+export function cmdline(task: Task): string {
+  const mm = mmOf(task);
+  if (!mm || mm.argEnd <= mm.argStart) return "";
+  const own = strings(mm, mm.argStart, mm.argEnd);
+  if (own.endsWith("\0") || mm.envEnd <= mm.envStart || mm.envStart !== mm.argEnd) return own;
+  const whole = own + strings(mm, mm.envStart, mm.envEnd);
+  const end = whole.indexOf("\0");
+  return end < 0 ? whole : whole.slice(0, end + 1);
+}
+
+export function environ(task: Task): string {
+  const mm = mmOf(task);
+  return mm ? strings(mm, mm.envStart, mm.envEnd) : "";
+}
+
+export function auxv(task: Task): string {
+  const mm = mmOf(task);
+  return mm ? fromBytes(mm.auxv) : "";
+}
+
+/** /proc/PID/mem: a read or write at an offset is one at that address. */
+export function memoryFile(task: Task): FileOperations {
+  const chunk = 65536;
+  const move = (length: number, copy: (mm: AddressSpace, bytes: Uint8Array) => number): number | Errno => {
+    const mm = mmOf(task);
+    if (!mm) return 0;
+    if (length === 0) return 0;
+    const n = copy(mm, new Uint8Array(Math.min(length, chunk)));
+    return n > 0 ? n : EIO;
+  };
+  return {
+    read: (_file, into, offset) =>
+      move(into.length, (mm, bytes) => into.put(bytes.subarray(0, mm.copyIn(offset as UserAddress, bytes)))),
+    write: (_file, from, offset) =>
+      move(from.length, (mm, bytes) => mm.copyOut(offset as UserAddress, bytes.subarray(0, from.take(bytes)))),
+    seek(file, offset, whence) {
+      if (whence > 1) return EINVAL;
+      file.position = whence === 0 ? offset : file.position + offset;
+      return file.position;
+    },
+  };
+}

@@ -1,0 +1,99 @@
+// /proc/PID/status: what stat says, for people. proc_pid_status(5)
+import { RLIMIT_SIGPENDING } from "../../../../abi/flags.ts";
+import type { Task, TaskState } from "../../../task/task.ts";
+import type { Reader } from "../node.ts";
+import { hex, kB, mmOf } from "../text.ts";
+import { dispositions, sizes } from "./stat.ts";
+
+const STATES: Readonly<Record<TaskState, string>> = {
+  R: "running",
+  S: "sleeping",
+  D: "disk sleep",
+  T: "stopped",
+  t: "tracing stop",
+  Z: "zombie",
+  X: "dead",
+};
+
+const escapeComm = (comm: string): string => comm.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
+
+function memory(task: Task): [string, string][] {
+  const mm = mmOf(task);
+  if (!mm) return [];
+  const { anonymous, file, shared } = mm.rss;
+  const resident = anonymous + file + shared;
+  const { text, library, data, stack } = sizes(mm);
+  return [
+    ["VmPeak", kB(mm.totalPages)],
+    ["VmSize", kB(mm.totalPages)],
+    ["VmLck", kB(mm.lockedPages)],
+    ["VmPin", kB(0)],
+    ["VmHWM", kB(Math.max(mm.peakRss, resident))],
+    ["VmRSS", kB(resident)],
+    ["RssAnon", kB(anonymous)],
+    ["RssFile", kB(file)],
+    ["RssShmem", kB(shared)],
+    ["VmData", kB(data)],
+    ["VmStk", kB(stack)],
+    ["VmExe", kB(text)],
+    ["VmLib", kB(library)],
+    // A table of three levels: one page of entries for every 2 MiB in use, and two above.
+    ["VmPTE", kB(Math.ceil(resident / 512) + 2)],
+    ["VmSwap", kB(0)],
+    ["HugetlbPages", kB(0)],
+    ["CoreDumping", "0"],
+    ["THP_enabled", "0"],
+    ["untag_mask", "0xffffffffffffffff"],
+  ];
+}
+
+export function status(task: Task, _reader: Reader): string {
+  const { group, cred } = task;
+  const { ignored, caught } = dispositions(task);
+  const set = (signals: bigint): string => hex(signals, 16);
+  const queued = group.pending.count + [...group.threads].reduce((sum, thread) => sum + thread.pending.count, 0);
+  const lines: [string, string][] = [
+    ["Name", escapeComm(task.comm)],
+    ["Umask", task.fs.umask.toString(8).padStart(4, "0")],
+    ["State", `${task.state} (${STATES[task.state]})`],
+    ["Tgid", String(group.pid)],
+    ["Ngid", "0"],
+    ["Pid", String(task.tid)],
+    ["PPid", String(group.parent?.pid ?? 0)],
+    ["TracerPid", "0"],
+    ["Uid", [cred.uid, cred.euid, cred.suid, cred.fsuid].join("\t")],
+    ["Gid", [cred.gid, cred.egid, cred.sgid, cred.fsgid].join("\t")],
+    ["FDSize", String(task.files ? Math.max(64, task.files.size) : 0)],
+    ["Groups", `${cred.groups.join(" ")} `],
+    ["NStgid", String(group.pid)],
+    ["NSpid", String(task.tid)],
+    ["NSpgid", String(group.pgid)],
+    ["NSsid", String(group.sid)],
+    ["Kthread", "0"],
+    ...memory(task),
+    ["Threads", String(group.threads.size)],
+    ["SigQ", `${queued}/${group.rlimits[RLIMIT_SIGPENDING]!.soft}`],
+    ["SigPnd", set(task.pending.set)],
+    ["ShdPnd", set(group.pending.set)],
+    ["SigBlk", set(task.blocked)],
+    ["SigIgn", set(ignored)],
+    ["SigCgt", set(caught)],
+    ["CapInh", hex(cred.inheritable, 16)],
+    ["CapPrm", hex(cred.permitted, 16)],
+    ["CapEff", hex(cred.effective, 16)],
+    ["CapBnd", hex(cred.bounding, 16)],
+    ["CapAmb", hex(cred.ambient, 16)],
+    ["NoNewPrivs", cred.noNewPrivileges ? "1" : "0"],
+    ["Seccomp", "0"],
+    ["Seccomp_filters", "0"],
+    ["Speculation_Store_Bypass", "unknown"],
+    ["SpeculationIndirectBranch", "unknown"],
+    ["Cpus_allowed", hex(task.entity.affinity, 1)],
+    ["Cpus_allowed_list", "0"],
+    ["Mems_allowed", "1"],
+    ["Mems_allowed_list", "0"],
+    ["voluntary_ctxt_switches", String(task.voluntarySwitches)],
+    ["nonvoluntary_ctxt_switches", String(task.involuntarySwitches)],
+  ];
+  return lines.map(([name, value]) => `${name}:\t${value}\n`).join("");
+}

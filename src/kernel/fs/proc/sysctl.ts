@@ -1,0 +1,82 @@
+// /proc/sys: the tunables of sysctl.ts as files, and the values that the kernel keeps elsewhere. proc_sys(5)
+import { EINVAL, EPERM } from "../../../abi/errno.ts";
+import { RELEASE, SYSNAME, VERSION } from "../../../abi/version.ts";
+import type { Kernel } from "../../kernel.ts";
+import { randomUuid } from "../../random-uuid.ts";
+import { CAP_SYS_ADMIN } from "../../security/cred.ts";
+import { type Tunable, tunables } from "../../sysctl.ts";
+import { type Directory, directory, type Page, page, type Row } from "./node.ts";
+
+/** A name with its page, before the names become folders. */
+type Placed = readonly [string, Page<Kernel>];
+
+const tunablePage = (tunable: Tunable): Placed => [
+  tunable.name,
+  page(tunable.name, tunable.mode ?? 0o644, ({ sysctl }) => `${sysctl.get(tunable.name)}\n`, {
+    write: ({ sysctl }, text) => (sysctl.set(tunable, text) ? 0 : EINVAL),
+  }),
+];
+
+const shown = (name: string, text: (kernel: Kernel) => string | number): Placed => [
+  name,
+  page(name, 0o444, (kernel) => `${text(kernel)}\n`),
+];
+
+const name = (path: string, key: "hostname" | "domainname"): Placed => [
+  path,
+  page(path, 0o644, ({ current, tasks }) => `${(current ?? tasks.init?.leader)?.uts[key] ?? ""}\n`, {
+    write(_kernel, text, { task }) {
+      if (!task?.cred.can(CAP_SYS_ADMIN)) return EPERM;
+      task.uts[key] = text.split(/[\n\0]/, 1)[0]!.slice(0, 64);
+      return 0;
+    },
+  }),
+];
+
+function openFiles({ tasks }: Kernel): number {
+  const seen = new Set<object>();
+  for (const { files } of tasks.all) for (const [, file] of files?.open() ?? []) seen.add(file);
+  return seen.size;
+}
+
+const placed: readonly Placed[] = [
+  ...tunables.map(tunablePage),
+  shown("fs/dentry-state", () => "0\t0\t45\t0\t0\t0"),
+  shown("fs/file-nr", (kernel) => `${openFiles(kernel)}\t0\t${kernel.sysctl.get("fs/file-max")}`),
+  shown("fs/inode-nr", () => "0\t0"),
+  shown("fs/inode-state", () => "0\t0\t0\t0\t0\t0\t0"),
+  name("kernel/domainname", "domainname"),
+  name("kernel/hostname", "hostname"),
+  shown("kernel/ns_last_pid", ({ tasks }) => tasks.lastPid),
+  shown("kernel/osrelease", () => RELEASE),
+  shown("kernel/ostype", () => SYSNAME),
+  shown("kernel/random/boot_id", (kernel) => kernel.bootId),
+  shown("kernel/random/entropy_avail", () => 256),
+  shown("kernel/random/poolsize", () => 256),
+  shown("kernel/random/urandom_min_reseed_secs", () => 60),
+  shown("kernel/random/uuid", ({ host }) => randomUuid(host)),
+  shown("kernel/random/write_wakeup_threshold", () => 256),
+  shown("kernel/tainted", () => 0),
+  shown("kernel/version", () => VERSION),
+];
+
+/** Folds "a/b/c" into folders. */
+function folders(pages: readonly Placed[]): Row<Kernel>[] {
+  const groups = new Map<string, Placed[]>();
+  for (const [path, content] of pages) {
+    const slash = path.indexOf("/");
+    const first = slash < 0 ? path : path.slice(0, slash);
+    const rest: Placed = [slash < 0 ? "" : path.slice(slash + 1), content];
+    const group = groups.get(first);
+    if (group) group.push(rest);
+    else groups.set(first, [rest]);
+  }
+  return [...groups].map(([first, rest]): Row<Kernel> => {
+    const [only] = rest;
+    return only && only[0] === ""
+      ? { ...only[1], name: first }
+      : (directory(first, folders(rest)) as Directory<Kernel>);
+  });
+}
+
+export const sysctlRows: readonly Row<Kernel>[] = [...folders(placed), directory("debug", []), directory("dev", [])];

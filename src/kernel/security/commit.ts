@@ -1,0 +1,15 @@
+// Giving a task new credentials. A change of identity makes the process unreadable to others of the old one. prctl(2),
+// PR_SET_DUMPABLE
+import type { Task } from "../task/task.ts";
+import type { Cred } from "./cred.ts";
+
+export function commitCred(task: Task, next: Cred): void {
+  const old = task.cred;
+  const changed =
+    old.euid !== next.euid || old.egid !== next.egid || old.fsuid !== next.fsuid || old.fsgid !== next.fsgid;
+  if (changed || (next.permitted & ~old.permitted) !== 0n) {
+    task.dumpable = 0;
+    task.parentDeathSignal = 0;
+  }
+  task.cred = next;
+}
