@@ -89,8 +89,9 @@ function getrandom(task: Task, buffer: UserAddress, count: number, flags: number
 
 /** The execution domain's flags: ASLR off, short time-outs… Nothing here acts on them, but they are kept. personality(2) */
 function personality(task: Task, persona: number): number {
-  const old = task.personality;
-  if (persona !== 0xffffffff) task.personality = persona;
+  const { group } = task;
+  const old = group.personality;
+  if (persona !== 0xffffffff) group.personality = persona;
   return old;
 }
 

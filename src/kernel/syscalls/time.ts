@@ -26,32 +26,17 @@ import {
   readClock,
   readCpuClock,
 } from "../sched/cpu-clock.ts";
+import { readTimespec, SECOND, writeTimespec } from "../sched/timespec.ts";
 import { Wait, WaitQueue } from "../sched/wait-queue.ts";
 import { CAP_SYS_TIME } from "../security/cred.ts";
 import type { Task } from "../task/task.ts";
 import { In, InOut, Int, Out, type Row, syscall } from "./table.ts";
 
-const SECOND = 1_000_000_000n;
 const TIMER_ABSTIME = 1;
-
-function writeTimespec(task: Task, address: UserAddress, nanoseconds: bigint): 0 | Errno {
-  return task.mm.write(address, new Uint8Array(BigInt64Array.of(nanoseconds / SECOND, nanoseconds % SECOND).buffer));
-}
-
-/** Nanoseconds of a timespec. Errors: EFAULT; EINVAL when it is negative or has too many nanoseconds. */
-function readTimespec(task: Task, address: UserAddress): bigint | Errno {
-  const raw = task.mm.read(address, 16);
-  if (typeof raw === "number") return raw;
-  const view = new DataView(raw.buffer, raw.byteOffset);
-  const seconds = view.getBigInt64(0, true);
-  const nanoseconds = view.getBigInt64(8, true);
-  if (seconds < 0n || nanoseconds < 0n || nanoseconds >= SECOND) return EINVAL;
-  return seconds * SECOND + nanoseconds;
-}
 
 function clock_gettime(task: Task, id: number, tp: UserAddress): 0 | Errno {
   const time = readClock(task, id);
-  return typeof time === "number" ? time : writeTimespec(task, tp, time);
+  return typeof time === "number" ? time : writeTimespec(task.mm, tp, time);
 }
 
 /** The largest time that may be set (2232): later ones would overflow timers. */
@@ -68,7 +53,7 @@ function setTime(task: Task, time: bigint): 0 | Errno {
 function clock_settime(task: Task, id: number, tp: UserAddress): 0 | Errno {
   const cpu = id === CLOCK_REALTIME ? undefined : cpuClock(task, id);
   if (typeof cpu === "number") return EINVAL;
-  const time = readTimespec(task, tp);
+  const time = readTimespec(task.mm, tp);
   if (typeof time === "number") return time;
   return cpu ? EPERM : setTime(task, time);
 }
@@ -77,7 +62,7 @@ function clock_getres(task: Task, id: number, res: UserAddress): 0 | Errno {
   const time = readClock(task, id);
   if (typeof time === "number") return time;
   const coarse = id === CLOCK_REALTIME_COARSE || id === CLOCK_MONOTONIC_COARSE;
-  return res === NULL ? 0 : writeTimespec(task, res, coarse ? BigInt(COARSE) : 1n);
+  return res === NULL ? 0 : writeTimespec(task.mm, res, coarse ? BigInt(COARSE) : 1n);
 }
 
 function gettimeofday(task: Task, tv: UserAddress, tz: UserAddress): 0 | Errno {
@@ -135,7 +120,7 @@ function sleepUntil(task: Task, deadline: number, rem: UserAddress): number | Wa
   wait.interrupt = () => {
     const left = deadline - clock.monotonic();
     if (left <= 0) return 0;
-    if (rem !== NULL && writeTimespec(task, rem, BigInt(Math.floor(left))) < 0) return EFAULT;
+    if (rem !== NULL && writeTimespec(task.mm, rem, BigInt(Math.floor(left))) < 0) return EFAULT;
     task.restart = () => sleepUntil(task, deadline, rem);
     return ERESTART_RESTARTBLOCK;
   };
@@ -143,7 +128,7 @@ function sleepUntil(task: Task, deadline: number, rem: UserAddress): number | Wa
 }
 
 function nanosleep(task: Task, req: UserAddress, rem: UserAddress): number | Errno | Wait<number> {
-  const time = readTimespec(task, req);
+  const time = readTimespec(task.mm, req);
   if (typeof time === "number") return time;
   return sleepUntil(task, task.kernel.clock.monotonic() + Number(time), rem);
 }
@@ -195,7 +180,7 @@ function sleepOnCpu(
       timers.cancel(timer);
       if (absolute) return ERESTARTNOHAND;
       const rest = Math.max(0, until - readCpuClock(cpu));
-      if (rem !== NULL && writeTimespec(task, rem, BigInt(rest)) < 0) return EFAULT;
+      if (rem !== NULL && writeTimespec(task.mm, rem, BigInt(rest)) < 0) return EFAULT;
       task.restart = () => sleepOnCpu(task, cpu, until, false, rem);
       return ERESTART_RESTARTBLOCK;
     };
@@ -215,7 +200,7 @@ function clock_nanosleep(
   if (typeof now === "number") return now;
   if (id === CLOCK_MONOTONIC_RAW || id === CLOCK_REALTIME_COARSE || id === CLOCK_MONOTONIC_COARSE) return EOPNOTSUPP;
   if (id === CLOCK_THREAD_CPUTIME_ID) return EINVAL;
-  const time = readTimespec(task, req);
+  const time = readTimespec(task.mm, req);
   if (typeof time === "number") return time;
   const absolute = (flags & TIMER_ABSTIME) !== 0;
   switch (id) {

@@ -89,8 +89,6 @@ export class Task implements Waiter {
 
   /** read(2) and write(2) and their kin: /proc/PID/io. */
   readonly io = { readBytes: 0, writtenBytes: 0, reads: 0, writes: 0 };
-  /** personality(2), kept across fork. */
-  personality = 0;
 
   // prctl(2)
   parentDeathSignal = 0;

@@ -66,6 +66,12 @@ export class ThreadGroup {
   /** A session leader whose terminal hung up: the group that was in its foreground (drivers/tty/job-control.ts). */
   lostForeground = 0;
 
+  // mm/
+  oomScoreAdj = 0;
+  oomKilled = false;
+  /** personality(2). */
+  personality = 0;
+
   // program
   executable: Path | undefined;
 
@@ -85,8 +91,7 @@ export class ThreadGroup {
   // limits
   readonly rlimits: Rlimit[];
 
-  // under pressure, and at a crash; kept across fork. proc_pid_oom_score_adj(5), core(5)
-  oomScoreAdjust = 0;
+  // at a crash; kept across fork. core(5)
   coredumpFilter = 0x33;
 
   // exit

@@ -110,15 +110,15 @@ function oomScore(task: Task): string {
   const { kernel, group } = task;
   const mm = mmOf(task);
   const resident = mm ? mm.rss.anonymous + mm.rss.file + mm.rss.shared : 0;
-  const points = Math.round((resident * 1000) / kernel.ram.totalFrames) + group.oomScoreAdjust;
+  const points = Math.round((resident * 1000) / kernel.ram.totalFrames) + group.oomScoreAdj;
   return `${Math.max(0, Math.floor(((1000 + points) * 2) / 3))}\n`;
 }
 
 function setOomAdjust(task: Task, value: number | undefined, reader: Reader): 0 | Errno {
   if (value === undefined) return EINVAL;
-  const raises = value < task.group.oomScoreAdjust;
+  const raises = value < task.group.oomScoreAdj;
   if (raises && reader.task && !reader.task.cred.can(CAP_SYS_RESOURCE)) return EACCES;
-  task.group.oomScoreAdjust = value;
+  task.group.oomScoreAdj = value;
   return 0;
 }
 
@@ -170,7 +170,7 @@ function common(wholeGroup: boolean, places: NamespacePlaces): readonly Row<Task
     page("mounts", 0o444, mounts),
     networkDirectory,
     namespaces(places),
-    page("oom_adj", 0o644, ({ group }) => `${Math.trunc((group.oomScoreAdjust * 17) / 1000)}\n`, {
+    page("oom_adj", 0o644, ({ group }) => `${Math.trunc((group.oomScoreAdj * 17) / 1000)}\n`, {
       write(task, text, reader) {
         const value = number(text, -17, 15);
         const adjust = value === undefined || value !== 15 ? value && Math.trunc((value * 1000) / 17) : 1000;
@@ -178,10 +178,10 @@ function common(wholeGroup: boolean, places: NamespacePlaces): readonly Row<Task
       },
     }),
     page("oom_score", 0o444, oomScore),
-    page("oom_score_adj", 0o644, ({ group }) => `${group.oomScoreAdjust}\n`, {
+    page("oom_score_adj", 0o644, ({ group }) => `${group.oomScoreAdj}\n`, {
       write: (task, text, reader) => setOomAdjust(task, number(text, -1000, 1000), reader),
     }),
-    page("personality", 0o400, ({ personality }) => `${hex(personality, 8)}\n`, { guarded: read }),
+    page("personality", 0o400, ({ group }) => `${hex(group.personality, 8)}\n`, { guarded: read }),
     page("projid_map", 0o644, () => "         0          0 4294967295\n"),
     place("root", (task) => task.fs.root),
     page("sched", 0o644, sched),
