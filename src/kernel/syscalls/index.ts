@@ -11,6 +11,7 @@ import { rows as limits } from "./limits.ts";
 import { rows as locks } from "./locks.ts";
 import { rows as log } from "./log.ts";
 import { rows as message } from "./message.ts";
+import { rows as mqueue } from "./mqueue.ts";
 import { rows as names } from "./names.ts";
 import { rows as open } from "./open.ts";
 import { rows as pidfd } from "./pidfd.ts";
@@ -38,6 +39,7 @@ const families: readonly (readonly Row[])[] = [
   locks,
   log,
   message,
+  mqueue,
   names,
   open,
   pidfd,
