@@ -9,9 +9,11 @@ export const OFFSET_F = 0x100;
 export const OFFSET_PC = 0x200;
 /** u32: fflags in bits 0 to 4, frm in bits 5 to 7. Unprivileged ISA 21.2. */
 export const OFFSET_FCSR = 0x208;
-/** u32: physical address reserved by lr, 0 for none. */
-export const OFFSET_RESERVATION = 0x20c;
-export const CONTEXT_SIZE = 0x210;
+/** u64: the address that lr reserved, 0 for none. */
+export const OFFSET_RESERVATION = 0x210;
+/** u64: what lr read there. sc stores only if it is still so, which also keeps it right with several harts. */
+export const OFFSET_RESERVED_VALUE = 0x218;
+export const CONTEXT_SIZE = 0x220;
 
 /** Contexts are cut from frames of the machine's own memory. */
 const SLOT = 0x240;
@@ -134,7 +136,7 @@ export class Context {
 
   /** Forgets the reservation of lr: the kernel does so at a context switch and on a signal. */
   clearReservation(): void {
-    this.#ram.u32[(this.#at + OFFSET_RESERVATION) >>> 2] = 0;
+    this.#ram.u64[(this.#at + OFFSET_RESERVATION) >>> 3] = 0n;
   }
 
   copyFrom(other: Context): void {

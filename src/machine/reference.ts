@@ -2,7 +2,7 @@
 // differential tests, and the interpreter hands it whatever it has no fast path for: a refused or misaligned access,
 // CSRs, floating point outside the common case.
 // Registers live in a register file in RAM (context.ts); a value is a bigint in 0 ≤ v < 2^64.
-import { OFFSET_F, OFFSET_FCSR, OFFSET_PC, OFFSET_RESERVATION } from "./context.ts";
+import { OFFSET_F, OFFSET_FCSR, OFFSET_PC, OFFSET_RESERVATION, OFFSET_RESERVED_VALUE } from "./context.ts";
 import { expand } from "./isa/compressed.ts";
 import { immediateOf, rowOf } from "./isa/index.ts";
 import type { FloatOperation, Format, Operations } from "./isa/row.ts";
@@ -232,18 +232,22 @@ export class Reference implements Operations<bigint> {
 
   loadReserved(address: bigint, size: 4 | 8): bigint {
     const old = this.#loadAtomic(address, size, ACCESS_READ);
-    this.#ram.u32[(this.#file + OFFSET_RESERVATION) >>> 2] = this.#translate(address, ACCESS_READ);
+    this.#ram.u64[(this.#file + OFFSET_RESERVATION) >>> 3] = address;
+    this.#ram.u64[(this.#file + OFFSET_RESERVED_VALUE) >>> 3] = old;
     return old;
   }
 
-  /** 13.2: success only when the reservation is still for this address; either way it is gone. */
+  /** 13.2: success only when the reservation is for this address and nothing else was stored there; then it is gone. */
   storeConditional(address: bigint, size: 4 | 8, value: bigint): bigint {
-    this.#align(address, size, ACCESS_WRITE);
-    const at = this.#translate(address, ACCESS_WRITE);
-    const reservation = (this.#file + OFFSET_RESERVATION) >>> 2;
-    const held = this.#ram.u32[reservation] === at;
-    this.#ram.u32[reservation] = 0;
-    if (held) this.store(address, size, value);
+    const reservation = (this.#file + OFFSET_RESERVATION) >>> 3;
+    let held = address !== 0n && this.#ram.u64[reservation] === address;
+    if (held) {
+      const reserved = this.#ram.u64[(this.#file + OFFSET_RESERVED_VALUE) >>> 3]!;
+      const now = this.#loadAtomic(address, size, ACCESS_WRITE);
+      held = now === (size === 8 ? reserved : this.word(reserved));
+      if (held) this.store(address, size, value);
+    }
+    this.#ram.u64[reservation] = 0n;
     return flag(!held);
   }
 

@@ -148,7 +148,11 @@ export class Pipe {
           if (done === 0) done = EAGAIN;
           break;
         }
-        if (wasEmpty || this.polled) this.readable.wakeOne(READABLE);
+        if (wasEmpty || this.polled) {
+          this.readable.wakeOne(READABLE);
+          // A reader outside the machine (drivers/host-stream.ts) takes the data at once.
+          if (!this.full) continue;
+        }
         const sofar = done;
         return waitOn(this.writable, () => this.writeAgain(from, packets, sofar), {
           exclusive: true,

@@ -10,6 +10,7 @@ import { rows as inotify } from "./inotify.ts";
 import { rows as limits } from "./limits.ts";
 import { rows as locks } from "./locks.ts";
 import { rows as log } from "./log.ts";
+import { rows as memfd } from "./memfd.ts";
 import { rows as message } from "./message.ts";
 import { rows as mqueue } from "./mqueue.ts";
 import { rows as names } from "./names.ts";
@@ -21,6 +22,7 @@ import { rows as processor } from "./processor.ts";
 import { rows as readWrite } from "./read-write.ts";
 import { rows as semaphore } from "./semaphore.ts";
 import { rows as socket } from "./socket.ts";
+import { rows as splice } from "./splice.ts";
 import { rows as stat } from "./stat.ts";
 import type { Row } from "./table.ts";
 import { rows as time } from "./time.ts";
@@ -38,6 +40,7 @@ const families: readonly (readonly Row[])[] = [
   limits,
   locks,
   log,
+  memfd,
   message,
   mqueue,
   names,
@@ -49,6 +52,7 @@ const families: readonly (readonly Row[])[] = [
   readWrite,
   semaphore,
   socket,
+  splice,
   stat,
   time,
 ];

@@ -22,6 +22,8 @@ export class Vfs {
   readonly negatives = new Set<Dentry>();
   /** Blocked record locks by owner, to find deadlocks (locks.ts). */
   readonly lockWaits = new Map<object, LockRequest>();
+  /** The tmpfs that is mounted nowhere: memfds, shared memory (fs/tmpfs/memory.ts). */
+  memory: Mount | undefined;
   private nextDev = 1;
   private nextMountId = 1;
   private lastCookie = 0;

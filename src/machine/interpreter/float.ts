@@ -414,6 +414,8 @@ class FloatCode {
   #convert(): Code {
     const { a, r, single } = this.#l;
     if (this.#format === S) {
+      // Exact in every rounding mode; only an illegal dynamic one (5 and more) is left out.
+      this.#need(i32.lt_u(i32.load(i32.const(0), this.#options.file + OFFSET_FCSR), i32.const(5 * 32)));
       this.#needNumbers(1);
       return i64.reinterpret(op.get(a));
     }

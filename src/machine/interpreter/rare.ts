@@ -1,6 +1,6 @@
 // rare(ptr, tlb): executes operations that are seldom enough to be kept out of the hot loop's function, which then
 // compiles faster. Answers 1, or 0 when the reference must execute the instruction; nothing has happened then.
-import { OFFSET_RESERVATION } from "../context.ts";
+import { OFFSET_RESERVATION, OFFSET_RESERVED_VALUE } from "../context.ts";
 import type { FloatOperation, Format } from "../isa/row.ts";
 import { Body, I32, I64, type ModuleBuilder, op } from "../wasm/encoder.ts";
 import { emitFloat, type FloatLocals, type FloatOptions, floatLocals } from "./float.ts";
@@ -42,24 +42,32 @@ class RareEmitter extends Emitter {
   }
 
   override loadReserved(address: Value, size: 4 | 8): Value {
-    const { body, entry, file } = this.frame;
+    const { body, va, entry, file } = this.frame;
     body.emit(op.set(entry, this.translate(address, size, false)));
     const at = op.get(entry);
-    body.emit(i32.store(i32.const(0), file + OFFSET_RESERVATION, at));
-    return { code: size === 8 ? i64.load(at, 0) : i64.load32_s(at, 0), condition: false };
+    body.emit(i64.store(i32.const(0), file + OFFSET_RESERVATION, op.get(va)));
+    body.emit(op.set(this.#old, size === 8 ? i64.load(at, 0) : i64.load32_s(at, 0)));
+    body.emit(i64.store(i32.const(0), file + OFFSET_RESERVED_VALUE, op.get(this.#old)));
+    return this.#value();
   }
 
   override storeConditional(address: Value, size: 4 | 8, v: Value): Value {
     const { body, entry, file } = this.frame;
-    const reservation = i32.load(i32.const(0), file + OFFSET_RESERVATION);
-    body.emit(op.set(entry, this.translate(address, size, true)));
-    const at = op.get(entry);
+    const reservation = i64.load(i32.const(0), file + OFFSET_RESERVATION);
+    const held = i32.and(i64.ne(address.code, i64.const(0)), i64.eq(reservation, address.code));
     body.emit(op.set(this.#old, i64.const(1)));
-    body.when(i32.eq(reservation, at), () => {
-      body.emit(size === 8 ? i64.store(at, 0, v.code) : i64.store32(at, 0, v.code));
-      body.emit(op.set(this.#old, i64.const(0)));
+    body.when(held, () => {
+      body.emit(op.set(entry, this.translate(address, size, true)));
+      const at = op.get(entry);
+      const reserved = i64.load(i32.const(0), file + OFFSET_RESERVED_VALUE);
+      const same =
+        size === 8 ? i64.eq(i64.load(at, 0), reserved) : i64.eq(i64.load32_s(at, 0), i64.extend32_s(reserved));
+      body.when(same, () => {
+        body.emit(size === 8 ? i64.store(at, 0, v.code) : i64.store32(at, 0, v.code));
+        body.emit(op.set(this.#old, i64.const(0)));
+      });
     });
-    body.emit(i32.store(i32.const(0), file + OFFSET_RESERVATION, i32.const(0)));
+    body.emit(i64.store(i32.const(0), file + OFFSET_RESERVATION, i64.const(0)));
     return this.#value();
   }
 }

@@ -83,6 +83,8 @@ export class DevPts implements Superblock {
   readonly root: Dentry;
   readonly source: string;
   readOnly = false;
+  /** Names come and go with the pairs. */
+  readonly volatile = true;
   private readonly settings: Options;
   private readonly names: RootInode;
   private readonly used = new Set<number>();
@@ -132,8 +134,6 @@ export class DevPts implements Superblock {
     inode.gid = settings.gid ?? cred?.fsgid ?? 0;
     inode.atime = inode.mtime = inode.ctime = inode.btime = kernel.clock.now();
     this.names.nodes.set(String(index), inode);
-    // A look-up may have remembered that there was none.
-    this.root.detach(String(index));
   }
   private unname(index: number): void {
     const name = String(index);
