@@ -12,6 +12,7 @@ import { rows as locks } from "./locks.ts";
 import { rows as log } from "./log.ts";
 import { rows as memfd } from "./memfd.ts";
 import { rows as message } from "./message.ts";
+import { rows as mount } from "./mount.ts";
 import { rows as mqueue } from "./mqueue.ts";
 import { rows as names } from "./names.ts";
 import { rows as open } from "./open.ts";
@@ -26,6 +27,7 @@ import { rows as splice } from "./splice.ts";
 import { rows as stat } from "./stat.ts";
 import type { Row } from "./table.ts";
 import { rows as time } from "./time.ts";
+import { rows as xattr } from "./xattr.ts";
 
 const families: readonly (readonly Row[])[] = [
   // one a line
@@ -43,6 +45,7 @@ const families: readonly (readonly Row[])[] = [
   memfd,
   message,
   mqueue,
+  mount,
   names,
   open,
   pidfd,
@@ -55,6 +58,7 @@ const families: readonly (readonly Row[])[] = [
   splice,
   stat,
   time,
+  xattr,
 ];
 
 /** The table that dispatch indexes by number. */

@@ -18,6 +18,8 @@ export class Mount {
   peerGroup = 0;
   master = 0;
   unbindable = false;
+  /** Unused since it was looked at last. umount2(2), MNT_EXPIRE */
+  expiring = false;
   /** MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME… */
   flags: number;
 

@@ -28,6 +28,8 @@ export interface Superblock {
   statfs(): FilesystemStatistics | Errno;
   /** Options for /proc/mounts beyond rw/ro, e.g. "size=65536k". */
   options?(): string;
+  /** mount(2) with MS_REMOUNT and these options. Errors: EINVAL. */
+  remount?(data: string): Errno | 0;
   /** The last mount of it is gone. */
   unmount?(): void;
   /** Makes an inode number. */

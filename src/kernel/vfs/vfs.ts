@@ -9,7 +9,7 @@ import type { File, FileOperations } from "./file.ts";
 import type { Inode } from "./inode.ts";
 import type { LockRequest } from "./locks.ts";
 import type { Mount } from "./mount.ts";
-import type { FileSystem } from "./superblock.ts";
+import type { FileSystem, Superblock } from "./superblock.ts";
 
 export class Vfs {
   readonly kernel: Kernel;
@@ -24,6 +24,11 @@ export class Vfs {
   readonly lockWaits = new Map<object, LockRequest>();
   /** The tmpfs that is mounted nowhere: memfds, shared memory (fs/tmpfs/memory.ts). */
   memory: Mount | undefined;
+  /** Mounts of each mounted filesystem. */
+  readonly superblocks = new Map<Superblock, number>();
+  private readonly peerGroups = new Map<number, Set<Mount>>();
+  private readonly slaveMounts = new Map<number, Set<Mount>>();
+  private lastPeerGroup = 0;
   private nextDev = 1;
   private nextMountId = 1;
   private lastCookie = 0;
@@ -43,9 +48,38 @@ export class Vfs {
   allocateMountId(): number {
     return this.nextMountId++;
   }
+  /** A mount of the filesystem was made. */
+  mounted(superblock: Superblock): void {
+    this.superblocks.set(superblock, (this.superblocks.get(superblock) ?? 0) + 1);
+  }
+  /** One is gone; returns how many are left. */
+  unmounted(superblock: Superblock): number {
+    const left = (this.superblocks.get(superblock) ?? 1) - 1;
+    if (left > 0) this.superblocks.set(superblock, left);
+    else this.superblocks.delete(superblock);
+    return left;
+  }
+  allocatePeerGroup(): number {
+    return ++this.lastPeerGroup;
+  }
+  /** The shared mounts of a peer group, and those that only receive from it. mount_namespaces(7) */
+  peers(group: number): Set<Mount> {
+    return setOf(this.peerGroups, group);
+  }
+  slaves(group: number): Set<Mount> {
+    return setOf(this.slaveMounts, group);
+  }
   /** Ties the two events of a rename together. inotify(7) */
   nextCookie(): number {
     this.lastCookie = (this.lastCookie + 1) >>> 0;
     return this.lastCookie;
   }
+}
+
+function setOf(map: Map<number, Set<Mount>>, key: number): Set<Mount> {
+  const found = map.get(key);
+  if (found) return found;
+  const made = new Set<Mount>();
+  map.set(key, made);
+  return made;
 }
