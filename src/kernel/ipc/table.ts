@@ -17,7 +17,7 @@ const MIN_CYCLE = 64;
 
 /** struct ipc_perm. */
 export class IpcPermissions {
-  readonly key: number;
+  key: number;
   id = 0;
   uid: number;
   gid: number;

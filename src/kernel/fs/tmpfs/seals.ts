@@ -10,6 +10,7 @@ import {
   F_SEAL_SHRINK,
   F_SEAL_WRITE,
 } from "../../../abi/fcntl.ts";
+import { MAP_SHARED, PROT_WRITE } from "../../../abi/flags.ts";
 import { limitBuffer } from "../../mm/user.ts";
 import type { File, FileOperations } from "../../vfs/file.ts";
 import { genericFile } from "../../vfs/generic-file.ts";
@@ -40,6 +41,15 @@ export const sealedFile: FileOperations = {
       return genericFile.write!(file, limitBuffer(from, inode.size - offset), offset);
     }
     return genericFile.write!(file, from, offset);
+  },
+  mmap: (file, vma) => {
+    const inode = file.inode as TmpfsFile;
+    if ((inode.seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) !== 0 && (vma.flags & MAP_SHARED) !== 0) {
+      if ((vma.prot & PROT_WRITE) !== 0) return EPERM;
+      vma.maxProt &= ~PROT_WRITE;
+    }
+    vma.pages = inode.pages;
+    return 0;
   },
   fcntl: (file, _task, command, argument) => {
     if (command === F_GET_SEALS) return (file.inode as TmpfsFile).seals;
