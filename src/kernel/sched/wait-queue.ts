@@ -25,15 +25,15 @@ export class WaitQueue {
   remove(waiter: Waiter): void {
     this.waiters.delete(waiter);
   }
-  /** Wakes every waiter. */
+  /** Wakes every waiter. One that is told may leave the queue, but does not come back before the others are told. */
   wakeAll(mask: number = ALL_EVENTS): void {
     if (this.waiters.size === 0) return;
-    for (const waiter of [...this.waiters]) waiter.wake(mask);
+    for (const waiter of this.waiters) waiter.wake(mask);
   }
   /** Wakes all waiters that are not exclusive and, in order, `count` of those that are. */
   wakeOne(mask: number = ALL_EVENTS, count = 1): void {
     if (this.waiters.size === 0) return;
-    for (const waiter of [...this.waiters]) {
+    for (const waiter of this.waiters) {
       if (waiter.exclusive && count === 0) continue;
       if (waiter.wake(mask) && waiter.exclusive) count--;
     }
