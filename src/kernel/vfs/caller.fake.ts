@@ -59,6 +59,7 @@ export class FileCaller {
     const room = (address: number, length: number): number =>
       address < 4096 ? 0 : Math.max(0, Math.min(length, memory.length - address));
     const mm = {
+      vmas: () => [],
       copyIn: (address: number, into: Uint8Array) => {
         const n = room(address, into.length);
         into.set(memory.subarray(address, address + n));
@@ -110,6 +111,7 @@ export class FileCaller {
       files: new FdTable(),
       fs: new FsContext(root, root, 0o022),
       blocked: 0n,
+      io: { readBytes: 0, writtenBytes: 0, reads: 0, writes: 0 },
       pending: new PendingSignals(),
       group: {
         pid,
@@ -122,6 +124,7 @@ export class FileCaller {
         pending: new PendingSignals(),
       },
     } as unknown as Task;
+    kernel.tasks.add(this.task);
   }
   /** Room for bytes; reused when the memory has been handed out once. */
   room(length: number): number {

@@ -14,7 +14,6 @@ export const MAX_FILE_SIZE = Number.MAX_SAFE_INTEGER - (PAGE_SIZE - 1);
 function read(file: File, into: IoBuffer, offset: number): IoResult {
   const { inode } = file;
   const pages = inode.pages!;
-  const { ram } = pages;
   let done = 0;
   while (into.length > 0 && offset < inode.size) {
     const within = offset % PAGE_SIZE;
