@@ -178,7 +178,7 @@ function randomWord(r: Random, row: Row): number {
   if (float && (row.mask & 0x7000) === 0) word = set(word, 12, 3, r.chance(60) ? 7 : r.below(r.chance(5) ? 8 : 5));
   if (row.shape !== "S" && row.shape !== "B" && (row.mask & 0xf80) === 0) word = set(word, 7, 5, destination(r));
   // a pointer to the code would make programs that write themselves
-  if (opcode === 0x6f || opcode === 0x17) word = set(word, 7, 5, 10 + r.below(20));
+  if (opcode === 0x6f || opcode === 0x17) word = set(word, 7, 5, 3 + r.below(5));
   if (opcode === 0x07) word = set(word, 7, 5, r.below(32));
   if (row.shape === "S" || opcode === 0x03 || opcode === 0x07) {
     if (r.chance(2)) word = set(word, 15, 5, 10 + r.below(20));
@@ -190,7 +190,7 @@ function randomWord(r: Random, row: Row): number {
     }
   }
   // qemu holds −1 for no reservation, and takes an sc there for one that is held
-  if (opcode === 0x2f) word = set(word, 15, 5, row.name.startsWith("sc") || r.chance(97) ? 9 : r.below(32));
+  if (opcode === 0x2f) word = set(word, 15, 5, row.name.startsWith("sc") || r.chance(97) ? 9 : 10 + r.below(20));
   if (row.shape === "csr") word = set(word, 20, 12, r.pick([1, 1, 2, 3, 3, r.below(4096)]));
   return word;
 }

@@ -263,7 +263,7 @@ class FloatCode {
     this.#needSafe(zero);
     this.#whenExactMatters(() => {
       const back = f64.ne(f64.mul(op.get(r), op.get(b)), op.get(a));
-      if (this.#format === S) return back;
+      if (this.#format === S) return i32.and(i32.eqz(zero), back);
       this.#needNormal(b, zero);
       return i32.and(i32.eqz(zero), i32.or(back, i32.eqz(this.#productIsExact(r, b))));
     });
