@@ -19,10 +19,12 @@ export class Hart {
   /** The sum over all runs: what instret and cycle read. */
   retiredTotal = 0;
   /** What the CSR time reads, in ticks; the kernel puts its clock here. */
-  readTime: () => bigint = () => BigInt(this.retiredTotal) / 100n;
+  readTime: () => bigint = () => BigInt(this.retiredNow) / 100n;
   /** "interpreter" or, for tests and for finding faults, "reference": the same behaviour, a thousand times slower. */
   engine: "interpreter" | "reference" = "interpreter";
 
+  /** What the present run began with. */
+  #fuel = 0;
   readonly #ram: Ram;
   readonly #file: number;
   readonly #reference: Reference;
@@ -39,7 +41,7 @@ export class Hart {
     this.#ram = ram;
     this.#file = FILE_SIZE * ++ram.harts;
     this.#reference = new Reference(ram, this.#file, {
-      instret: () => BigInt(this.retiredTotal),
+      instret: () => BigInt(this.retiredNow),
       time: () => this.readTime(),
     });
     this.#run = this.#instantiate();
@@ -55,6 +57,7 @@ export class Hart {
     }
     this.#table = table;
     this.#reference.table = table;
+    this.#fuel = fuel;
     let left = fuel;
     let exit = EXIT_NO_MEMORY;
     for (;;) {
@@ -75,6 +78,11 @@ export class Hart {
     this.retired = fuel - left;
     this.retiredTotal += this.retired;
     return exit;
+  }
+
+  /** While an instruction executes (in readTime): all that retired before it. */
+  get retiredNow(): number {
+    return this.retiredTotal + this.#fuel - this.#ram.i32[(this.#file + FILE_FUEL) >>> 2]! - 1;
   }
 
   get faultAddress(): number {
@@ -102,6 +110,7 @@ export class Hart {
 
   #runReference(fuel: number): [exit: number, left: number] {
     for (let left = fuel; left > 0; left--) {
+      this.#ram.i32[(this.#file + FILE_FUEL) >>> 2] = left - 1;
       const exit = this.#reference.step();
       if (exit !== CONTINUE) return [exit, left];
     }

@@ -176,22 +176,27 @@ export class Ram {
     const word = this.u32[entry]!;
     const present = (word & CODE_BLOCK_MASK) >>> 0;
     if (present !== 0) return present;
-    let block = this.#codeFree.pop() ?? 0;
-    if (block !== 0) this.u8.fill(0, block, block + CODE_BLOCK_SIZE);
-    else if (this.#codeBlocks < this.#codeBlockLimit) {
-      block = this.#bump(CODE_BLOCK_SIZE);
-      if (block !== 0) this.#codeBlocks++;
-    }
+    let block = this.#codeFree.pop() ?? this.#moreCodeBlocks();
     if (block === 0) {
       this.#dropAllCode();
       block = this.#codeFree.pop() ?? 0;
       if (block === 0) return 0;
-      this.u8.fill(0, block, block + CODE_BLOCK_SIZE);
     }
+    this.u8.fill(0, block, block + CODE_BLOCK_SIZE);
     this.u32[entry] = block | (word & CODE_WRITTEN);
     if (word & CODE_WRITTEN) this.#suspects.push(frame);
     prepare(block, (frame * PAGE_SIZE) >>> 0);
     return block;
+  }
+
+  /** Blocks come by 32, which are a whole number of pages. */
+  #moreCodeBlocks(): number {
+    if (this.#codeBlocks >= this.#codeBlockLimit) return 0;
+    const first = this.#bump(32 * CODE_BLOCK_SIZE);
+    if (first === 0) return 0;
+    this.#codeBlocks += 32;
+    for (let i = 31; i > 0; i--) this.#codeFree.push(first + i * CODE_BLOCK_SIZE);
+    return first;
   }
 
   #dropAllCode(): void {
@@ -213,6 +218,7 @@ export class Ram {
 
   // ---- growth ----------------------------------------------------------------------------------------------------
 
+  /** `size` is a multiple of PAGE_SIZE. */
   #bump(size: number): number {
     const address = this.#top;
     const end = address + size;

@@ -144,11 +144,8 @@ class RunFunction {
           this.#exit(EXIT_TIMER);
         });
         body.emit(i64.store(i32.const(0), this.#file + OFFSET_PC, va));
-        body.emit(op.set(this.#result, op.call(this.#calls.step)));
-        body.brIf("exit", op.get(this.#result));
         body.emit(op.set(this.#fuel, i32.sub(op.get(this.#fuel), i32.const(1))));
-        body.emit(op.set(this.#va, i64.load(i32.const(0), this.#file + OFFSET_PC)));
-        body.br("lookup");
+        this.#step();
       });
     });
     body.emit(op.set(this.#base, i32.load(entry, TLB_EXECUTE + 8)));
@@ -175,16 +172,23 @@ class RunFunction {
         body.br("resume");
       });
       this.#storePc();
-      body.emit(op.set(this.#result, op.call(this.#calls.step)));
-      body.when(op.get(this.#result), () => {
-        this.#refuel();
-        body.br("exit");
-      });
-      body.emit(op.set(this.#va, i64.load(i32.const(0), this.#file + OFFSET_PC)));
-      body.br("lookup");
+      this.#step();
     });
     this.#storePc();
     this.#exit(EXIT_TIMER);
+  }
+
+  /** The reference executes the instruction at pc, for which the fuel is paid; then on from where that leads. */
+  #step(): void {
+    const { body } = this;
+    body.emit(i32.store(i32.const(0), this.#file + FILE_FUEL, op.get(this.#fuel)));
+    body.emit(op.set(this.#result, op.call(this.#calls.step)));
+    body.when(op.get(this.#result), () => {
+      this.#refuel();
+      body.br("exit");
+    });
+    body.emit(op.set(this.#va, i64.load(i32.const(0), this.#file + OFFSET_PC)));
+    body.br("lookup");
   }
 
   /** After a miss: tries again when the page table permits, and else leaves it to the reference. */

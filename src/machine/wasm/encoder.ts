@@ -19,12 +19,26 @@ export function unsigned(value: number): number[] {
 }
 
 export function signed(value: number | bigint): number[] {
+  if (typeof value === "number" && (value | 0) === value) return signed32(value);
   let rest = BigInt(value);
   const out: number[] = [];
   for (;;) {
     const byte = Number(rest & 0x7fn);
     rest >>= 7n;
     if ((rest === 0n && (byte & 0x40) === 0) || (rest === -1n && (byte & 0x40) !== 0)) {
+      out.push(byte);
+      return out;
+    }
+    out.push(byte | 0x80);
+  }
+}
+
+function signed32(value: number): number[] {
+  const out: number[] = [];
+  for (;;) {
+    const byte = value & 0x7f;
+    value >>= 7;
+    if ((value === 0 && (byte & 0x40) === 0) || (value === -1 && (byte & 0x40) !== 0)) {
       out.push(byte);
       return out;
     }
@@ -83,7 +97,10 @@ export const op = {
     trunc_f64_s: unary(0xfc, 2),
   },
   i64: {
-    const: (value: number | bigint) => [0x42, ...signed(BigInt.asIntN(64, BigInt(value)))],
+    const: (value: number | bigint) => [
+      0x42,
+      ...signed(typeof value === "number" && (value | 0) === value ? value : BigInt.asIntN(64, BigInt(value))),
+    ],
     load: memory(0x29),
     load8_s: memory(0x30),
     load8_u: memory(0x31),
