@@ -43,14 +43,16 @@ import type { UserAddress } from "../mm/user.ts";
 import { CAP_SYS_ADMIN } from "../security/cred.ts";
 import { anyFileOf } from "../task/descriptors.ts";
 import type { Task } from "../task/task.ts";
-import { Mount, Path } from "../vfs/mount.ts";
+import { type Mount, Path } from "../vfs/mount.ts";
 import {
   attachTree,
   copyTree,
   detachTree,
+  discardTree,
   enslave,
   inUse,
   makePrivate,
+  mountFilesystem,
   moveTree,
   share,
   subtree,
@@ -144,9 +146,9 @@ function newMount(
   const superblock = filesystem.mount(kernel, { source, flags, data });
   if (typeof superblock === "number") return superblock;
   if ((flags & MS_RDONLY) !== 0) superblock.readOnly = true;
-  const made = new Mount(vfs.allocateMountId(), superblock, superblock.root, mountFlags(flags));
+  const made = mountFilesystem(kernel, superblock, mountFlags(flags));
   const result = attach(task, made, at);
-  if (result !== 0) superblock.unmount?.();
+  if (result !== 0) discardTree(vfs, made);
   return result;
 }
 
@@ -183,7 +185,7 @@ function bind(task: Task, at: Path, source: string | undefined, recursive: boole
   const tree = copyTree(task.kernel.vfs, from.mount, from.dentry, recursive);
   if (!tree) return EINVAL;
   const result = attach(task, tree, at);
-  if (result !== 0) for (const mount of subtree(tree)) makePrivate(task.kernel.vfs, mount);
+  if (result !== 0) discardTree(task.kernel.vfs, tree);
   return result;
 }
 

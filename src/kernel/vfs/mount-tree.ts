@@ -16,6 +16,25 @@ export function isBelow(inner: Dentry, outer: Dentry): boolean {
   }
 }
 
+/** A mount that is not yet anywhere. `superblock` counts its mounts. */
+export function makeMount(vfs: Vfs, superblock: Superblock, root: Dentry, flags: number): Mount {
+  vfs.mounted(superblock);
+  return new Mount(vfs.allocateMountId(), superblock, root, flags);
+}
+
+/** A mount of a whole filesystem, not yet anywhere. */
+export function mountFilesystem(kernel: Kernel, superblock: Superblock, flags: number): Mount {
+  return makeMount(kernel.vfs, superblock, superblock.root, flags);
+}
+
+/** Lets go of mounts that were made for nothing. */
+export function discardTree(vfs: Vfs, tree: Mount): void {
+  for (const mount of subtree(tree)) {
+    makePrivate(vfs, mount);
+    dropSuperblock(vfs, mount.superblock, false);
+  }
+}
+
 /** A mount and all that is mounted below it, parents first. */
 export function* subtree(mount: Mount): Generator<Mount> {
   yield mount;
@@ -40,19 +59,25 @@ function graft(tree: Mount, parent: Mount, mountpoint: Dentry): void {
   }
 }
 
+/** Mounts a tree where the kernel itself wants it: on top of what is there, in this namespace alone. */
+export function attachMount(_namespace: MountNamespace, tree: Mount, at: Path): void {
+  let { mount, dentry }: { mount: Mount; dentry: Dentry } = at;
+  for (let above = mount.children?.get(dentry); above; above = mount.children?.get(dentry)) {
+    mount = above;
+    dentry = above.root;
+  }
+  graft(tree, mount, dentry);
+}
+
 /** Mounts a tree at `at`, and at the same place of all that `at.mount` shares with. */
 export function attachTree(vfs: Vfs, tree: Mount, at: Path): void {
   const { mount: parent, dentry } = at;
   const targets = receivers(vfs, parent, dentry);
   if (parent.peerGroup !== 0) for (const mount of subtree(tree)) if (mount.peerGroup === 0) share(vfs, mount);
   graft(tree, parent, dentry);
-  for (const mount of subtree(tree)) vfs.mounted(mount.superblock);
   for (const target of targets) {
     const copy = copyTree(vfs, tree, tree.root, true)!;
-    for (const mount of subtree(copy)) {
-      vfs.mounted(mount.superblock);
-      if (target.peerGroup === 0) makePrivate(vfs, mount, mount.peerGroup);
-    }
+    if (target.peerGroup === 0) for (const mount of subtree(copy)) makePrivate(vfs, mount, mount.peerGroup);
     graft(copy, target, dentry);
   }
 }
@@ -138,7 +163,7 @@ export function copyTree(
   mapped?: Map<Mount, Mount>,
 ): Mount | undefined {
   if (mount.unbindable && !mapped) return undefined;
-  const copy = new Mount(vfs.allocateMountId(), mount.superblock, root, mount.flags);
+  const copy = makeMount(vfs, mount.superblock, root, mount.flags);
   copy.unbindable = mount.unbindable;
   copy.master = mount.master;
   if (mount.peerGroup !== 0) join(vfs, copy, mount.peerGroup);
@@ -189,15 +214,14 @@ export function enslave(vfs: Vfs, mount: Mount): void {
 // namespaces
 
 /** CLONE_NEWNS: a copy of the whole tree; root and working directory of `fs` move to the copies. */
-export function copyNamespace(kernel: Kernel, namespace: MountNamespace, id: number, fs: FsContext): MountNamespace {
+export function copyNamespace(kernel: Kernel, namespace: MountNamespace, fs: FsContext): MountNamespace {
   const { vfs } = kernel;
   const mapped = new Map<Mount, Mount>();
   const root = copyTree(vfs, namespace.root, namespace.root.root, true, mapped)!;
-  const copy = new MountNamespace(id, root);
+  const copy = new MountNamespace(vfs.allocateNamespaceId(), root);
   for (const mount of subtree(root)) {
     mount.namespace = copy;
     copy.mounts.add(mount);
-    vfs.mounted(mount.superblock);
   }
   const move = (path: Path): Path => {
     const mount = mapped.get(path.mount);

@@ -29,6 +29,7 @@ export class Vfs {
   private readonly peerGroups = new Map<number, Set<Mount>>();
   private readonly slaveMounts = new Map<number, Set<Mount>>();
   private lastPeerGroup = 0;
+  private nextNamespaceId = 2;
   private nextDev = 1;
   private nextMountId = 1;
   private lastCookie = 0;
@@ -58,6 +59,10 @@ export class Vfs {
     if (left > 0) this.superblocks.set(superblock, left);
     else this.superblocks.delete(superblock);
     return left;
+  }
+  /** For mount namespaces: their number in /proc/PID/ns. */
+  allocateNamespaceId(): number {
+    return this.nextNamespaceId++;
   }
   allocatePeerGroup(): number {
     return ++this.lastPeerGroup;
