@@ -23,17 +23,25 @@ export interface Status {
   attributes: number;
 }
 
-const SECOND = 1_000_000_000n;
+// Splits 64 bits in two without making new big numbers, which would be most of stat(2)'s cost.
+const scratch = new DataView(new ArrayBuffer(8));
+const SECOND = 1_000_000_000;
 
 /** Splits a time so that nanoseconds are never negative. */
-export function timespec(time: bigint): [seconds: bigint, nanoseconds: number] {
-  let seconds = time / SECOND;
-  let rest = time % SECOND;
-  if (rest < 0n) {
-    rest += SECOND;
+export function timespec(time: bigint): [seconds: number, nanoseconds: number] {
+  scratch.setBigInt64(0, time);
+  const low = scratch.getUint32(4);
+  // Rounded, so perhaps one off; the nanoseconds are less than 2^32 and come out exact of the low halves.
+  let seconds = Math.floor((scratch.getInt32(0) * 4294967296 + low) / SECOND);
+  let nanoseconds = (low - Math.imul(seconds, SECOND)) | 0;
+  if (nanoseconds < 0) {
+    nanoseconds += SECOND;
     seconds--;
+  } else if (nanoseconds >= SECOND) {
+    nanoseconds -= SECOND;
+    seconds++;
   }
-  return [seconds, Number(rest)];
+  return [seconds, nanoseconds];
 }
 
 export const STAT_SIZE = 128;
@@ -172,7 +180,7 @@ function u64(view: DataView, at: number, value: number): void {
 
 function time(view: DataView, at: number, value: bigint): void {
   const [seconds, nanoseconds] = timespec(value);
-  view.setBigInt64(at, seconds, true);
+  u64(view, at, seconds);
   view.setUint32(at + 8, nanoseconds, true);
 }
 
