@@ -44,6 +44,8 @@ export class Caller {
     this.kernel = kernel;
     const { memory } = this;
     const fits = (address: number, length: number): number => Math.max(0, Math.min(length, memory.length - address));
+    const { view } = this;
+    const EFAULT = -14;
     const mm = {
       copyIn(address: number, into: Uint8Array): number {
         const n = address < 4096 ? 0 : fits(address, into.length);
@@ -55,13 +57,24 @@ export class Caller {
         memory.set(from.subarray(0, n), address);
         return n;
       },
-      read: (address: number, length: number) => (address < 4096 ? -14 : memory.slice(address, address + length)),
-      write: (address: number, bytes: Uint8Array) => (address < 4096 ? -14 : (memory.set(bytes, address), 0)),
-      readU32: (address: number) => (address < 4096 ? undefined : this.view.getUint32(address, true)),
-      writeU32: (address: number, value: number) =>
-        address < 4096 ? -14 : (this.view.setUint32(address, value, true), 0),
-      writeU64: (address: number, value: bigint) =>
-        address < 4096 ? -14 : (this.view.setBigUint64(address, value, true), 0),
+      read: (address: number, length: number) => (address < 4096 ? EFAULT : memory.slice(address, address + length)),
+      write(address: number, bytes: Uint8Array): number {
+        if (address < 4096) return EFAULT;
+        memory.set(bytes, address);
+        return 0;
+      },
+      readU32: (address: number) => (address < 4096 ? undefined : view.getUint32(address, true)),
+      readU64: (address: number) => (address < 4096 ? undefined : view.getBigUint64(address, true)),
+      writeU32(address: number, value: number): number {
+        if (address < 4096) return EFAULT;
+        view.setUint32(address, value, true);
+        return 0;
+      },
+      writeU64(address: number, value: bigint): number {
+        if (address < 4096) return EFAULT;
+        view.setBigUint64(address, value, true);
+        return 0;
+      },
     } as unknown as AddressSpace;
     const group = { pid, limit: () => 1024 };
     this.task = {

@@ -1,16 +1,20 @@
 // The network stack's state: families, sockets by address, devices.
-import { EAFNOSUPPORT, EINVAL, type Errno } from "../../abi/errno.ts";
-import { AF_MAX, AF_UNIX, SOCK_PACKET, SOMAXCONN } from "../../abi/socket.ts";
+import { EAFNOSUPPORT, EINVAL, EPERM, type Errno } from "../../abi/errno.ts";
+import { AF_INET, AF_INET6, AF_MAX, AF_PACKET, AF_UNIX, SOCK_PACKET, SOMAXCONN } from "../../abi/socket.ts";
 import type { Kernel } from "../kernel.ts";
+import { CAP_NET_RAW } from "../security/cred.ts";
 import type { Task } from "../task/task.ts";
-import type { NetworkDevice } from "./device.ts";
+import { loopback, type NetworkDevice } from "./device.ts";
+import { Inet } from "./inet/inet.ts";
 import type { Socket } from "./socket.ts";
 import { Unix } from "./unix/unix.ts";
 
 export class Net {
   readonly kernel: Kernel;
   readonly unix: Unix;
-  readonly devices: NetworkDevice[] = [];
+  readonly inet: Inet;
+  /** The loopback device, then those that lead outside. */
+  readonly devices: NetworkDevice[] = [loopback()];
   /** Pages under /proc/net by name ("tcp", "unix", "route"): what the stack shows there. */
   readonly tables = new Map<string, () => string>();
   /** net.core.somaxconn */
@@ -19,14 +23,20 @@ export class Net {
   constructor(kernel: Kernel) {
     this.kernel = kernel;
     this.unix = new Unix(kernel);
+    this.inet = new Inet(this);
   }
   /** A new socket without a file. Errors: EAFNOSUPPORT, ESOCKTNOSUPPORT, EPROTONOSUPPORT, EINVAL, EPERM. socket(2) */
-  create(family: number, type: number, protocol: number, _task: Task): Socket | Errno {
+  create(family: number, type: number, protocol: number, task: Task): Socket | Errno {
     if (family < 0 || family >= AF_MAX) return EAFNOSUPPORT;
     if (type < 0 || type > SOCK_PACKET) return EINVAL;
     switch (family) {
       case AF_UNIX:
         return this.unix.create(type, protocol);
+      case AF_INET:
+      case AF_INET6:
+        return this.inet.create(family, type, protocol, task);
+      case AF_PACKET:
+        return task.cred.can(CAP_NET_RAW) ? EAFNOSUPPORT : EPERM;
       default:
         return EAFNOSUPPORT;
     }

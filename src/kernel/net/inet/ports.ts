@@ -1,0 +1,108 @@
+// Ports: who is bound where, who may join him, and free ports. One table for TCP and one for UDP. socket(7), ip(7)
+import { EADDRINUSE, type Errno } from "../../../abi/errno.ts";
+import { ANY4, ANY6, type IpAddress, isIpv4 } from "./address.ts";
+
+/** What is bound to a port: a socket, or what is left of a connection in TIME_WAIT. */
+export interface Bound {
+  readonly localAddress: IpAddress;
+  readonly v6only: boolean;
+  readonly reuseAddress: boolean;
+  readonly reusePort: boolean;
+  readonly boundDevice: number;
+  readonly owner: number;
+  readonly listening: boolean;
+  readonly timeWait: boolean;
+  /** The port was given by connect: other connections to elsewhere may share it. */
+  readonly implicit: boolean;
+}
+
+export const FIRST_EPHEMERAL = 32768;
+export const LAST_EPHEMERAL = 60999;
+
+/** Would both get packets for one address? */
+export function overlap(a: Bound, b: Bound): boolean {
+  const x = a.localAddress;
+  const y = b.localAddress;
+  if (x === y) return true;
+  if (x === ANY6) return !isIpv4(y) || !a.v6only;
+  if (y === ANY6) return !isIpv4(x) || !b.v6only;
+  if (x === ANY4) return isIpv4(y);
+  return y === ANY4 && isIpv4(x);
+}
+
+export class PortTable {
+  private readonly ports = new Map<number, Set<Bound>>();
+  private readonly stream: boolean;
+  private next = FIRST_EPHEMERAL;
+  /** net.ipv4.ip_unprivileged_port_start */
+  unprivileged = 1024;
+
+  constructor(stream: boolean) {
+    this.stream = stream;
+  }
+  at(port: number): ReadonlySet<Bound> | undefined {
+    return this.ports.get(port);
+  }
+  add(port: number, bound: Bound): void {
+    const set = this.ports.get(port);
+    if (set) set.add(bound);
+    else this.ports.set(port, new Set([bound]));
+  }
+  remove(port: number, bound: Bound): void {
+    const set = this.ports.get(port);
+    if (set?.delete(bound) && set.size === 0) this.ports.delete(port);
+  }
+  /** Gives `bound` the port, or for 0 a free one. Returns the port. Errors: EADDRINUSE. */
+  bind(bound: Bound, port: number): number | Errno {
+    if (port === 0) return this.bindFree(bound);
+    if (this.conflict(bound, port)) return EADDRINUSE;
+    this.add(port, bound);
+    return port;
+  }
+  bindFree(bound: Bound): number | Errno {
+    for (let i = FIRST_EPHEMERAL; i <= LAST_EPHEMERAL; i++) {
+      const port = this.advance();
+      if (this.ports.has(port)) continue;
+      this.add(port, bound);
+      return port;
+    }
+    // All are taken: one that may be shared will do.
+    for (let port = FIRST_EPHEMERAL; bound.reuseAddress && port <= LAST_EPHEMERAL; port++) {
+      if (this.conflict(bound, port)) continue;
+      this.add(port, bound);
+      return port;
+    }
+    return EADDRINUSE;
+  }
+  /** A port for a connection: nobody's, or one that only connections share and for which `free` says yes. */
+  bindImplicit(bound: Bound, free: (port: number) => boolean): number | undefined {
+    for (let i = FIRST_EPHEMERAL; i <= LAST_EPHEMERAL; i++) {
+      const port = this.advance();
+      const set = this.ports.get(port);
+      if (set) {
+        let shared = true;
+        for (const other of set) shared &&= other.implicit;
+        if (!shared || !free(port)) continue;
+      }
+      this.add(port, bound);
+      return port;
+    }
+    return undefined;
+  }
+  /** Does anyone at the port stand in the way of `bound`? */
+  conflict(bound: Bound, port: number): boolean {
+    for (const other of this.ports.get(port) ?? []) {
+      if (other === bound || !overlap(bound, other)) continue;
+      if (bound.boundDevice !== 0 && other.boundDevice !== 0 && bound.boundDevice !== other.boundDevice) continue;
+      if (bound.reuseAddress && other.reuseAddress && !(this.stream && other.listening)) continue;
+      if (bound.reusePort && other.reusePort && (other.timeWait || other.owner === bound.owner)) continue;
+      return true;
+    }
+    return false;
+  }
+  private advance(): number {
+    const port = this.next;
+    this.next = port === LAST_EPHEMERAL ? FIRST_EPHEMERAL : port + 1;
+    return port;
+  }
+}

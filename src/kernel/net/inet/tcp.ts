@@ -1,0 +1,319 @@
+// TCP sockets. Over loopback there are no segments: a send puts bytes into the peer's ring, as far as the sender's buffer
+// and the receiver's window reach, and FIN and RST are calls to the peer. Connections are made in tcp-connect.ts and
+// ended in tcp-close.ts. tcp(7)
+import { EAGAIN, EFAULT, EINVAL, ENOTCONN, EPIPE, type Errno } from "../../../abi/errno.ts";
+import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI, POLLRDHUP, POLLRDNORM, POLLWRNORM } from "../../../abi/flags.ts";
+import { SI_SIGIO, SIGURG } from "../../../abi/signal.ts";
+import {
+  FIONREAD,
+  MSG_ERRQUEUE,
+  MSG_OOB,
+  MSG_PEEK,
+  MSG_TRUNC,
+  MSG_WAITALL,
+  RCV_SHUTDOWN,
+  SEND_SHUTDOWN,
+  SHUTDOWN_MASK,
+  SIOCATMARK,
+  SIOCOUTQ,
+  SIOCOUTQNSD,
+  SOCK_STREAM,
+  SOL_TCP,
+} from "../../../abi/socket.ts";
+import type { Kernel } from "../../kernel.ts";
+import type { IoBuffer, UserAddress } from "../../mm/user.ts";
+import type { Wait } from "../../sched/wait-queue.ts";
+import { sendToGroup } from "../../signal/send.ts";
+import type { Task } from "../../task/task.ts";
+import type { IoResult } from "../../vfs/file.ts";
+import { ByteQueue } from "../byte-queue.ts";
+import type { Incoming, Outgoing } from "../message.ts";
+import { blockOn, READABLE, type Socket } from "../socket.ts";
+import type { PortTable } from "./ports.ts";
+import { IPPROTO_TCP } from "./protocols.ts";
+import { InetSocket } from "./socket.ts";
+import { close, finish, reset, shutdown } from "./tcp-close.ts";
+import { accept, connect, listen } from "./tcp-connect.ts";
+import { getTcpOption, setTcpOption } from "./tcp-options.ts";
+import { CLOSE, CLOSE_WAIT, ESTABLISHED, LISTEN, SYN_SENT, type TcpPeer } from "./tcp-state.ts";
+
+/** net.ipv4.tcp_wmem and tcp_rmem: what a new socket has. */
+const INITIAL_SEND_BUFFER = 16384;
+const INITIAL_RECEIVE_BUFFER = 131072;
+/** What the send buffer grows to on loopback, where segments are large. */
+const LOOPBACK_SEND_BUFFER = 2626560;
+
+export class TcpSocket extends InetSocket implements TcpPeer {
+  state = CLOSE;
+  /** As connect(2) sees it: a connection that was reset stays one until the socket is disconnected. */
+  phase: "unconnected" | "connecting" | "connected" = "unconnected";
+  peer: TcpPeer | undefined;
+  orphan = false;
+  readonly input = new ByteQueue();
+  private urgent = -1;
+  /** A send or poll found no room: the peer's reads wake. */
+  private noSpace = false;
+  private bufferSet = false;
+  readonly tcp = new Map<number, number>();
+  congestion = "cubic";
+  bytesSent = 0;
+  bytesReceived = 0;
+  // listening
+  backlog = 0;
+  /** Connections that wait for accept. */
+  readonly pending: TcpSocket[] = [];
+  /** Clients that wait for room in `pending`. */
+  readonly waiting: TcpSocket[] = [];
+  /** Where this one waits so. */
+  waitsFor: TcpSocket | undefined;
+  /** The key in Inet.connections. */
+  key: string | undefined;
+
+  constructor(kernel: Kernel, family: number) {
+    super(kernel, family, SOCK_STREAM, IPPROTO_TCP);
+    this.sendBuffer = INITIAL_SEND_BUFFER;
+    this.receiveBuffer = INITIAL_RECEIVE_BUFFER;
+    kernel.net.inet.tcpSockets.add(this);
+  }
+  get ports(): PortTable {
+    return this.inet.tcpPorts;
+  }
+  get idle(): boolean {
+    return this.state === CLOSE;
+  }
+  override get listening(): boolean {
+    return this.state === LISTEN;
+  }
+  connect(task: Task, name: Uint8Array, until: number): IoResult {
+    return connect(this, task, name, until);
+  }
+  override listen(_task: Task, backlog: number): 0 | Errno {
+    return listen(this, backlog);
+  }
+  override accept(until: number): Socket | Errno | Wait<Socket> {
+    return accept(this, until);
+  }
+  override nameOf(peer: boolean): Uint8Array | Errno {
+    if (peer && (this.state === CLOSE || this.state === SYN_SENT)) return ENOTCONN;
+    return super.nameOf(peer);
+  }
+  shutdown(how: number): 0 | Errno {
+    return shutdown(this, how);
+  }
+  close(): void {
+    close(this);
+  }
+  override onBufferSet(): void {
+    this.bufferSet = true;
+  }
+  /** The port has gone back to the table, though the socket still shows it. */
+  portReturned = false;
+  unbindPort(): void {
+    if (this.localPort !== 0) this.ports.remove(this.localPort, this);
+  }
+  /** A connection has its listener's buffers. */
+  inheritBuffers(listener: TcpSocket): void {
+    if (!listener.bufferSet) return;
+    this.bufferSet = true;
+    this.sendBuffer = listener.sendBuffer;
+    this.receiveBuffer = listener.receiveBuffer;
+  }
+  /** The connection stands. */
+  establish(peer: TcpPeer): void {
+    this.peer = peer;
+    this.state = ESTABLISHED;
+    if (!this.bufferSet) this.sendBuffer = LOOPBACK_SEND_BUFFER;
+  }
+
+  // as a peer: what the other side does to this one
+  get unread(): number {
+    return this.input.length;
+  }
+  get window(): number {
+    return this.receiveBuffer;
+  }
+  deliver(from: IoBuffer, count: number): number {
+    const taken = this.input.fill(from, count);
+    this.bytesReceived += taken;
+    this.readers.wakeAll(READABLE);
+    return taken;
+  }
+  urge(byte: number): void {
+    if (this.outOfBandInline) this.input.push(Uint8Array.of(byte));
+    else this.urgent = byte;
+    const group = this.file && this.file.owner > 0 ? this.kernel.tasks.group(this.file.owner) : undefined;
+    if (group) sendToGroup(group, { signal: SIGURG, code: SI_SIGIO });
+    this.readers.wakeAll(POLLPRI | READABLE);
+  }
+  finish(): void {
+    finish(this);
+  }
+  reset(): void {
+    reset(this);
+  }
+  drained(): void {
+    if (!this.noSpace || !this.writable) return;
+    this.noSpace = false;
+    this.writers.wakeAll(POLLOUT | POLLWRNORM);
+  }
+
+  // sending
+  /** Bytes that the peer's window does not take: they burden this side's buffer. */
+  private get queued(): number {
+    const { peer } = this;
+    return peer ? Math.max(0, peer.unread - peer.window) : 0;
+  }
+  /** Two thirds of the buffer are in use at most. */
+  private get writable(): boolean {
+    return this.queued * 3 <= this.sendBuffer * 2;
+  }
+  send(message: Outgoing, until: number): IoResult {
+    if (this.state === SYN_SENT) {
+      return blockOn(this.writers, until, () => this.send(message, until), 0, EAGAIN);
+    }
+    return this.transfer(message, until, 0);
+  }
+  private transfer(message: Outgoing, until: number, done: number): IoResult {
+    const { from, flags } = message;
+    do {
+      const failure = this.sendFailure();
+      if (failure !== 0) {
+        if (done > 0) return done;
+        if (failure !== EPIPE) return failure;
+        return this.brokenPipe(flags);
+      }
+      const peer = this.peer!;
+      if (peer.orphan) return done + this.sendToOrphan(from);
+      const space = this.sendBuffer + peer.window - peer.unread;
+      if (space <= 0) {
+        this.noSpace = true;
+        return blockOn(this.writers, until, () => this.transfer(message, until, done), done);
+      }
+      const urgent = (flags & MSG_OOB) !== 0 ? 1 : 0;
+      const count = Math.min(space, from.length - urgent);
+      if (count > 0) {
+        const taken = peer.deliver(from, count);
+        this.bytesSent += taken;
+        done += taken;
+        if (taken < count) return done > 0 ? done : EFAULT;
+      }
+      if (urgent === 1 && from.length === 1) {
+        const byte = new Uint8Array(1);
+        if (from.take(byte) !== 1) return done > 0 ? done : EFAULT;
+        peer.urge(byte[0]!);
+        return done + 1;
+      }
+    } while (from.length > 0);
+    const { received } = this.kernel.net.devices[0]!;
+    received.bytes += done;
+    received.packets++;
+    return done;
+  }
+  /** 0 when the connection takes bytes. */
+  private sendFailure(): 0 | Errno {
+    if (this.error !== 0) return this.takeError();
+    if ((this.shut & SEND_SHUTDOWN) !== 0) return EPIPE;
+    return this.state === ESTABLISHED || this.state === CLOSE_WAIT ? 0 : EPIPE;
+  }
+  /** The process there is gone: the bytes are lost, and the answer is a reset that the next call sees. */
+  private sendToOrphan(from: IoBuffer): number {
+    const count = Math.min(from.length, this.sendBuffer);
+    from.take(new Uint8Array(count));
+    const { peer } = this;
+    this.reset();
+    peer?.reset();
+    return count;
+  }
+
+  // receiving
+  receive(message: Incoming, until: number): IoResult {
+    const { flags, into } = message;
+    if ((flags & MSG_ERRQUEUE) !== 0) return EAGAIN;
+    if (this.state === LISTEN) return ENOTCONN;
+    if ((flags & MSG_OOB) !== 0) return this.receiveUrgent(message);
+    const { length } = into;
+    const target = (flags & MSG_WAITALL) !== 0 ? length : Math.min(this.receiveLowWater, length);
+    return this.gather(message, until, 0, Math.max(target, 1));
+  }
+  private gather(message: Incoming, until: number, done: number, target: number): IoResult {
+    const { flags, into } = message;
+    const peek = (flags & MSG_PEEK) !== 0;
+    const want = Math.min(into.length, this.input.length - (peek ? done : 0));
+    if (want > 0) {
+      let got = want;
+      if ((flags & MSG_TRUNC) !== 0) {
+        // TCP: the bytes are thrown away unread. tcp(7)
+        if (!peek) this.input.skip(want);
+        got = want;
+        done += got;
+        if (!peek) this.peer?.drained();
+        return done;
+      }
+      got = peek ? this.input.peek(into, want, done) : this.input.drain(into, want);
+      if (!peek && got > 0) this.peer?.drained();
+      done += got;
+      if (got < want) return done > 0 ? done : EFAULT;
+    }
+    if (done >= target) return done;
+    if (done > 0) {
+      if (this.error !== 0 || this.state === CLOSE || (this.shut & RCV_SHUTDOWN) !== 0) return done;
+    } else {
+      if (this.finished) return 0;
+      if (this.error !== 0) return this.takeError();
+      if ((this.shut & RCV_SHUTDOWN) !== 0) return 0;
+      if (this.state === CLOSE) return ENOTCONN;
+    }
+    return blockOn(this.readers, until, () => this.gather(message, until, done, target), done);
+  }
+  /** A FIN has come. */
+  finished = false;
+
+  private receiveUrgent(message: Incoming): IoResult {
+    if (this.outOfBandInline || this.urgent < 0) return this.urgent < 0 && this.state === CLOSE ? ENOTCONN : EINVAL;
+    message.outFlags |= MSG_OOB;
+    if (message.into.length === 0) return 0;
+    if (message.into.put(Uint8Array.of(this.urgent)) === 0) return EFAULT;
+    if ((message.flags & MSG_PEEK) === 0) this.urgent = -1;
+    return 1;
+  }
+
+  poll(): number {
+    if (this.state === LISTEN) return this.pending.length > 0 ? READABLE : 0;
+    const { shut } = this;
+    let mask = this.error !== 0 ? POLLERR : 0;
+    if (shut === SHUTDOWN_MASK || this.state === CLOSE) mask |= POLLHUP;
+    if ((shut & RCV_SHUTDOWN) !== 0) mask |= POLLIN | POLLRDNORM | POLLRDHUP;
+    if (this.state === SYN_SENT) return mask;
+    if (this.input.length >= this.receiveLowWater) mask |= READABLE;
+    if ((shut & SEND_SHUTDOWN) !== 0 || this.writable) mask |= POLLOUT | POLLWRNORM;
+    else this.noSpace = true;
+    if (this.urgent >= 0) mask |= POLLPRI;
+    return mask;
+  }
+  override setOption(task: Task, level: number, name: number, value: Uint8Array): 0 | Errno {
+    return level === SOL_TCP ? setTcpOption(this, task, name, value) : super.setOption(task, level, name, value);
+  }
+  override getOption(task: Task, level: number, name: number, length: number): Uint8Array | Errno {
+    return level === SOL_TCP ? getTcpOption(this, name, length) : super.getOption(task, level, name, length);
+  }
+  override ioctl(task: Task, command: number, argument: UserAddress): IoResult {
+    let value: number;
+    switch (command) {
+      case FIONREAD:
+        if (this.state === LISTEN) return EINVAL;
+        value = this.input.length;
+        break;
+      case SIOCOUTQ:
+      case SIOCOUTQNSD:
+        if (this.state === LISTEN) return EINVAL;
+        value = this.queued;
+        break;
+      case SIOCATMARK:
+        value = this.urgent >= 0 && this.input.length === 0 ? 1 : 0;
+        break;
+      default:
+        return super.ioctl(task, command, argument);
+    }
+    return task.mm.writeU32(argument, value);
+  }
+}
