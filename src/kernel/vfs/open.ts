@@ -258,8 +258,13 @@ function operations(
       return kernel.vfs.openFifo?.(file) ?? ENXIO;
     case S_IFSOCK:
       return ENXIO;
-    case S_IFREG:
-      return inode.open(file);
+    case S_IFREG: {
+      // An overlay need not copy what is about to be cut.
+      file.flags |= flags & O_TRUNC;
+      const ops = inode.open(file);
+      file.flags &= ~O_TRUNC;
+      return ops;
+    }
     default:
       return type === 0 ? inode.open(file) : ENOTDIR;
   }

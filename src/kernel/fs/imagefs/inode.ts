@@ -1,5 +1,5 @@
 // An image's files as inodes. They are made when they are looked up, and their pages are read when they are touched.
-import { EINVAL, EIO, EISDIR, ENODATA, ENOTDIR, EROFS, type Errno } from "../../../abi/errno.ts";
+import { EINVAL, EIO, ENODATA, ENOTDIR, EROFS, type Errno } from "../../../abi/errno.ts";
 import { fromText, toText } from "../../../lib/byte-string.ts";
 import { PAGE_SIZE, type Ram } from "../../../machine/ram.ts";
 import type { File, FileOperations } from "../../vfs/file.ts";
@@ -76,6 +76,6 @@ export class ImageInode extends Inode {
     return [...this.layer.index.xattrs(this.ino).keys()].map(fromText);
   }
   override open(_file: File): FileOperations | Errno {
-    return this.isRegular ? genericFile : EISDIR;
+    return this.isRegular ? genericFile : EINVAL;
   }
 }

@@ -1,6 +1,6 @@
 // A file of an overlay: what the upper layer has of it, or else what lies below. Every change copies it up first
 // (copy-up.ts). Directories are merged (directory.ts); content is the real inode's (file.ts).
-import { EINVAL, EISDIR, ENOTDIR, EPERM, EROFS, type Errno } from "../../../abi/errno.ts";
+import { EINVAL, ENOTDIR, ENOTEMPTY, EPERM, EROFS, type Errno } from "../../../abi/errno.ts";
 import { O_ACCMODE, O_RDONLY, O_TRUNC } from "../../../abi/flags.ts";
 import type { Wait } from "../../sched/wait-queue.ts";
 import type { File, FileOperations } from "../../vfs/file.ts";
@@ -168,6 +168,9 @@ export class OverlayInode extends Inode {
   }
   override rmdir(name: string, inode: Inode): Errno | 0 {
     if (!(inode instanceof OverlayInode)) return EPERM;
+    const left = inode.entries();
+    if (typeof left === "number") return left;
+    if (left.length > 0) return ENOTEMPTY;
     const removed = this.remove(name, inode);
     if (removed < 0) return removed;
     inode.nlink = 0;
@@ -243,7 +246,7 @@ export class OverlayInode extends Inode {
   }
 
   override open(file: File): FileOperations | Errno | Wait<FileOperations> {
-    if (!this.isRegular) return EISDIR;
+    if (!this.isRegular) return EINVAL;
     if ((file.flags & O_ACCMODE) !== O_RDONLY) {
       const upper = this.up((file.flags & O_TRUNC) === 0);
       if (typeof upper === "number") return upper;

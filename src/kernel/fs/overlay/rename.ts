@@ -1,7 +1,7 @@
 // Moving a name within an overlay: in the upper layer, where whatever moves has been copied up to, with whiteouts left
 // where something below would show through. A directory that reaches into lower layers is copied up whole (Linux answers
 // EXDEV without redirect_dir, and leaves the copying to mv; programs like dpkg are better off with a rename that works).
-import { ENOENT, type Errno } from "../../../abi/errno.ts";
+import { ENOENT, ENOTEMPTY, type Errno } from "../../../abi/errno.ts";
 import { copyUpAs, copyUpTree } from "./copy-up.ts";
 import { lowerHas } from "./directory.ts";
 import { clearMarks, OverlayInode } from "./inode.ts";
@@ -19,6 +19,11 @@ export function rename(
   if (!(moved instanceof OverlayInode)) return typeof moved === "number" ? moved : ENOENT;
   if (typeof replaced === "number") return replaced;
   const target = replaced as OverlayInode | undefined;
+  if (target?.isDirectory && !exchange) {
+    const left = target.entries();
+    if (typeof left === "number") return left;
+    if (left.length > 0) return ENOTEMPTY;
+  }
   let ready = prepare(parent, name, moved);
   if (ready === 0 && exchange && target) ready = prepare(newParent, newName, target);
   if (ready < 0) return ready;

@@ -1,5 +1,5 @@
 // Rows as inodes. One class: what an inode is and does follows from its row.
-import { EACCES, EINVAL, EISDIR, ENOENT, ENOTDIR, EPERM, type Errno, ESRCH } from "../../../abi/errno.ts";
+import { EACCES, EINVAL, ENOENT, ENOTDIR, EPERM, type Errno, ESRCH } from "../../../abi/errno.ts";
 import { S_IFDIR, S_IFLNK, S_IFREG, SEEK_CUR, SEEK_SET } from "../../../abi/flags.ts";
 import { fromBytes, toBytes } from "../../../lib/byte-string.ts";
 import type { Cred } from "../../security/cred.ts";
@@ -143,7 +143,7 @@ export class ProcInode extends Inode {
 
   override open(file: File): FileOperations | Errno {
     const { row } = this;
-    if (row.kind === "directory") return EISDIR;
+    if (row.kind === "directory") return EINVAL;
     if (this.gone) return ENOENT;
     const denied = this.guard;
     if (denied < 0) return denied as Errno;
