@@ -113,7 +113,6 @@ export class FileCaller {
       blocked: 0n,
       io: { readBytes: 0, writtenBytes: 0, reads: 0, writes: 0 },
       pending: new PendingSignals(),
-      io: { readBytes: 0, writtenBytes: 0, reads: 0, writes: 0 },
       group: {
         pid,
         rlimits,
