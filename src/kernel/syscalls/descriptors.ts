@@ -55,6 +55,7 @@ import type { UserAddress } from "../mm/user.ts";
 import { ownerOrCapable } from "../security/permission.ts";
 import { anyFileOf, closeFile, fileOf } from "../task/descriptors.ts";
 import type { Task } from "../task/task.ts";
+import { switchAsync } from "../vfs/async.ts";
 import type { File } from "../vfs/file.ts";
 import { getRecordLock, setRecordLockCall } from "./locks.ts";
 import { Address, Fd, Flags, Int, Offset, type Row, Size, type SyscallResult, syscall, UInt, ULong } from "./table.ts";
@@ -103,24 +104,28 @@ function dup3(task: Task, oldfd: number, newfd: number, flags: number): SyscallR
   return newfd;
 }
 
-function setFlags(task: Task, file: File, flags: number): 0 | Errno {
+function setFlags(task: Task, fd: number, file: File, flags: number): 0 | Errno {
   const changeable = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME | O_ASYNC;
   const added = flags & ~file.flags;
   if ((added & O_NOATIME) !== 0 && !ownerOrCapable(task.cred, file.inode)) return EPERM;
   const changed = (file.flags & ~changeable) | (flags & changeable);
   if (changed === file.flags) return 0;
   const result = file.ops.setFlags?.(file, changed) ?? 0;
-  if (result === 0) file.flags = changed;
-  return result;
+  if (result !== 0) return result;
+  const switched = ((changed ^ file.flags) & O_ASYNC) !== 0;
+  file.flags = switched ? switchAsync(task.kernel, file, fd, changed) : changed;
+  return 0;
 }
 
 /** `owner` as F_SETOWN has it: a process, or minus a process group. Errors: ESRCH. */
-function setOwner(task: Task, file: File, owner: number): 0 | Errno {
+function setOwner(task: Task, file: File, owner: number, thread = false): 0 | Errno {
   const { tasks } = task.kernel;
   if (owner > 0 && !tasks.task(owner) && !tasks.group(owner)) return ESRCH;
   if (owner < 0 && ![...tasks.allGroups].some((group) => group.pgid === -owner))
     return owner === -2147483648 ? EINVAL : ESRCH;
   file.owner = owner;
+  file.ownerThread = thread;
+  file.ownerCred = task.cred;
   return 0;
 }
 
@@ -131,11 +136,14 @@ function setOwnerEx(task: Task, file: File, address: UserAddress): SyscallResult
   const type = view.getInt32(0, true);
   const id = view.getInt32(4, true);
   if (type !== F_OWNER_TID && type !== F_OWNER_PID && type !== F_OWNER_PGRP) return EINVAL;
-  return setOwner(task, file, type === F_OWNER_PGRP ? -id : id);
+  return setOwner(task, file, type === F_OWNER_PGRP ? -id : id, type === F_OWNER_TID);
 }
 
 function getOwnerEx(task: Task, file: File, address: UserAddress): SyscallResult {
-  const fields = Int32Array.of(file.owner < 0 ? F_OWNER_PGRP : F_OWNER_PID, Math.abs(file.owner));
+  const fields = Int32Array.of(
+    file.owner < 0 ? F_OWNER_PGRP : file.ownerThread ? F_OWNER_TID : F_OWNER_PID,
+    Math.abs(file.owner),
+  );
   return task.mm.write(address, new Uint8Array(fields.buffer));
 }
 
@@ -164,7 +172,7 @@ function fcntl(task: Task, fd: number, command: number, argument: number): Sysca
   if (own !== undefined) return own;
   switch (command) {
     case F_SETFL:
-      return setFlags(task, file, value);
+      return setFlags(task, fd, file, value);
     case F_GETLK:
     case F_OFD_GETLK:
       return getRecordLock(task, file, address, command === F_OFD_GETLK);
@@ -228,7 +236,7 @@ function ioctl(task: Task, fd: number, command: number, argument: UserAddress): 
       const on = task.mm.readU32(argument);
       if (on === undefined) return EFAULT;
       const flag = command === FIONBIO ? O_NONBLOCK : O_ASYNC;
-      return setFlags(task, file, on !== 0 ? file.flags | flag : file.flags & ~flag);
+      return setFlags(task, fd, file, on !== 0 ? file.flags | flag : file.flags & ~flag);
     }
   }
   const { inode } = file;

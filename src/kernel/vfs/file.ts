@@ -3,7 +3,8 @@
 import type { Errno } from "../../abi/errno.ts";
 import type { IoBuffer, UserAddress } from "../mm/user.ts";
 import type { Vma } from "../mm/vma.ts";
-import type { Wait, WaitQueue } from "../sched/wait-queue.ts";
+import type { Wait, Waiter, WaitQueue } from "../sched/wait-queue.ts";
+import type { Cred } from "../security/cred.ts";
 import type { Task } from "../task/task.ts";
 import type { DirectoryEntry, Inode } from "./inode.ts";
 import { releaseFileLocks } from "./locks.ts";
@@ -57,6 +58,12 @@ export class File {
   /** F_SETOWN and F_SETSIG. */
   owner = 0;
   signal = 0;
+  /** The owner is a single thread (F_OWNER_TID). */
+  ownerThread = false;
+  /** Who set the owner: what it may signal. */
+  ownerCred: Cred | undefined;
+  /** Signals the owner while O_ASYNC is set (async.ts). */
+  async: (Waiter & { readonly queues: readonly WaitQueue[] }) | undefined;
   /** The listing that getdents64 walks. */
   listing: readonly DirectoryEntry[] | undefined;
   /** Entries of epoll sets that watch it: gone with the last reference. */
@@ -85,6 +92,12 @@ export class File {
   get nonblocking(): boolean {
     return (this.flags & 0o4000) !== 0;
   }
+  stopAsync(): void {
+    const { async } = this;
+    if (!async) return;
+    for (const queue of async.queues) queue.remove(async);
+    this.async = undefined;
+  }
   /** For the collector of sockets in flight (net/unix/rights.ts). */
   get referenceCount(): number {
     return this.references;
@@ -99,6 +112,7 @@ export class File {
     if (this.epollItems) for (const item of [...this.epollItems]) item.fileReleased();
     if (this.opened) notifyFile(this, this.writable ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
     releaseFileLocks(this);
+    this.stopAsync();
     this.ops.release?.(this);
     const { inode } = this;
     if (this.countsAsWriter) inode.writers--;
