@@ -31,31 +31,33 @@ function onHost(scenarios: Step[][], pause = 0.0004): unknown[][] {
 }
 
 function here(scenario: Step[]): unknown[] {
-  const pty: Pair = pair();
-  return scenario.map((step) => {
-    switch (step.op) {
-      case "modes":
-        return pty.modes(step.iflag, step.oflag, step.lflag, step.cc, step.when === "flush");
-      case "write":
-        return pty.write(step.side, Uint8Array.from(step.bytes));
-      case "read":
-        return pty.read(step.side, step.count);
-      case "inq":
-        return pty.waiting(step.side);
-      case "poll":
-        return pty.poll(step.side);
-      case "flush":
-        return pty.control(step.side, 0x540b, step.which);
-      case "flow":
-        return pty.control(step.side, 0x540a, step.action);
-      case "packet":
-        return pty.packet(step.on);
-      case "close":
-        return pty.close(step.side);
-      case "open":
-        return pty.open();
-    }
-  });
+  const pty = pair();
+  return scenario.map((step) => perform(pty, step));
+}
+
+function perform(pty: Pair, step: Step): unknown {
+  switch (step.op) {
+    case "modes":
+      return pty.modes(step.iflag, step.oflag, step.lflag, step.cc, step.when === "flush");
+    case "write":
+      return pty.write(step.side, Uint8Array.from(step.bytes));
+    case "read":
+      return pty.read(step.side, step.count);
+    case "inq":
+      return pty.waiting(step.side);
+    case "poll":
+      return pty.poll(step.side);
+    case "flush":
+      return pty.control(step.side, 0x540b, step.which);
+    case "flow":
+      return pty.control(step.side, 0x540a, step.action);
+    case "packet":
+      return pty.packet(step.on);
+    case "close":
+      return pty.close(step.side);
+    case "open":
+      return pty.open();
+  }
 }
 
 function compare(scenarios: Step[][]): void {

@@ -1,0 +1,143 @@
+// One side goes: what the other side sees; reopening; flow control; packet mode; exclusive use; the lock.
+#include "pty.h"
+int main(void) {
+  char c;
+  char many[70000];
+  memset(many, 'x', sizeof many);
+  int master = MUST(open("/dev/ptmx", O_RDWR | O_NOCTTY));
+  T(slave_of(master));
+  int value = 9;
+  T(ioctl(master, TIOCGPTLCK, &value));
+  say("%d\n", value);
+  value = 0;
+  T(ioctl(master, TIOCSPTLCK, &value));
+  int slave = MUST(slave_of(master));
+  events("master", master);
+  events("slave", slave);
+  write(slave, "bye", 3);
+  close(slave);
+  events("slave closed", master);
+  T(read(master, &c, 1));
+  T(read(master, many, 10));
+  T(read(master, &c, 1));
+  events("drained", master);
+  T(write(master, "hi\n", 3));
+  slave = MUST(slave_of(master));
+  events("reopened", master);
+  drain("slave", slave);
+  drain("echo", master);
+  // attributes
+  struct termios t;
+  T(tcgetattr(slave, &t));
+  say("%o %o %o %o %d\n", t.c_iflag, t.c_oflag, t.c_cflag, t.c_lflag, t.c_line);
+  print_bytes("cc", t.c_cc, 19);
+  struct termios m;
+  T(tcgetattr(master, &m));
+  CHECK(m.c_lflag == t.c_lflag);
+  t.c_lflag &= ~(ICANON | ECHO);
+  t.c_cflag |= PARENB;
+  cfsetospeed(&t, B9600);
+  T(tcsetattr(master, TCSANOW, &t));
+  T(tcgetattr(slave, &t));
+  say("%o %o %d\n", t.c_cflag, t.c_lflag, cfgetospeed(&t) == B9600);
+  // who writes too much waits
+  fcntl(slave, F_SETFL, O_NONBLOCK);
+  fcntl(master, F_SETFL, O_NONBLOCK);
+  t.c_oflag = 0;
+  T(tcsetattr(slave, TCSANOW, &t));
+  long n = 0, sum = 0;
+  while ((n = write(slave, many, 1000)) > 0) { sum += n; nap(1); }
+  say("%s %d\n", err(errno), sum >= 8000 && sum < 40000);
+  events("full", slave);
+  long got = 0;
+  while ((n = read(master, many, 3000)) > 0) { got += n; nap(1); }
+  say("%s %d\n", err(errno), got == sum);
+  events("empty", slave);
+  sum = 0;
+  while ((n = write(master, many, 1000)) > 0) { sum += n; nap(1); }
+  say("%s %d\n", err(errno), sum >= 8000 && sum < 40000);
+  got = 0;
+  while ((n = read(slave, many, 3000)) > 0) { got += n; nap(1); }
+  say("%s %d\n", err(errno), got == sum);
+  fcntl(slave, F_SETFL, 0);
+  fcntl(master, F_SETFL, 0);
+  pid_t writer = CHILD(T(write(slave, many, sizeof many)));
+  long total = 0;
+  while (total < (long)sizeof many && (n = read(master, many, sizeof many)) > 0) total += n;
+  say("%ld\n", total);
+  REAP(writer);
+  // packet mode
+  value = 1;
+  T(ioctl(master, TIOCPKT, &value));
+  T(ioctl(master, TIOCGPKT, &value));
+  write(slave, "data", 4);
+  nap(20);
+  print_bytes("packet", many, read(master, many, 100));
+  T(tcflush(slave, TCIFLUSH));
+  events("after a flush", master);
+  print_bytes("packet", many, read(master, many, 100));
+  T(tcflow(slave, TCOOFF));
+  print_bytes("packet", many, read(master, many, 100));
+  T(tcflow(slave, TCOON));
+  print_bytes("packet", many, read(master, many, 100));
+  t.c_iflag &= ~IXON;
+  T(tcsetattr(slave, TCSANOW, &t));
+  print_bytes("packet", many, read(master, many, 100));
+  value = 0;
+  T(ioctl(master, TIOCPKT, &value));
+  // requests
+  T(ioctl(slave, TIOCPKT, &value));
+  T(ioctl(slave, TIOCGPTN, &value));
+  T(ioctl(slave, TIOCMGET, &value));
+  T(ioctl(slave, TIOCGSERIAL, many));
+  T(ioctl(slave, 0x4b33, &value));
+  T(ioctl(slave, 0x5499, &value));
+  T(ioctl(slave, TIOCGETD, &value));
+  say("%d\n", value);
+  value = 99;
+  T(ioctl(slave, TIOCSETD, &value));
+  T(ioctl(slave, TCSBRK, 1));
+  T(ioctl(slave, TCSBRKP, 1));
+  T(ioctl(slave, TIOCOUTQ, &value));
+  T(ioctl(slave, TCFLSH, 7));
+  T(ioctl(slave, TCXONC, 7));
+  T(ioctl(slave, TIOCGWINSZ, 8));
+  T(ioctl(slave, TCGETS, 8));
+  T(ioctl(slave, TCSETS, 8));
+  T(lseek(slave, 0, SEEK_SET));
+  T(pread(slave, &c, 1, 0));
+  T(ioctl(slave, TIOCEXCL));
+  T(ioctl(slave, TIOCGEXCL, &value));
+  say("%d\n", value);
+  OK(slave_of(master));
+  APART({ MUST(setuid(1000)); T(slave_of(master)); });
+  T(ioctl(slave, TIOCNXCL));
+  // names
+  int number;
+  MUST(ioctl(master, TIOCGPTN, &number));
+  char name[64];
+  snprintf(name, sizeof name, "/dev/pts/%d", number);
+  struct stat s;
+  T(stat(name, &s));
+  say("%o %d %d\n", s.st_mode & 0170000, s.st_uid, (int)(s.st_rdev >> 8));
+  CHECK(s.st_rdev == (dev_t)(136 << 8 | number));
+  struct stat by_fd;
+  T(fstat(slave, &by_fd));
+  CHECK(by_fd.st_ino == s.st_ino && by_fd.st_dev == s.st_dev);
+  T(chmod(name, 0620));
+  T(open("/dev/pts/new", O_CREAT | O_RDWR, 0600));
+  T(mkdir("/dev/pts/new", 0700));
+  T(unlink(name));
+  char path[64], link[64];
+  snprintf(path, sizeof path, "/proc/self/fd/%d", slave);
+  int length = readlink(path, link, sizeof link);
+  CHECK(length > 0 && !strncmp(link, name, length));
+  close(master);
+  nap(20);
+  T(stat(name, &s));
+  T(open(name, O_RDWR));
+  events("master closed", slave);
+  T(read(slave, &c, 1));
+  T(write(slave, &c, 1));
+  return 0;
+}
