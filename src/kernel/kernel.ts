@@ -36,10 +36,10 @@ export class Kernel {
   readonly devices: DeviceTable;
   readonly vfs: Vfs;
   readonly net: Net;
-  readonly pipes = new Pipes();
-  readonly ipc = new Ipc();
-  readonly inotify = new InotifyLimits();
   readonly sysctl = new Sysctl();
+  readonly pipes = new Pipes(this.sysctl);
+  readonly ipc = new Ipc(this.sysctl);
+  readonly inotify = new InotifyLimits(this.sysctl);
   /** /proc/sys/kernel/random/boot_id. */
   readonly bootId: string;
   /** /proc/cmdline. */

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { E2BIG, EAGAIN, EEXIST, EIDRM, EINTR, ENOENT, ENOMSG, ERANGE } from "../../abi/errno.ts";
 import { Wait } from "../sched/wait-queue.ts";
 import { userCred } from "../security/cred.ts";
+import { Sysctl } from "../sysctl.ts";
 import { Ipc } from "./ipc.ts";
 import { type Message, MessageQueue, MSG_EXCEPT, MSG_NOERROR } from "./messages.ts";
 import { SEM_UNDO, type SemaphoreSet } from "./semaphores.ts";
@@ -27,7 +28,7 @@ const a = {};
 const b = {};
 
 test("semop(2): all operations or none", () => {
-  const set = newSet(new Ipc());
+  const set = newSet(new Ipc(new Sysctl()));
   assert.equal(set.operate([op(0, 2), op(1, -1, IPC_NOWAIT)], 1, a, undefined), EAGAIN);
   assert.equal(set.semaphores[0]!.value, 0);
   assert.equal(set.operate([op(0, 2), op(0, -1)], 1, a, undefined), 0);
@@ -36,7 +37,7 @@ test("semop(2): all operations or none", () => {
 });
 
 test("semop(2): those who wait are served in order, by whoever makes it possible", () => {
-  const set = newSet(new Ipc());
+  const set = newSet(new Ipc(new Sysctl()));
   const first = set.operate([op(0, -2)], 1, a, undefined) as Wait;
   const second = set.operate([op(0, -1)], 2, b, undefined) as Wait;
   assert.equal(set.waiting(0, false), 2);
@@ -52,7 +53,7 @@ test("semop(2): those who wait are served in order, by whoever makes it possible
 });
 
 test("semop(2): SEM_UNDO is undone when the process ends; removal wakes with EIDRM", () => {
-  const ipc = new Ipc();
+  const ipc = new Ipc(new Sysctl());
   const set = newSet(ipc);
   set.operate([op(0, 3)], 1, a, undefined);
   set.operate([op(0, -2, SEM_UNDO)], 2, b, undefined);
@@ -65,7 +66,7 @@ test("semop(2): SEM_UNDO is undone when the process ends; removal wakes with EID
 });
 
 test("svipc(7): keys, exclusive creation, and identifiers that don't come back", () => {
-  const { queues } = new Ipc().messages;
+  const { queues } = new Ipc(new Sysctl()).messages;
   const get = (key: number, flags: number) =>
     queues.get(
       key,

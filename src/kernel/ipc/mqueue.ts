@@ -5,6 +5,7 @@ import { SI_MESGQ } from "../../abi/signal.ts";
 import { toBytes } from "../../lib/byte-string.ts";
 import { type Wait, WaitQueue, waitOn } from "../sched/wait-queue.ts";
 import { sendToGroup } from "../signal/send.ts";
+import type { Sysctl } from "../sysctl.ts";
 import type { Task } from "../task/task.ts";
 import type { ThreadGroup } from "../task/thread-group.ts";
 import type { File, FileOperations } from "../vfs/file.ts";
@@ -126,13 +127,17 @@ export function queueCost(maxMessages: number, messageSize: number): number {
 /** All queues by name, and limits (/proc/sys/fs/mqueue). */
 export class Mqueues {
   readonly byName = new Map<string, Mqueue>();
-  queuesMax = 256;
-  msgMax = 10;
-  msgsizeMax = 8192;
-  msgDefault = 10;
-  msgsizeDefault = 8192;
+  private readonly sysctl: Sysctl;
   private count = 0;
   private readonly usage = new Map<number, number>();
+
+  constructor(sysctl: Sysctl) {
+    this.sysctl = sysctl;
+  }
+  /** "queues_max", "msg_max", "msgsize_max", "msg_default" or "msgsize_default". */
+  limit(name: string): number {
+    return this.sysctl.number(`fs/mqueue/${name}`);
+  }
 
   get total(): number {
     return this.count;

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { EAGAIN, EEXIST, EINVAL } from "../../abi/errno.ts";
 import type { Kernel } from "../kernel.ts";
 import { KernelBuffer } from "../mm/user.ts";
+import { Sysctl, tunables } from "../sysctl.ts";
 import { anonymousInode } from "../vfs/anonymous.ts";
 import {
   IN_CREATE,
@@ -38,7 +39,7 @@ function events(inotify: Inotify): string[] {
 }
 
 test("inotify(7): names that appear, move and vanish are told with the directory's watch", () => {
-  const inotify = new Inotify(vfs, new InotifyLimits(), 0);
+  const inotify = new Inotify(vfs, new InotifyLimits(new Sysctl()), 0);
   const parent = directory();
   const child = regular();
   assert.equal(inotify.watch(parent, IN_ALL_EVENTS), 1);
@@ -55,7 +56,7 @@ test("inotify(7): names that appear, move and vanish are told with the directory
 });
 
 test("inotify(7): a watched file that is removed tells IN_DELETE_SELF and IN_IGNORED, and the watch is gone", () => {
-  const inotify = new Inotify(vfs, new InotifyLimits(), 0);
+  const inotify = new Inotify(vfs, new InotifyLimits(new Sysctl()), 0);
   const parent = directory();
   const child = regular();
   inotify.watch(parent, IN_DELETE);
@@ -68,8 +69,9 @@ test("inotify(7): a watched file that is removed tells IN_DELETE_SELF and IN_IGN
 });
 
 test("inotify(7): equal events in a row are one; a full queue ends in an overflow", () => {
-  const limits = new InotifyLimits();
-  limits.maxQueuedEvents = 3;
+  const sysctl = new Sysctl();
+  sysctl.set(tunables.find(({ name }) => name === "fs/inotify/max_queued_events")!, "3");
+  const limits = new InotifyLimits(sysctl);
   const inotify = new Inotify(vfs, limits, 0);
   const file = regular();
   inotify.watch(file, IN_ALL_EVENTS);
@@ -80,7 +82,7 @@ test("inotify(7): equal events in a row are one; a full queue ends in an overflo
 });
 
 test("inotify_add_watch(2): one watch for an inode, added to, replaced or refused; IN_ONESHOT ends by itself", () => {
-  const inotify = new Inotify(vfs, new InotifyLimits(), 0);
+  const inotify = new Inotify(vfs, new InotifyLimits(new Sysctl()), 0);
   const parent = directory();
   assert.equal(inotify.watch(parent, IN_CREATE), 1);
   assert.equal(inotify.watch(parent, IN_DELETE | IN_MASK_ADD), 1);
@@ -95,7 +97,7 @@ test("inotify_add_watch(2): one watch for an inode, added to, replaced or refuse
 });
 
 test("read(2) on inotify: EINVAL without room for one event, EAGAIN without any", () => {
-  const inotify = new Inotify(vfs, new InotifyLimits(), 0);
+  const inotify = new Inotify(vfs, new InotifyLimits(new Sysctl()), 0);
   const parent = directory();
   inotify.watch(parent, IN_CREATE);
   assert.equal(inotify.read(new KernelBuffer(new Uint8Array(100)), true), EAGAIN);

@@ -5,6 +5,7 @@ import { POLLIN, POLLRDNORM } from "../../abi/flags.ts";
 import { toBytes } from "../../lib/byte-string.ts";
 import type { IoBuffer } from "../mm/user.ts";
 import { WaitQueue, waitOn } from "../sched/wait-queue.ts";
+import type { Sysctl } from "../sysctl.ts";
 import type { File, FileOperations, IoResult } from "../vfs/file.ts";
 import type { Inode } from "../vfs/inode.ts";
 import { IN_UNMOUNT, type Watches } from "../vfs/notify.ts";
@@ -66,11 +67,22 @@ class InodeWatches implements Watches {
 
 /** /proc/sys/fs/inotify, and what each user has. */
 export class InotifyLimits {
-  maxQueuedEvents = 16384;
-  maxUserInstances = 128;
-  maxUserWatches = 65536;
+  private readonly sysctl: Sysctl;
   readonly instances = new Map<number, number>();
   readonly watches = new Map<number, number>();
+
+  constructor(sysctl: Sysctl) {
+    this.sysctl = sysctl;
+  }
+  get maxQueuedEvents(): number {
+    return this.sysctl.number("fs/inotify/max_queued_events");
+  }
+  get maxUserInstances(): number {
+    return this.sysctl.number("fs/inotify/max_user_instances");
+  }
+  get maxUserWatches(): number {
+    return this.sysctl.number("fs/inotify/max_user_watches");
+  }
 }
 
 export class Inotify {

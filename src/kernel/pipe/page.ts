@@ -1,4 +1,5 @@
 // Pages that hold a pipe's data, and the pool they come from: a pipe in steady use allocates nothing.
+import type { Sysctl } from "../sysctl.ts";
 
 export const PIPE_PAGE = 4096;
 const POOL_LIMIT = 64;
@@ -22,14 +23,25 @@ export class PipePage {
 
 /** What all pipes of a kernel share: limits (/proc/sys/fs/pipe-*) and spare pages. pipe(7) */
 export class Pipes {
-  /** Bytes that a pipe of an unprivileged user may have. */
-  maxSize = 1 << 20;
-  /** Pages a user may have in pipes before new ones get two pages only, and before none can be made (0: no limit). */
-  userPagesSoft = 16384;
-  userPagesHard = 0;
+  private readonly sysctl: Sysctl;
   /** Pages by user id. */
   private readonly usage = new Map<number, number>();
   private readonly pool: PipePage[] = [];
+
+  constructor(sysctl: Sysctl) {
+    this.sysctl = sysctl;
+  }
+  /** Bytes that a pipe of an unprivileged user may have. */
+  get maxSize(): number {
+    return this.sysctl.number("fs/pipe-max-size");
+  }
+  /** Pages a user may have in pipes before new ones get two pages only, and before none can be made (0: no limit). */
+  get userPagesSoft(): number {
+    return this.sysctl.number("fs/pipe-user-pages-soft");
+  }
+  get userPagesHard(): number {
+    return this.sysctl.number("fs/pipe-user-pages-hard");
+  }
 
   take(): PipePage {
     const page = this.pool.pop();

@@ -18,6 +18,7 @@ import { KernelBuffer } from "../mm/user.ts";
 import { Wait, WaitQueue } from "../sched/wait-queue.ts";
 import { userCred } from "../security/cred.ts";
 import { PendingSignals } from "../signal/pending.ts";
+import { Sysctl } from "../sysctl.ts";
 import { anonymousInode } from "../vfs/anonymous.ts";
 import type { File, FileOperations } from "../vfs/file.ts";
 import { Vfs } from "../vfs/vfs.ts";
@@ -26,7 +27,7 @@ import { makePipe, pipeOf } from "./file.ts";
 import { Pipes } from "./page.ts";
 
 function fakeKernel(uid = 0): Kernel {
-  const kernel = { pipes: new Pipes(), clock: { now: () => 0n } } as unknown as Kernel;
+  const kernel = { pipes: new Pipes(new Sysctl()), clock: { now: () => 0n } } as unknown as Kernel;
   const task = {
     pid: 1,
     kernel,

@@ -4,13 +4,14 @@ import { EAGAIN, ERESTARTSYS } from "../../abi/errno.ts";
 import type { Kernel } from "../kernel.ts";
 import { KernelBuffer } from "../mm/user.ts";
 import { type Wait, WaitQueue, waitOn } from "../sched/wait-queue.ts";
+import { Sysctl } from "../sysctl.ts";
 import type { File } from "../vfs/file.ts";
 import { Vfs } from "../vfs/vfs.ts";
 import { makePipe, pipeOf } from "./file.ts";
 import { Pipes } from "./page.ts";
 import { duplicate, memoryToPipe, pipeToPipe, repeat } from "./splice.ts";
 
-const kernel = { pipes: new Pipes(), clock: { now: () => 0n } } as unknown as Kernel;
+const kernel = { pipes: new Pipes(new Sysctl()), clock: { now: () => 0n } } as unknown as Kernel;
 Object.assign(kernel, { vfs: new Vfs(kernel) });
 
 const write = (file: File, text: string): unknown => file.ops.write!(file, new KernelBuffer(Buffer.from(text)), 0);

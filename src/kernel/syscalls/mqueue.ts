@@ -111,12 +111,12 @@ function create(task: Task, mode: number, wanted: Attributes | undefined): Mqueu
   const { kernel, cred, group } = task;
   const { mqueues } = kernel.ipc;
   const privileged = cred.can(CAP_SYS_RESOURCE);
-  if (mqueues.total >= mqueues.queuesMax && !privileged) return ENOSPC;
-  const maxMessages = wanted?.maxMessages ?? Math.min(mqueues.msgDefault, mqueues.msgMax);
-  const messageSize = wanted?.messageSize ?? Math.min(mqueues.msgsizeDefault, mqueues.msgsizeMax);
+  if (mqueues.total >= mqueues.limit("queues_max") && !privileged) return ENOSPC;
+  const maxMessages = wanted?.maxMessages ?? Math.min(mqueues.limit("msg_default"), mqueues.limit("msg_max"));
+  const messageSize = wanted?.messageSize ?? Math.min(mqueues.limit("msgsize_default"), mqueues.limit("msgsize_max"));
   if (maxMessages <= 0 || messageSize <= 0) return EINVAL;
-  if (maxMessages > (privileged ? HARD_MSGMAX : mqueues.msgMax)) return EINVAL;
-  if (messageSize > (privileged ? HARD_MSGSIZEMAX : mqueues.msgsizeMax)) return EINVAL;
+  if (maxMessages > (privileged ? HARD_MSGMAX : mqueues.limit("msg_max"))) return EINVAL;
+  if (messageSize > (privileged ? HARD_MSGSIZEMAX : mqueues.limit("msgsize_max"))) return EINVAL;
   const cost = queueCost(maxMessages, messageSize);
   if (mqueues.bytesOf(cred.uid) + cost > group.limit(RLIMIT_MSGQUEUE)) return EMFILE;
   const inode = anonymousInode(kernel, S_IFREG | (mode & 0o7777 & ~task.fs.umask));
