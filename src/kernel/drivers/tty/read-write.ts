@@ -13,6 +13,13 @@ const TENTH = 100_000_000;
 /** A write is cut into parts of this size, as a signal may come in between. */
 const CHUNK = 2048;
 
+/** When a terminal was last used shows to 8 seconds only, as more would tell how fast its user types. */
+function coarse(terminal: Terminal, old: bigint): bigint {
+  const second = 1_000_000_000n;
+  const now = terminal.kernel.clock.now() / second;
+  return ((now ^ (old / second)) & ~7n) === 0n ? old : now * second;
+}
+
 /** A read in progress. */
 interface Reading {
   readonly open: TtyOpen;
@@ -99,7 +106,8 @@ function read(reading: Reading): IoResult {
   return finish(reading, false);
 }
 
-function finish({ open, done }: Reading, fault: boolean): number {
+function finish({ open, done, file }: Reading, fault: boolean): number {
+  if (done > 0) file.inode.atime = coarse(open.terminal, file.inode.atime);
   open.terminal.inputTaken();
   open.terminal.hangUpAtEnd();
   return fault && done === 0 ? EFAULT : done;
@@ -137,6 +145,7 @@ function write(
     const sent = terminal.discipline.write(rest);
     rest = rest.subarray(sent);
     done += sent;
+    if (sent > 0) file.inode.mtime = coarse(terminal, file.inode.mtime);
     if (rest.length > 0) break;
   }
   if (file.nonblocking) return done > 0 ? done : EAGAIN;
