@@ -1,7 +1,7 @@
 // Echoes on their way out. They are kept apart from the output because they may have to wait for it (^S, a full line),
 // and because an interrupt drops those that have not left yet.
 import { ECHOCTL, OPOST } from "../../../abi/termios.ts";
-import { isControl, type OutputProcessor } from "./output.ts";
+import { isControl, OutputBuffer, type OutputProcessor } from "./output.ts";
 import type { Terminal } from "./terminal.ts";
 
 // A queue entry is a byte to process as output, or one of these.
@@ -23,6 +23,7 @@ export class EchoQueue {
   private readonly terminal: Terminal;
   private readonly output: OutputProcessor;
   private queue: number[] = [];
+  private readonly out = new OutputBuffer();
 
   constructor(terminal: Terminal, output: OutputProcessor) {
     this.terminal = terminal;
@@ -62,15 +63,15 @@ export class EchoQueue {
     if (queue.length === 0) return;
     const { terminal } = this;
     const { termios } = terminal;
-    const room = terminal.sendRoom;
+    const room = Math.min(terminal.sendRoom, OutputBuffer.SIZE);
     const processed = (termios.oflag & OPOST) !== 0;
-    const out: number[] = [];
+    const { out } = this;
     let done = 0;
     for (; done < queue.length; done++) if (!this.one(queue[done]!, room - out.length, processed, out)) break;
     queue.splice(0, done);
-    if (out.length > 0) terminal.send(Uint8Array.from(out));
+    if (out.length > 0) terminal.send(out.take());
   }
-  private one(entry: number, room: number, processed: boolean, out: number[]): boolean {
+  private one(entry: number, room: number, processed: boolean, out: OutputBuffer): boolean {
     const { output } = this;
     if (entry === 0xff) {
       // Linux takes the byte for its own marker, and so past output processing.
@@ -83,7 +84,8 @@ export class EchoQueue {
       out.push(entry);
     } else if (entry < SET_CANON_COLUMN) {
       if (room < 2) return false;
-      out.push(CARET, (entry - CONTROL) ^ 0x40);
+      out.push(CARET);
+      out.push((entry - CONTROL) ^ 0x40);
       output.column += 2;
     } else if (entry === SET_CANON_COLUMN) {
       output.canonColumn = output.column;

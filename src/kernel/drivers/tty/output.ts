@@ -18,8 +18,25 @@ export const toLower = (byte: number): number =>
 export const isContinuation = (terminal: Terminal, byte: number): boolean =>
   (terminal.termios.iflag & IUTF8) !== 0 && (byte & 0xc0) === 0x80;
 
+/** Bytes on their way out, at most so many as any line has room for. */
+export class OutputBuffer {
+  static readonly SIZE = 8192;
+  private readonly bytes = new Uint8Array(OutputBuffer.SIZE);
+  length = 0;
+  push(byte: number): void {
+    this.bytes[this.length++] = byte;
+  }
+  /** What is there; the memory is used again. */
+  take(): Uint8Array {
+    const taken = this.bytes.subarray(0, this.length);
+    this.length = 0;
+    return taken;
+  }
+}
+
 export class OutputProcessor {
   private readonly terminal: Terminal;
+  private readonly out = new OutputBuffer();
   column = 0;
   /** The column at which the line being typed begins. */
   canonColumn = 0;
@@ -28,7 +45,7 @@ export class OutputProcessor {
     this.terminal = terminal;
   }
   /** Appends what `byte` becomes to `out`, if it is at most `room` bytes. Returns false when it is more. */
-  process(byte: number, room: number, out: number[]): boolean {
+  process(byte: number, room: number, out: OutputBuffer): boolean {
     if (room < 1) return false;
     const { oflag } = this.terminal.termios;
     switch (byte) {
@@ -37,7 +54,8 @@ export class OutputProcessor {
         if (oflag & ONLCR) {
           if (room < 2) return false;
           this.canonColumn = this.column = 0;
-          out.push(RETURN, NEWLINE);
+          out.push(RETURN);
+          out.push(NEWLINE);
           return true;
         }
         this.canonColumn = this.column;
@@ -75,12 +93,11 @@ export class OutputProcessor {
   }
   /** Writes a program's bytes through output processing; returns how many went. */
   write(bytes: Uint8Array): number {
-    const { terminal } = this;
-    const room = terminal.sendRoom;
-    const out: number[] = [];
+    const { terminal, out } = this;
+    const room = Math.min(terminal.sendRoom, OutputBuffer.SIZE);
     let done = 0;
     while (done < bytes.length && this.process(bytes[done]!, room - out.length, out)) done++;
-    if (out.length > 0) terminal.send(Uint8Array.from(out));
+    if (out.length > 0) terminal.send(out.take());
     return done;
   }
 }
