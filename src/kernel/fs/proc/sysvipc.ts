@@ -36,8 +36,21 @@ function semaphores({ ipc }: Kernel): string {
   return text;
 }
 
+function segments({ ipc }: Kernel): string {
+  let text = SHM;
+  for (const segment of ipc.memory.segments.all) {
+    const { permissions, size, creator, last, attached, atime, dtime, ctime, file } = segment;
+    const large = (value: number): string => String(value).padStart(21);
+    const counts = `${large(size)} ${short(creator)} ${short(last)}  ${short(attached)}`;
+    const times = [atime, dtime, ctime].map(wide).join(" ");
+    const resident = large((file.inode.pages?.count ?? 0) * 4096);
+    text += `${start(permissions)} ${counts} ${owners(permissions)} ${times} ${resident} ${large(0)}\n`;
+  }
+  return text;
+}
+
 export const interprocessRows: readonly Row<Kernel>[] = [
   page("msg", 0o444, messages),
   page("sem", 0o444, semaphores),
-  page("shm", 0o444, () => SHM),
+  page("shm", 0o444, segments),
 ];
