@@ -26,6 +26,7 @@ import { rows as socket } from "./socket.ts";
 import { rows as splice } from "./splice.ts";
 import { rows as stat } from "./stat.ts";
 import type { Row } from "./table.ts";
+import { rows as terminal } from "./terminal.ts";
 import { rows as time } from "./time.ts";
 import { rows as xattr } from "./xattr.ts";
 
@@ -59,6 +60,7 @@ const families: readonly (readonly Row[])[] = [
   stat,
   time,
   xattr,
+  terminal,
 ];
 
 /** The table that dispatch indexes by number. */

@@ -36,6 +36,7 @@ function acquire(group: ThreadGroup, terminal: Terminal): void {
   terminal.session = group.sid;
   terminal.foreground = group.pgid;
   group.tty = terminal;
+  group.lostForeground = 0;
 }
 
 /** open(2) without O_NOCTTY: a session leader without a terminal gets one that no session has. */
