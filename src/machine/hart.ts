@@ -1,9 +1,10 @@
 // A hart: a register file in RAM, the generated interpreter over it, and the reference for what that leaves over.
 // The kernel runs a context on it until a trap; it knows nothing of tasks.
 import type { Context } from "./context.ts";
+import { generateFloat } from "./interpreter/float-module.ts";
 import { generate, type Imports } from "./interpreter/generate.ts";
 import { FILE_FUEL, FILE_ROOT, FILE_SIZE, HEADER_FRAME } from "./interpreter/layout.ts";
-import { predecode, predecodeStraddle, prepareBlock } from "./interpreter/predecode.ts";
+import { Predecoder, prepareBlock } from "./interpreter/predecode.ts";
 import { relaxedMaddIsFused } from "./interpreter/probe.ts";
 import { type PageTable, PTE_V, PTE_X } from "./page-table.ts";
 import type { Ram } from "./ram.ts";
@@ -28,6 +29,8 @@ export class Hart {
   readonly #ram: Ram;
   readonly #file: number;
   readonly #reference: Reference;
+  readonly #predecoder: Predecoder;
+  readonly #fusedMadd: boolean | undefined;
   readonly #run: (fuel: number, tlb: number) => number;
   #context: Context | undefined;
   #table: PageTable | undefined;
@@ -37,13 +40,16 @@ export class Hart {
     context?.save();
   };
 
-  constructor(ram: Ram) {
+  /** `fusedMadd`: whether the host's relaxed_madd is fused, for tests; else it is found out. */
+  constructor(ram: Ram, options: { fusedMadd?: boolean } = {}) {
     this.#ram = ram;
+    this.#fusedMadd = options.fusedMadd;
     this.#file = FILE_SIZE * ++ram.harts;
     this.#reference = new Reference(ram, this.#file, {
       instret: () => BigInt(this.retiredNow),
       time: () => this.readTime(),
     });
+    this.#predecoder = new Predecoder(ram);
     this.#run = this.#instantiate();
   }
 
@@ -120,14 +126,22 @@ export class Hart {
   #instantiate(): (fuel: number, tlb: number) => number {
     const ram = this.#ram;
     const imports: Imports = {
-      decode: (ptr, block) => predecode(ram, ptr >>> 0, block >>> 0),
+      decode: (ptr, block) => this.#predecoder.decode(ptr >>> 0, block >>> 0),
       makeBlock: (frame) => this.#makeBlock(frame >>> 0),
       suspect: (pte) => ram.suspect(pte >>> 0),
       straddle: (block) => this.#straddle(block >>> 0),
       step: () => this.#reference.step(),
+      loadFloat: () => {
+        const bytes = generateFloat(this.#file, ram.maximumPages, this.#fusedMadd ?? relaxedMaddIsFused());
+        const module = new WebAssembly.Module(bytes);
+        table.set(0, new WebAssembly.Instance(module, { m: { memory: ram.memory } }).exports.float);
+      },
     };
-    const bytes = generate(this.#file, ram.codeTable, ram.maximumPages, relaxedMaddIsFused());
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { memory: ram.memory, ...imports } });
+    const table = new WebAssembly.Table({ element: "anyfunc", initial: 1 });
+    const bytes = generate(this.#file, ram.codeTable, ram.maximumPages);
+    const m = { memory: ram.memory, table, ...imports };
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m });
+    table.set(0, instance.exports.floatStub);
     return instance.exports.run as (fuel: number, tlb: number) => number;
   }
 
@@ -148,7 +162,7 @@ export class Hart {
     if ((pte & (PTE_V | PTE_X)) !== (PTE_V | PTE_X)) return 0;
     const low = ram.u16[(frame + 4094) >>> 1]!;
     const high = ram.u16[(pte & ~0xfff) >>> 1]!;
-    predecodeStraddle(ram, block, (low | (high << 16)) >>> 0);
+    this.#predecoder.decodeStraddle(block, (low | (high << 16)) >>> 0);
     return 1;
   }
 }

@@ -21,13 +21,14 @@ const ALL = PTE_V | PTE_R | PTE_W | PTE_X;
 
 export class BareMachine {
   readonly ram = new Ram({ maximum: 4 << 20 });
-  readonly hart = new Hart(this.ram);
+  readonly hart: Hart;
   readonly table = PageTable.create(this.ram)!;
   readonly context = Context.create(this.ram)!;
   readonly #code = this.ram.allocFrame();
   readonly #data = [this.ram.allocFrame(), this.ram.allocFrame()] as const;
 
-  constructor(engine: "interpreter" | "reference") {
+  constructor(engine: "interpreter" | "reference", options: { fusedMadd?: boolean } = {}) {
+    this.hart = new Hart(this.ram, options);
     this.hart.engine = engine;
     this.table.set(CODE_ADDRESS, this.#code | ALL);
     this.table.set(DATA_ADDRESS, this.#data[0] | ALL);

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { EXIT_EBREAK, EXIT_FAULT, EXIT_ILLEGAL, FAULT_MISALIGNED } from "../hart.ts";
+import { relaxedMaddIsFused } from "../interpreter/probe.ts";
 import { rows } from "../isa/index.ts";
 import { BareMachine, type FinalState } from "./bare.ts";
 import { CODE_ADDRESS, CODE_BYTES, DATA_BYTES, type Program, Random, randomProgram } from "./random-program.ts";
@@ -51,8 +52,8 @@ function relevant(state: FinalState): Partial<FinalState> {
   return rest;
 }
 
-function agree(program: Program, what: string): FinalState {
-  const a = interpreter.run(program);
+function agree(program: Program, what: string, machine = interpreter): FinalState {
+  const a = machine.run(program);
   const b = reference.run(program);
   const difference = compare(program, relevant(a), relevant(b));
   if (difference !== "") {
@@ -66,6 +67,17 @@ test("every row by itself: the interpreter ends as the reference does", () => {
   for (const row of rows) {
     if (row.name === "ecall" || row.name === "jalr") continue;
     for (let i = 0; i < 60; i++) agree(randomProgram(random, 1, [row]), `${row.name}, case ${i}, seed ${seed}`);
+  }
+});
+
+test("fused multiply-add is exact with and without a host that fuses", () => {
+  const random = new Random(seed + 2);
+  const fused = rows.filter((row) => row.shape === "R4");
+  const machines = [true, false].map((fusedMadd) => new BareMachine("interpreter", { fusedMadd }));
+  for (let i = 0; i < cases; i++) {
+    const program = randomProgram(random, 3, fused);
+    agree(program, `emulated, case ${i}, seed ${seed}`, machines[1]);
+    if (relaxedMaddIsFused()) agree(program, `fused, case ${i}, seed ${seed}`, machines[0]);
   }
 });
 

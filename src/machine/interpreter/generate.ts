@@ -11,6 +11,7 @@ import {
   OP_DECODE,
   OP_ECALL,
   OP_FIRST_ROW,
+  OP_FLOAT,
   OP_NOP2,
   OP_NOP4,
   OP_PAGE_END,
@@ -40,24 +41,33 @@ export interface Imports {
   straddle(base: number): number;
   /** The reference executes the instruction at pc. */
   step(): number;
+  /** Puts the floating-point module's function in the table. */
+  loadFloat(): void;
 }
 
-/** The module for the hart whose register file is at `file`, in a memory of at most `maximumPages`. `fusedMadd`: relaxed_madd is. */
-export function generate(file: number, codeTable: number, maximumPages: number, fusedMadd: boolean): Uint8Array {
+/** The module for the hart whose register file is at `file`, in a memory of at most `maximumPages`. */
+export function generate(file: number, codeTable: number, maximumPages: number): Uint8Array {
   const module = new ModuleBuilder();
   const decode = module.import("decode", [I32, I32], []);
   const makeBlock = module.import("makeBlock", [I32], [I32]);
   const suspect = module.import("suspect", [I32], []);
   const straddle = module.import("straddle", [I32], [I32]);
   const step = module.import("step", [], [I32]);
+  const loadFloat = module.import("loadFloat", [], []);
+  module.importTable();
   const refill = module.declare([I64, I32, I32], [I32]);
   const fetch = module.declare([I64, I32], [I32]);
   const rare = module.declare([I32, I32], [I32]);
   const run = module.declare([I32, I32], [I32], "run");
   defineRefill(module, refill, file, codeTable, suspect);
   defineFetch(module, fetch, file, codeTable, makeBlock);
-  defineRare(module, rare, file, refill, fusedMadd);
-  module.define(run, new RunFunction(file, { decode, straddle, step, refill, fetch, rare }).body);
+  defineRare(module, rare, file, refill);
+  const floatType = module.type([I32], [I32]);
+  const stub = module.declare([I32], [I32], "floatStub");
+  const stubBody = new Body(1);
+  stubBody.emit(op.call(loadFloat), op.callIndirect(floatType, i32.const(0), op.get(0)));
+  module.define(stub, stubBody);
+  module.define(run, new RunFunction(file, { decode, straddle, step, refill, fetch, rare, floatType }).body);
   return module.finish(maximumPages);
 }
 
@@ -68,6 +78,7 @@ interface Calls {
   readonly refill: number;
   readonly fetch: number;
   readonly rare: number;
+  readonly floatType: number;
 }
 
 class RunFunction {
@@ -159,14 +170,20 @@ class RunFunction {
     const { body } = this;
     body.block("timer", () => {
       body.block("reference", () => {
+        // Rare operations are four bytes long; when the function answers 0, the reference must do it.
         body.block("rare", () => {
-          body.block("missWrite", () => {
-            body.block("missRead", () => body.loop("next", () => this.#dispatch()));
-            this.#refill(0);
+          body.block("float", () => {
+            body.block("missWrite", () => {
+              body.block("missRead", () => body.loop("next", () => this.#dispatch()));
+              this.#refill(0);
+            });
+            this.#refill(1);
           });
-          this.#refill(1);
+          const done = op.callIndirect(this.#calls.floatType, i32.const(0), op.get(this.#ptr));
+          body.brIf("reference", i32.eqz(done));
+          this.#advance(4);
+          body.br("resume");
         });
-        // A rare operation of four bytes; 0: the reference must do it.
         body.brIf("reference", i32.eqz(op.call(this.#calls.rare, op.get(this.#ptr), op.get(this.#tlb))));
         this.#advance(4);
         body.br("resume");
@@ -229,11 +246,12 @@ class RunFunction {
         body.br("next");
       },
     };
+    const elsewhere: Record<number, string> = { [OP_REFERENCE]: "reference", [OP_RARE]: "rare", [OP_FLOAT]: "float" };
     const labels: string[] = [];
     const handlers: (() => void)[] = [];
     for (let i = 0; i < OP_FIRST_ROW; i++) {
       const handler = special[i];
-      labels.push(i === OP_REFERENCE ? "reference" : i === OP_RARE ? "rare" : `h${i}`);
+      labels.push(elsewhere[i] ?? `h${i}`);
       if (handler) handlers[i] = handler;
     }
     hotOperations.forEach((hot, i) => {

@@ -31,4 +31,6 @@ export const OP_RARE = 4;
 export const OP_ECALL = 5;
 export const OP_NOP2 = 6;
 export const OP_NOP4 = 7;
-export const OP_FIRST_ROW = 8;
+/** As OP_RARE, for arithmetic in floating point: a module of its own, made when it is first needed. */
+export const OP_FLOAT = 8;
+export const OP_FIRST_ROW = 9;

@@ -37,31 +37,38 @@ export const hotOperations: readonly HotOperation[] = rows.filter(isHot).flatMap
   return all;
 });
 
-export interface RareOperation {
+/** What a function beside the loop executes. */
+export const rareRows: readonly Row[] = rows.filter(
+  (row) => row.name.startsWith("mulh") || (row.match & 0x7f) === 0x2f,
+);
+
+export interface FloatRow {
   readonly row: Row;
   readonly rounding: Rounding;
 }
 
-const toInteger = (row: Row) => /^fcvt\.[wl]u?\./.test(row.name);
+const isFloat = (opcode: number) => opcode >= 0x43 && opcode <= 0x53;
 
-/** What a function beside the loop executes; a conversion to an integer once for each way of rounding. */
-export const rareOperations: readonly RareOperation[] = rows.flatMap((row) => {
-  const opcode = row.match & 0x7f;
-  if (!row.name.startsWith("mulh") && opcode !== 0x2f && (opcode < 0x43 || opcode > 0x53)) return [];
-  const nearest: RareOperation = { row, rounding: "nearest" };
-  return toInteger(row) ? [nearest, { row, rounding: "zero" }] : [nearest];
+/** What the floating-point module executes; a conversion to an integer is there once for each way of rounding. */
+export const floatRows: readonly FloatRow[] = rows.flatMap((row) => {
+  if (!isFloat(row.match & 0x7f)) return [];
+  const nearest: FloatRow = { row, rounding: "nearest" };
+  return /^fcvt\.[wl]u?\./.test(row.name) ? [nearest, { row, rounding: "zero" }] : [nearest];
 });
 
-const rareByRow = rows.map((row) => ({
-  nearest: rareOperations.findIndex((r) => r.row === row && r.rounding === "nearest"),
-  zero: rareOperations.findIndex((r) => r.row === row && r.rounding === "zero"),
+const rareNumbers = rows.map((row) => rareRows.indexOf(row));
+const floatNumbers = rows.map((row) => ({
+  nearest: floatRows.findIndex((r) => r.row === row && r.rounding === "nearest"),
+  zero: floatRows.findIndex((r) => r.row === row && r.rounding === "zero"),
 }));
 
-/** The number of the rare operation for a word of the row, or -1: the reference executes it. */
-export function rareOperationOf(row: Row, word: number): number {
-  const numbers = rareByRow[row.index]!;
-  const opcode = word & 0x7f;
-  const rounds = opcode >= 0x43 && opcode <= 0x53 && (row.mask & 0x7000) === 0;
+/** The number of a word's row among the rare ones, or -1. */
+export const rareNumber = (row: Row): number => rareNumbers[row.index]!;
+
+/** The number among the floating-point ones, or -1: another row, or a rounding that is the reference's. */
+export function floatNumber(row: Row, word: number): number {
+  const numbers = floatNumbers[row.index]!;
+  const rounds = isFloat(word & 0x7f) && (row.mask & 0x7000) === 0;
   if (!rounds) return numbers.nearest;
   const mode = (word >>> 12) & 7;
   if (mode === 1) return numbers.zero;

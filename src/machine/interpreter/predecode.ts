@@ -8,6 +8,8 @@ import {
   HEADER_WORD,
   OP_DECODE,
   OP_ECALL,
+  OP_FIRST_ROW,
+  OP_FLOAT,
   OP_NOP2,
   OP_NOP4,
   OP_PAGE_END,
@@ -18,19 +20,13 @@ import {
   SLOT_STRADDLE,
   SLOTS,
 } from "./layout.ts";
-import { operationOf, rareOperationOf } from "./plan.ts";
+import { floatNumber, hotOperations, operationOf, rareNumber } from "./plan.ts";
 
 const BRANCH = 0x63;
 const JAL = 0x6f;
 const JALR = 0x67;
 const LOAD = 0x03;
-
-const expanded = new Uint32Array(65536).fill(0xffffffff);
-
-function expandCached(low: number): number {
-  const known = expanded[low]!;
-  return known !== 0xffffffff ? known : (expanded[low] = expand(low));
-}
+const LOAD_FP = 0x07;
 
 /** A new block: the records behind the frame's own. */
 export function prepareBlock(ram: Ram, block: number, frame: number): void {
@@ -40,90 +36,130 @@ export function prepareBlock(ram: Ram, block: number, frame: number): void {
   ram.u32[(block + HEADER_WORD) >>> 2] = 0;
 }
 
-/** Decodes from the record at ptr on, until a jump, a known record or the page's end. */
-export function predecode(ram: Ram, ptr: number, block: number): void {
-  const frame = ram.u32[(block + HEADER_FRAME) >>> 2]!;
-  let slot = (ptr - block) / RECORD;
-  while (slot < SLOTS) {
-    const at = block + slot * RECORD;
-    if (ram.u8[at] !== OP_DECODE) return;
-    const low = ram.u16[(frame >>> 1) + slot]!;
-    let goesOn: boolean;
-    if ((low & 3) !== 3) {
-      goesOn = encode(ram, at, expandCached(low), 2);
-      slot += 1;
-    } else if (slot === SLOTS - 1) {
-      ram.u8[at] = OP_STRADDLE;
-      return;
-    } else {
-      goesOn = encode(ram, at, (low | (ram.u16[(frame >>> 1) + slot + 1]! << 16)) >>> 0, 4);
-      slot += 2;
+/** Records of instructions met before: all short ones, and long ones by a hash. */
+const LONG_BITS = 13;
+
+/**
+ * Decodes for one hart. A record depends on the instruction alone, so each is made once and then copied: code that
+ * runs once, such as a program's start, is mostly decoding.
+ */
+export class Predecoder {
+  readonly #ram: Ram;
+  /** Low and high half of the record, by short instruction; a low half of 0 is none. */
+  readonly #short = new Uint32Array(65536 * 2);
+  readonly #long = new Uint32Array(2 << LONG_BITS);
+  readonly #longWord = new Uint32Array(1 << LONG_BITS);
+  readonly #ends: Uint8Array;
+
+  constructor(ram: Ram) {
+    this.#ram = ram;
+    this.#ends = operationsThatEnd();
+  }
+
+  /** Decodes from the record at ptr on, until a jump, a known record or the page's end. */
+  decode(ptr: number, block: number): void {
+    const { u16, u32 } = this.#ram;
+    const short = this.#short;
+    const halves = u32[(block + HEADER_FRAME) >>> 2]! >>> 1;
+    let slot = (ptr - block) / RECORD;
+    while (slot < SLOTS) {
+      const at = (block + slot * RECORD) >>> 2;
+      if ((u32[at]! & 0xff) !== OP_DECODE) return;
+      const low = u16[halves + slot]!;
+      let record: number;
+      if ((low & 3) !== 3) {
+        record = short[low * 2]!;
+        if (record === 0) record = this.#remember(short, low, expand(low), 2);
+        u32[at] = record;
+        u32[at + 1] = short[low * 2 + 1]!;
+        slot += 1;
+      } else if (slot === SLOTS - 1) {
+        u32[at] = OP_STRADDLE;
+        return;
+      } else {
+        record = this.#decodeLong((low | (u16[halves + slot + 1]! << 16)) >>> 0, at);
+        slot += 2;
+      }
+      if (this.#ends[record & 0xff] !== 0) return;
     }
-    if (!goesOn) return;
+  }
+
+  /** Puts a straddling instruction in its slot, unless it is there. */
+  decodeStraddle(block: number, word: number): void {
+    const { u32 } = this.#ram;
+    const header = (block + HEADER_WORD) >>> 2;
+    if (u32[header] === word) return;
+    u32[header] = word;
+    this.#decodeLong(word, (block + SLOT_STRADDLE * RECORD) >>> 2);
+  }
+
+  #decodeLong(word: number, at: number): number {
+    const { u32 } = this.#ram;
+    const key = Math.imul(word, 0x9e3779b1) >>> (32 - LONG_BITS);
+    let record = this.#long[key * 2]!;
+    if (record === 0 || this.#longWord[key] !== word) {
+      record = this.#remember(this.#long, key, word, 4);
+      this.#longWord[key] = word;
+    }
+    u32[at] = record;
+    u32[at + 1] = this.#long[key * 2 + 1]!;
+    return record;
+  }
+
+  #remember(table: Uint32Array, key: number, word: number, length: 2 | 4): number {
+    const [low, high] = encode(word, length);
+    table[key * 2] = low;
+    table[key * 2 + 1] = high;
+    return low;
   }
 }
 
-/** Puts a straddling instruction in its slot, unless it is there. */
-export function predecodeStraddle(ram: Ram, block: number, word: number): void {
-  const header = (block + HEADER_WORD) >>> 2;
-  if (ram.u32[header] === word) return;
-  ram.u32[header] = word;
-  encode(ram, block + SLOT_STRADDLE * RECORD, word, 4);
+/** What never goes on to the next record: nothing says that code follows. */
+function operationsThatEnd(): Uint8Array {
+  const ends = new Uint8Array(256);
+  hotOperations.forEach((hot, i) => {
+    if (!hot.hasRd) ends[OP_FIRST_ROW + i] = 1;
+  });
+  return ends;
 }
 
-/** Writes one record; false after what never goes on to the next. */
-function encode(ram: Ram, at: number, word: number, length: 2 | 4): boolean {
+type Record = readonly [low: number, high: number];
+
+/** One record: its two halves. */
+function encode(word: number, length: 2 | 4): Record {
   const row = rowOf(word);
-  if (!row) {
-    write(ram, at, OP_REFERENCE, 0, 0);
-    return false;
-  }
+  if (!row) return pack(OP_REFERENCE, 0, 0);
   const opcode = word & 0x7f;
-  const rd = (word >>> 7) & 31;
-  const hasRd = rd !== 0 || opcode === 0x07;
+  const hasRd = (word & 0xf80) !== 0 || opcode === LOAD_FP;
   const short = length === 2 ? 1 : 0;
   const operations = operationOf[row.index]!;
-  if (row.shape === "S" || row.shape === "B") {
-    const scale = opcode === BRANCH ? 4 : 1;
-    write(ram, at, operations[2 + short]!, word, immediateOf(row, word) * scale);
-    return true;
-  }
-  if (opcode === JAL) {
-    write(ram, at, operations[(hasRd ? 2 : 0) + short]!, word, immediateOf(row, word) * 4);
-    return hasRd; // what follows a call is executed when it returns
-  }
-  if (opcode === JALR) {
-    write(ram, at, operations[(hasRd ? 2 : 0) + short]!, word, immediateOf(row, word));
-    return hasRd;
+  const immediate = immediateOf(row, word);
+  switch (opcode) {
+    case JAL:
+      return pack(operations[(hasRd ? 2 : 0) + short]!, word, immediate * 4);
+    case JALR:
+      return pack(operations[(hasRd ? 2 : 0) + short]!, word, immediate);
+    case BRANCH:
+      return pack(operations[2 + short]!, word, immediate * 4);
   }
   const operation = operations[2 + short]!;
-  if (operation !== 0) {
-    if (hasRd) write(ram, at, operation, word, immediateOf(row, word));
-    else if (opcode === LOAD) write(ram, at, OP_REFERENCE, 0, 0);
-    else write(ram, at, short ? OP_NOP2 : OP_NOP4, 0, 0);
-    return true;
-  }
-  return encodeRare(ram, at, row, word);
+  if (operation === 0) return encodeRare(row, word);
+  if (hasRd || row.shape === "S") return pack(operation, word, immediate);
+  // Without a result only a load's fault is left.
+  return pack(opcode === LOAD ? OP_REFERENCE : short ? OP_NOP2 : OP_NOP4, 0, 0);
 }
 
-function encodeRare(ram: Ram, at: number, row: Row, word: number): boolean {
-  if (row.name === "ecall") {
-    write(ram, at, OP_ECALL, 0, 0);
-    return true;
-  }
-  if (row.name === "fence") {
-    write(ram, at, OP_NOP4, 0, 0);
-    return true;
-  }
-  const rare = rareOperationOf(row, word);
-  if (rare < 0) write(ram, at, OP_REFERENCE, 0, 0);
-  else write(ram, at, OP_RARE, word, rare | ((word >>> 27) << 27));
-  return row.name !== "ebreak";
+function encodeRare(row: Row, word: number): Record {
+  if (row.name === "ecall") return pack(OP_ECALL, 0, 0);
+  if (row.name === "fence") return pack(OP_NOP4, 0, 0);
+  const rare = rareNumber(row);
+  if (rare >= 0) return pack(OP_RARE, word, rare);
+  const float = floatNumber(row, word);
+  return float < 0 ? pack(OP_REFERENCE, 0, 0) : pack(OP_FLOAT, word, float | (word & 0xf8000000));
 }
 
-/** byte 7 is rs3 × 8 for those rare operations that have one: bits 31..27 of the word, in place. */
-function write(ram: Ram, at: number, operation: number, word: number, immediate: number): void {
+/** The high half's top byte is rs3 × 8 for the fused floating-point operations: bits 31..27 of the word, in place. */
+function pack(operation: number, word: number, immediate: number): Record {
   const registers = ((word & 0xf80) << 4) | (((word >>> 15) & 31) << 19) | (((word >>> 20) & 31) << 27);
-  ram.u32[at >>> 2] = operation | registers;
-  ram.i32[(at >>> 2) + 1] = immediate;
+  return [(operation | registers) >>> 0, immediate];
 }

@@ -1,30 +1,18 @@
 // rare(ptr, tlb): executes operations that are seldom enough to be kept out of the hot loop's function, which then
 // compiles faster. Answers 1, or 0 when the reference must execute the instruction; nothing has happened then.
 import { OFFSET_RESERVATION, OFFSET_RESERVED_VALUE } from "../context.ts";
-import type { FloatOperation, Format } from "../isa/row.ts";
 import { Body, I32, I64, type ModuleBuilder, op } from "../wasm/encoder.ts";
-import { emitFloat, type FloatLocals, type FloatOptions, floatLocals } from "./float.ts";
 import { Emitter, type Frame, type Value } from "./operations.ts";
-import { rareOperations } from "./plan.ts";
+import { rareRows } from "./plan.ts";
 
 const { i32, i64 } = op;
 
 class RareEmitter extends Emitter {
   readonly #old: number;
-  readonly #locals: FloatLocals;
-  readonly #options: FloatOptions;
 
-  constructor(frame: Frame, old: number, locals: FloatLocals, options: FloatOptions) {
+  constructor(frame: Frame, old: number) {
     super(frame, 4, true);
     this.#old = old;
-    this.#locals = locals;
-    this.#options = options;
-  }
-
-  override float(operation: FloatOperation, format: Format, ...operands: Value[]): Value {
-    const codes = operands.map((operand) => operand.code);
-    const code = emitFloat(this.frame.body, this.#locals, this.#options, operation, format, codes);
-    return { code, condition: false };
   }
 
   #value(): Value {
@@ -72,20 +60,13 @@ class RareEmitter extends Emitter {
   }
 }
 
-export function defineRare(
-  module: ModuleBuilder,
-  index: number,
-  file: number,
-  refill: number,
-  fusedMadd: boolean,
-): void {
+export function defineRare(module: ModuleBuilder, index: number, file: number, refill: number): void {
   const body = new Body(2);
   const ptr = 0;
   const tlb = 1;
   const va = body.local(I64);
   const entry = body.local(I32);
   const old = body.local(I64);
-  const locals = floatLocals(body);
   const frame: Frame = {
     body,
     file,
@@ -105,18 +86,11 @@ export function defineRare(
   body.block("reference", () => {
     body.block("done", () => {
       body.loop("again", () => {
-        const handlers = rareOperations.map((rare, i) => ({ label: `r${i}`, ...rare }));
-        const nest = (i: number): void => {
-          if (i < 0) {
-            body.brTable(i32.load8_u(op.get(ptr), 4), [...handlers.map((h) => h.label), "reference"]);
-            return;
-          }
-          const { label, row, rounding } = handlers[i]!;
-          body.block(label, () => nest(i - 1));
-          row.meaning(new RareEmitter(frame, old, locals, { file, rounding, fusedMadd }));
+        const cases = rareRows.map((row) => () => {
+          row.meaning(new RareEmitter(frame, old));
           body.br("done");
-        };
-        nest(handlers.length - 1);
+        });
+        body.dispatch(i32.load8_u(op.get(ptr), 4), cases, "reference");
       });
     });
     // x0 may have been the destination.

@@ -9,6 +9,7 @@ export const F32: ValueType = 0x7d;
 export const F64: ValueType = 0x7c;
 
 export function unsigned(value: number): number[] {
+  if (value < 128) return [value];
   const out: number[] = [];
   do {
     const byte = value & 0x7f;
@@ -46,33 +47,34 @@ function signed32(value: number): number[] {
   }
 }
 
-const memory = (opcode: number) => (address: Code, offset: number) => [...address, opcode, 0, ...unsigned(offset)];
-const memoryStore = (opcode: number) => (address: Code, offset: number, value: Code) => [
-  ...address,
-  ...value,
-  opcode,
-  0,
-  ...unsigned(offset),
-];
+// concat, because a spread in an array literal runs element by element until the compiler has warmed up.
+const memory = (opcode: number) => (address: Code, offset: number) => address.concat(opcode, 0, unsigned(offset));
+const memoryStore = (opcode: number) => (address: Code, offset: number, value: Code) =>
+  address.concat(value, opcode, 0, unsigned(offset));
 const unary =
   (...opcode: number[]) =>
-  (a: Code) => [...a, ...opcode];
-const binary = (opcode: number) => (a: Code, b: Code) => [...a, ...b, opcode];
+  (a: Code) =>
+    a.concat(opcode);
+const binary = (opcode: number) => (a: Code, b: Code) => a.concat(b, opcode);
+const none: Code = [];
 
 /** Instructions, by their names in the specification. */
 export const op = {
-  get: (local: number) => [0x20, ...unsigned(local)],
-  set: (local: number, value: Code) => [...value, 0x21, ...unsigned(local)],
-  tee: (local: number, value: Code) => [...value, 0x22, ...unsigned(local)],
-  call: (index: number, ...operands: Code[]) => [...operands.flat(), 0x10, ...unsigned(index)],
+  get: (local: number): number[] => [0x20].concat(unsigned(local)),
+  set: (local: number, value: Code) => value.concat(0x21, unsigned(local)),
+  tee: (local: number, value: Code) => value.concat(0x22, unsigned(local)),
+  call: (index: number, ...operands: Code[]) => none.concat(...operands, 0x10, unsigned(index)),
+  /** Calls table[index], a function of the type. */
+  callIndirect: (type: number, index: Code, ...operands: Code[]) =>
+    none.concat(...operands, index, 0x11, unsigned(type), 0),
   drop: [0x1a],
   unreachable: [0x00],
   return: [0x0f],
-  select: (a: Code, b: Code, condition: Code) => [...a, ...b, ...condition, 0x1b],
+  select: (a: Code, b: Code, condition: Code) => a.concat(b, condition, 0x1b),
   /** An if that leaves a value. */
-  choose: (type: ValueType, condition: Code, a: Code, b: Code) => [...condition, 0x04, type, ...a, 0x05, ...b, 0x0b],
+  choose: (type: ValueType, condition: Code, a: Code, b: Code) => condition.concat(0x04, type, a, 0x05, b, 0x0b),
   i32: {
-    const: (value: number) => [0x41, ...signed(value | 0)],
+    const: (value: number): number[] => [0x41].concat(signed32(value | 0)),
     load: memory(0x28),
     load8_u: memory(0x2d),
     load16_u: memory(0x2f),
@@ -97,10 +99,10 @@ export const op = {
     trunc_f64_s: unary(0xfc, 2),
   },
   i64: {
-    const: (value: number | bigint) => [
-      0x42,
-      ...signed(typeof value === "number" && (value | 0) === value ? value : BigInt.asIntN(64, BigInt(value))),
-    ],
+    const: (value: number | bigint): number[] =>
+      [0x42].concat(
+        typeof value === "number" && (value | 0) === value ? signed32(value) : signed(BigInt.asIntN(64, BigInt(value))),
+      ),
     load: memory(0x29),
     load8_s: memory(0x30),
     load8_u: memory(0x31),
@@ -203,7 +205,7 @@ export class Body {
   }
 
   emit(...codes: Code[]): void {
-    for (const code of codes) for (const byte of code) this.code.push(byte);
+    for (const code of codes) this.code.push(...code);
   }
 
   block(label: string, inside: () => void): void {
@@ -241,12 +243,24 @@ export class Body {
     for (const label of labels) this.emit(depths.get(label)!);
   }
 
-  finish(): number[] {
+  /** Runs cases[index], which all end in a branch; beyond them, branches to `otherwise`. */
+  dispatch(index: Code, cases: readonly (() => void)[], otherwise: string): void {
+    const labels = cases.map((_, i) => `case ${i}`);
+    const nest = (i: number): void => {
+      if (i < 0) {
+        this.brTable(index, [...labels, otherwise]);
+        return;
+      }
+      this.block(labels[i]!, () => nest(i - 1));
+      cases[i]!();
+    };
+    nest(cases.length - 1);
+  }
+
+  /** The body's bytes, in pieces: locals, code, end. */
+  finish(): Code[] {
     const locals = this.#locals.flatMap((type) => [1, type]);
-    const bytes = [...unsigned(this.#locals.length), ...locals];
-    for (const byte of this.code) bytes.push(byte);
-    bytes.push(0x0b);
-    return bytes;
+    return [[...unsigned(this.#locals.length), ...locals], this.code, [0x0b]];
   }
 
   #nest(label: string, opcode: number, inside: () => void): void {
@@ -264,23 +278,29 @@ export class Body {
   }
 }
 
-/** A module whose memory is imported as m.memory; functions are imported before any is defined. */
+/** A module whose memory is imported as m.memory; imports come before any function is declared. */
 export class ModuleBuilder {
   readonly #types: string[] = [];
-  readonly #typeBytes: number[][] = [];
-  readonly #imports: number[][] = [];
-  readonly #functions: number[] = [];
-  readonly #bodies: (number[] | undefined)[] = [];
-  readonly #exports: number[][] = [];
+  readonly #typeBytes: Code[] = [];
+  readonly #imports: Code[] = [];
+  readonly #functions: Code[] = [];
+  readonly #bodies: (Code[] | undefined)[] = [];
+  readonly #exports: Code[] = [];
+  #table = false;
 
   import(name: string, parameters: ValueType[], results: ValueType[]): number {
-    this.#imports.push([...text("m"), ...text(name), 0, ...unsigned(this.#type(parameters, results))]);
+    this.#imports.push([...text("m"), ...text(name), 0, ...unsigned(this.type(parameters, results))]);
     return this.#imports.length - 1;
+  }
+
+  /** The one table, imported as m.table. */
+  importTable(): void {
+    this.#table = true;
   }
 
   /** Reserves a function's index; its body comes with define(). */
   declare(parameters: ValueType[], results: ValueType[], exported?: string): number {
-    this.#functions.push(this.#type(parameters, results));
+    this.#functions.push(unsigned(this.type(parameters, results)));
     this.#bodies.push(undefined);
     const index = this.#imports.length + this.#functions.length - 1;
     if (exported) this.#exports.push([...text(exported), 0, ...unsigned(index)]);
@@ -293,29 +313,27 @@ export class ModuleBuilder {
 
   finish(maximumPages: number): Uint8Array {
     const memoryImport = [...text("m"), ...text("memory"), 2, 1, 1, ...unsigned(maximumPages)];
-    const out = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-    section(out, 1, this.#typeBytes);
-    section(out, 2, [...this.#imports, memoryImport]);
-    section(
-      out,
-      3,
-      this.#functions.map((type) => unsigned(type)),
-    );
-    section(out, 7, this.#exports);
-    section(
-      out,
-      10,
-      this.#bodies.map((body) => {
-        if (!body) throw new Error("a declared function has no body");
-        const sized = unsigned(body.length);
-        for (const byte of body) sized.push(byte);
-        return sized;
-      }),
-    );
-    return new Uint8Array(out);
+    const tableImport = this.#table ? [[...text("m"), ...text("table"), 1, 0x70, 0, 1]] : [];
+    const bodies = this.#bodies.map((body) => {
+      if (!body) throw new Error("a declared function has no body");
+      return [unsigned(size(body)), ...body];
+    });
+    const pieces: Code[] = [[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]];
+    section(pieces, 1, this.#typeBytes.length, this.#typeBytes);
+    section(pieces, 2, this.#imports.length + 1 + tableImport.length, [...this.#imports, memoryImport, ...tableImport]);
+    section(pieces, 3, this.#functions.length, this.#functions);
+    section(pieces, 7, this.#exports.length, this.#exports);
+    section(pieces, 10, bodies.length, bodies.flat());
+    const out = new Uint8Array(size(pieces));
+    let at = 0;
+    for (const piece of pieces) {
+      out.set(piece, at);
+      at += piece.length;
+    }
+    return out;
   }
 
-  #type(parameters: ValueType[], results: ValueType[]): number {
+  type(parameters: ValueType[], results: ValueType[]): number {
     const bytes = [0x60, ...unsigned(parameters.length), ...parameters, ...unsigned(results.length), ...results];
     const key = bytes.join();
     const known = this.#types.indexOf(key);
@@ -329,10 +347,12 @@ function text(s: string): number[] {
   return [...unsigned(s.length), ...[...s].map((c) => c.charCodeAt(0))];
 }
 
-function section(out: number[], id: number, items: readonly (readonly number[])[]): void {
-  if (items.length === 0) return;
-  const count = unsigned(items.length);
-  const length = items.reduce((n, item) => n + item.length, count.length);
-  out.push(id, ...unsigned(length), ...count);
-  for (const item of items) for (const byte of item) out.push(byte);
+function size(pieces: readonly Code[]): number {
+  return pieces.reduce((n, piece) => n + piece.length, 0);
+}
+
+function section(out: Code[], id: number, count: number, pieces: readonly Code[]): void {
+  if (count === 0) return;
+  const counted = unsigned(count);
+  out.push([id, ...unsigned(counted.length + size(pieces)), ...counted], ...pieces);
 }
