@@ -1,13 +1,29 @@
 // The network stack's state: families, sockets by address, devices.
-import { EAFNOSUPPORT, EINVAL, EPERM, type Errno } from "../../abi/errno.ts";
-import { AF_INET, AF_INET6, AF_MAX, AF_PACKET, AF_UNIX, SOCK_PACKET, SOMAXCONN } from "../../abi/socket.ts";
+import { EAFNOSUPPORT, EINVAL, EPERM, EPROTONOSUPPORT, type Errno, ESOCKTNOSUPPORT } from "../../abi/errno.ts";
+import { NETLINK_KOBJECT_UEVENT, NETLINK_ROUTE, NETLINK_USERSOCK } from "../../abi/netlink.ts";
+import {
+  AF_INET,
+  AF_INET6,
+  AF_MAX,
+  AF_NETLINK,
+  AF_PACKET,
+  AF_UNIX,
+  SOCK_DGRAM,
+  SOCK_PACKET,
+  SOCK_RAW,
+  SOMAXCONN,
+} from "../../abi/socket.ts";
 import type { Kernel } from "../kernel.ts";
 import { CAP_NET_RAW } from "../security/cred.ts";
 import type { Task } from "../task/task.ts";
 import { loopback, type NetworkDevice } from "./device.ts";
 import { Inet } from "./inet/inet.ts";
+import { NetlinkSocket } from "./netlink/socket.ts";
+import { registerTables } from "./proc.ts";
 import type { Socket } from "./socket.ts";
 import { Unix } from "./unix/unix.ts";
+
+const netlinkProtocols = [NETLINK_ROUTE, NETLINK_USERSOCK, NETLINK_KOBJECT_UEVENT];
 
 export class Net {
   readonly kernel: Kernel;
@@ -17,6 +33,7 @@ export class Net {
   readonly devices: NetworkDevice[] = [loopback()];
   /** Pages under /proc/net by name ("tcp", "unix", "route"): what the stack shows there. */
   readonly tables = new Map<string, () => string>();
+  readonly netlink = new Set<NetlinkSocket>();
   /** net.core.somaxconn */
   somaxconn = SOMAXCONN;
 
@@ -24,6 +41,7 @@ export class Net {
     this.kernel = kernel;
     this.unix = new Unix(kernel);
     this.inet = new Inet(this);
+    registerTables(this);
   }
   /** A new socket without a file. Errors: EAFNOSUPPORT, ESOCKTNOSUPPORT, EPROTONOSUPPORT, EINVAL, EPERM. socket(2) */
   create(family: number, type: number, protocol: number, task: Task): Socket | Errno {
@@ -35,6 +53,10 @@ export class Net {
       case AF_INET:
       case AF_INET6:
         return this.inet.create(family, type, protocol, task);
+      case AF_NETLINK:
+        if (type !== SOCK_RAW && type !== SOCK_DGRAM) return ESOCKTNOSUPPORT;
+        if (!netlinkProtocols.includes(protocol)) return EPROTONOSUPPORT;
+        return new NetlinkSocket(this.kernel, type, protocol);
       case AF_PACKET:
         return task.cred.can(CAP_NET_RAW) ? EAFNOSUPPORT : EPERM;
       default:

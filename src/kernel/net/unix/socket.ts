@@ -7,7 +7,6 @@ import {
   EINVAL,
   ENOSPC,
   ENOTCONN,
-  ENOTTY,
   EOPNOTSUPP,
   type Errno,
 } from "../../../abi/errno.ts";
@@ -27,6 +26,7 @@ import { type Wait, WaitQueue } from "../../sched/wait-queue.ts";
 import type { Task } from "../../task/task.ts";
 import type { IoResult } from "../../vfs/file.ts";
 import type { Inode } from "../../vfs/inode.ts";
+import { interfaceIoctl } from "../interface.ts";
 import type { Credentials } from "../message.ts";
 import { READABLE, Socket, WRITABLE } from "../socket.ts";
 import { formatAddress, isAbstract, parseAddress } from "./address.ts";
@@ -176,7 +176,7 @@ export abstract class UnixSocket extends Socket {
     else if (command === FIONREAD) {
       if (this.state === "listening") return EINVAL;
       value = this.inputBytes;
-    } else return ENOTTY;
+    } else return interfaceIoctl(task, command, argument);
     return task.mm.writeU32(argument, value) === 0 ? 0 : EFAULT;
   }
   close(): void {
