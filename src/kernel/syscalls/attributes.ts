@@ -19,7 +19,7 @@ import { MAX_FILE_SIZE } from "../vfs/generic-file.ts";
 import { removePrivileges } from "../vfs/io.ts";
 import type { Path } from "../vfs/mount.ts";
 import { EMPTY, FOLLOW, pathArgument, walk } from "../vfs/namei.ts";
-import { IN_ATTRIB, IN_MODIFY, notifyDentry, notifyFile } from "../vfs/notify.ts";
+import { IN_ACCESS, IN_ATTRIB, IN_MODIFY, notifyDentry, notifyFile } from "../vfs/notify.ts";
 import { changeMode, changeOwner, changeTimes, truncateInode } from "../vfs/setattr.ts";
 import { getWriteAccess, wantWrite } from "../vfs/write-access.ts";
 import {
@@ -128,7 +128,12 @@ function utimensat(task: Task, dirfd: number, address: UserAddress, times: UserA
   if (access?.nanoseconds !== UTIME_OMIT) changes.atime = value(access);
   if (modification?.nanoseconds !== UTIME_OMIT) changes.mtime = value(modification);
   const touch = !both || both.every((time) => time.nanoseconds === UTIME_NOW);
-  return told(path, changeTimes(task, path.mount, path.dentry.inode!, changes, touch));
+  const result = changeTimes(task, path.mount, path.dentry.inode!, changes, touch);
+  if (result === 0) {
+    const { atime, mtime } = changes;
+    notifyDentry(path.dentry, atime === undefined ? IN_MODIFY : mtime === undefined ? IN_ACCESS : IN_ATTRIB);
+  }
+  return result;
 }
 
 function truncate(task: Task, address: UserAddress, size: number): SyscallResult {
@@ -146,7 +151,7 @@ function truncate(task: Task, address: UserAddress, size: number): SyscallResult
   if (denied !== 0) return denied;
   const busy = getWriteAccess(inode);
   if (busy !== 0) return busy;
-  const result = truncateInode(task, inode, size, false);
+  const result = truncateInode(task, inode, size, true);
   inode.writers--;
   if (result === 0) notifyDentry(path.dentry, IN_MODIFY);
   return result;

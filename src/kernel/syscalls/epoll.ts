@@ -6,7 +6,7 @@ import { Epoll, epollOf, epollOperations, requireEpoll } from "../poll/epoll.ts"
 import { readTimespec } from "../sched/timespec.ts";
 import { type Wait, waitOn } from "../sched/wait-queue.ts";
 import { replaceMask, restoreMask } from "../signal/temporary-mask.ts";
-import { installFile } from "../task/descriptors.ts";
+import { fileOf, installFile } from "../task/descriptors.ts";
 import type { Task } from "../task/task.ts";
 import { anonymousFile } from "../vfs/anonymous.ts";
 import { Fd, Flags, In, Int, Out, type Row, Size, type SyscallResult, syscall } from "./table.ts";
@@ -36,9 +36,10 @@ function epoll_ctl(task: Task, epfd: number, op: number, fd: number, event: User
     events = view.getInt32(0, true);
     data = view.getBigUint64(8, true);
   }
-  const set = task.files.get(epfd);
-  const file = task.files.get(fd);
-  if (!set || !file) return EBADF;
+  const set = fileOf(task, epfd);
+  if (typeof set === "number") return set;
+  const file = fileOf(task, fd);
+  if (typeof file === "number") return file;
   if (!file.ops.poll) return EPERM;
   const epoll = epollOf(set);
   if (!epoll || set === file) return EINVAL;

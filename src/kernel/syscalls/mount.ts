@@ -1,6 +1,6 @@
 // Mounts: mount(2), umount2(2), pivot_root(2), statfs(2).
 import { EAGAIN, EBUSY, EFAULT, EINVAL, ELOOP, ENODEV, ENOENT, ENOTDIR, EPERM, type Errno } from "../../abi/errno.ts";
-import { AT_FDCWD } from "../../abi/flags.ts";
+import { AT_FDCWD, S_IFIFO, S_IFMT, S_IFSOCK } from "../../abi/flags.ts";
 import {
   MNT_DETACH,
   MNT_EXPIRE,
@@ -290,10 +290,20 @@ const shownFlags: readonly (readonly [number, number])[] = [
   [MS_NOSYMFOLLOW, ST_NOSYMFOLLOW],
 ];
 
+/** Pipes and sockets have filesystems of their own in Linux; here all that is nameless is on one. */
+const NAMELESS = new Map([
+  [S_IFIFO, 0x50495045],
+  [S_IFSOCK, 0x534f434b],
+]);
+
 function statistics(task: Task, path: Path, into: UserAddress): SyscallResult {
   const { superblock, flags } = path.mount;
-  const fields = superblock.statfs();
+  let fields = superblock.statfs();
   if (typeof fields === "number") return fields;
+  if (path.mount === task.kernel.vfs.anonymous) {
+    const type = NAMELESS.get(path.dentry.inode!.mode & S_IFMT);
+    if (type !== undefined) fields = { ...fields, type };
+  }
   let shown = superblock.readOnly ? ST_RDONLY : 0;
   for (const [flag, st] of shownFlags) if ((flags & flag) !== 0) shown |= st;
   return task.mm.write(into, encodeStatfs({ ...fields, flags: shown, fsid: superblock.dev }));

@@ -18,6 +18,7 @@ import { queuesOf, readyEvents } from "../poll/ready.ts";
 import { readTimespec, writeTimespec } from "../sched/timespec.ts";
 import { type Wait, type WaitQueue, waitOn } from "../sched/wait-queue.ts";
 import { replaceMask, restoreMask } from "../signal/temporary-mask.ts";
+import { fileOf } from "../task/descriptors.ts";
 import type { Task } from "../task/task.ts";
 import type { File } from "../vfs/file.ts";
 import { In, InOut, Int, type Row, Size, type SyscallResult, syscall, UInt } from "./table.ts";
@@ -105,7 +106,8 @@ function ppoll(
   const files: (File | undefined)[] = [];
   for (let i = 0; i < count; i++) {
     const fd = view.getInt32(i * POLLFD, true);
-    files.push(fd < 0 ? undefined : task.files.get(fd));
+    const file = fd < 0 ? EBADF : fileOf(task, fd);
+    files.push(typeof file === "number" ? undefined : file);
   }
   const scan = (): number => {
     let ready = 0;
@@ -177,8 +179,8 @@ function pselect6(
   const watched: { fd: number; file: File }[] = [];
   for (let fd = 0; fd < limit; fd++) {
     if (!sets.some((set) => (set.wanted[fd >> 3]! & (1 << (fd & 7))) !== 0)) continue;
-    const file = task.files.get(fd);
-    if (!file) return fail(EBADF);
+    const file = fileOf(task, fd);
+    if (typeof file === "number") return fail(file);
     watched.push({ fd, file });
   }
   const scan = (): number => {

@@ -1,11 +1,11 @@
 // Moving data: read(2), write(2), readv(2), pread(2) and their kin, lseek(2).
-import { EBADF, EINVAL, EOPNOTSUPP, type Errno, ESPIPE } from "../../abi/errno.ts";
-import { O_APPEND } from "../../abi/flags.ts";
+import { EBADF, EFAULT, EINVAL, EOPNOTSUPP, type Errno, ESPIPE } from "../../abi/errno.ts";
+import { O_APPEND, O_NONBLOCK } from "../../abi/flags.ts";
 import { MAX_RW_COUNT, readIovec, type UserAddress, UserBuffer } from "../mm/user.ts";
 import { fileOf } from "../task/descriptors.ts";
 import type { Task } from "../task/task.ts";
 import type { File } from "../vfs/file.ts";
-import { genericSeek } from "../vfs/generic-file.ts";
+import { END, genericSeek } from "../vfs/generic-file.ts";
 import { readFile, writeFile } from "../vfs/io.ts";
 import {
   Fd,
@@ -22,13 +22,15 @@ import {
   ULong,
 } from "./table.ts";
 
+/** No buffer is longer than user space. */
+const ADDRESSES = 2 ** 47;
 const length = (count: number): number => Math.min(count, MAX_RW_COUNT);
 
 function read(task: Task, fd: number, address: UserAddress, count: number): SyscallResult {
   const file = fileOf(task, fd);
   if (typeof file === "number") return file;
   if (!file.readable) return EBADF;
-  if (count > Number.MAX_SAFE_INTEGER) return EINVAL;
+  if (count > ADDRESSES) return EFAULT;
   return readFile(task, file, new UserBuffer(task.mm, address, length(count)));
 }
 
@@ -36,7 +38,7 @@ function write(task: Task, fd: number, address: UserAddress, count: number): Sys
   const file = fileOf(task, fd);
   if (typeof file === "number") return file;
   if (!file.writable) return EBADF;
-  if (count > Number.MAX_SAFE_INTEGER) return EINVAL;
+  if (count > ADDRESSES) return EFAULT;
   return writeFile(task, file, new UserBuffer(task.mm, address, length(count)));
 }
 
@@ -120,7 +122,10 @@ function vector2(
   let changed = wanted;
   if (writes && (flags & RWF_APPEND) !== 0) changed |= O_APPEND;
   if (writes && (flags & RWF_NOAPPEND) !== 0) changed &= ~O_APPEND;
-  if ((flags & RWF_NOWAIT) !== 0 && file.ops.stream) changed |= 0o4000;
+  if ((flags & RWF_NOWAIT) !== 0) {
+    if (!file.ops.stream) return EOPNOTSUPP;
+    changed |= O_NONBLOCK;
+  }
   if (changed === wanted) return vector(task, file, iov, count, writes, own);
   file.flags = changed;
   const result = vector(task, file, iov, count, writes, own);
@@ -134,7 +139,9 @@ function lseek(task: Task, fd: number, offset: number, whence: number): SyscallR
   if (whence >>> 0 > 4) return EINVAL;
   if (file.ops.stream) return ESPIPE;
   if (file.inode.superblock.volatile) file.inode.refresh();
-  return (file.ops.seek ?? genericSeek)(file, offset, whence);
+  const position = (file.ops.seek ?? genericSeek)(file, offset, whence);
+  // The last position there is, 2^63 - 1, is no number: it is kept as 2^63.
+  return position === END ? 0x7fffffffffffffffn : position;
 }
 
 const iov = [In("iov", "iovec"), Int("iovcnt")] as const;

@@ -160,8 +160,9 @@ function copy_file_range(
   if (fit < 0) return fit;
   const start = inOffset ?? from.position;
   const target = outOffset ?? to.position;
+  // Linux adds as unsigned: only what goes from below zero to above overflows.
+  if ((start < 0 && start + length >= 0) || (target < 0 && target + length >= 0)) return EOVERFLOW;
   if (start < 0 || target < 0) return EINVAL;
-  if (start + length >= 2 ** 63 || target + length >= 2 ** 63) return EOVERFLOW;
   from.inode.refresh();
   let count = Math.min(Math.max(from.inode.size - start, 0), length);
   if (count > 0) {

@@ -46,6 +46,9 @@ function nameArgument(task: Task, address: UserAddress): string | Errno {
   return name;
 }
 
+/** A namespace alone names no attribute. */
+const bare = (name: string): boolean => name === "user." || name === "trusted." || name === "security.";
+
 /** Linux's xattr_permission: each namespace has its own rule. */
 function permitted(task: Task, path: Path, name: string, mask: number): 0 | Errno {
   const inode = path.dentry.inode!;
@@ -71,6 +74,7 @@ function mayChange(task: Task, path: Path, name: string): 0 | Errno {
   if (readOnly !== 0) return readOnly;
   const denied = permitted(task, path, name, MAY_WRITE);
   if (denied !== 0) return denied;
+  if (bare(name)) return EINVAL;
   return securityPermitted(task, name) ? 0 : EPERM;
 }
 
@@ -108,6 +112,7 @@ const get =
     if (typeof path === "number") return path;
     const denied = permitted(task, path, name, MAY_READ);
     if (denied !== 0) return denied;
+    if (bare(name)) return EINVAL;
     const value = path.dentry.inode!.getxattr(name);
     if (typeof value === "number") return value;
     if (size === 0) return value.length;

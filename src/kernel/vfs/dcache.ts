@@ -28,13 +28,14 @@ export function lookupChild(vfs: Vfs, parent: Dentry, name: string): Dentry | Er
 
 function lookupVolatile(parent: Dentry, name: string, cached: Dentry | undefined): Dentry | Errno {
   if (name.length > NAME_MAX) return ENAMETOOLONG;
-  const inode = parent.inode?.lookup(name) ?? ENOENT;
-  if (typeof inode === "number") {
+  const inode = parent.inode ? parent.inode.lookup(name) : ENOENT;
+  if (typeof inode !== "object") {
     if (cached) {
       cached.unlinked = true;
       parent.detach(name);
     }
-    return inode === ENOENT ? new Dentry(parent.superblock, name, parent, undefined) : inode;
+    // ENOENT instead of an absent name: nothing can be made there either (proc).
+    return inode === undefined ? new Dentry(parent.superblock, name, parent, undefined) : inode;
   }
   if (cached) {
     if (cached.inode === inode) return cached;

@@ -8,6 +8,9 @@ import { andThen, Wait } from "../sched/wait-queue.ts";
 import type { File, FileOperations, IoResult } from "./file.ts";
 import type { PageCache } from "./page-cache.ts";
 
+/** LLONG_MAX, as near as a number comes: a position that can be sought, but not read or written. */
+export const END = 2 ** 63;
+
 /** Files can't be longer (s_maxbytes): what a number holds exactly. */
 export const MAX_FILE_SIZE = Number.MAX_SAFE_INTEGER - (PAGE_SIZE - 1);
 
@@ -85,7 +88,7 @@ export function genericSeek(file: File, offset: number, whence: number): number 
     target = inode.pages?.sparse ? nextInPages(file, offset, whence) : whence === SEEK_DATA ? offset : inode.size;
     if (target < 0) return ENXIO;
   } else return EINVAL;
-  if (target < 0 || target > MAX_FILE_SIZE) return EINVAL;
+  if (target < 0 || target > END || (target === END && whence !== SEEK_SET)) return EINVAL;
   file.position = target;
   return target;
 }

@@ -10,7 +10,7 @@ import { sendToTask } from "../signal/send.ts";
 import type { Task } from "../task/task.ts";
 import { touchAtime } from "./atime.ts";
 import type { File, IoResult } from "./file.ts";
-import { MAX_FILE_SIZE } from "./generic-file.ts";
+import { END, MAX_FILE_SIZE } from "./generic-file.ts";
 import type { Inode } from "./inode.ts";
 import { IN_ACCESS, IN_MODIFY, notifyFile } from "./notify.ts";
 
@@ -19,7 +19,9 @@ export function readFile(task: Task, file: File, into: IoBuffer, offset?: number
   if (!file.readable) return EBADF;
   const { ops } = file;
   if (!ops.read) return file.inode.isDirectory ? EISDIR : EINVAL;
-  const result = ops.read(file, into, ops.stream ? 0 : (offset ?? file.position));
+  const at = ops.stream ? 0 : (offset ?? file.position);
+  if (at >= END) return EINVAL;
+  const result = ops.read(file, into, at);
   if (result instanceof Wait) return andThen<number, number>(result, (n) => wasRead(task, file, n, offset));
   return result > 0 ? wasRead(task, file, result, offset) : result;
 }
@@ -50,6 +52,7 @@ export function writeFile(task: Task, file: File, from: IoBuffer, offset?: numbe
   }
   let { length } = from;
   if (length === 0) return 0;
+  if ((offset ?? file.position) >= END) return EINVAL;
   if ((file.flags & O_APPEND) !== 0) inode.refresh();
   const at = (file.flags & O_APPEND) !== 0 ? inode.size : (offset ?? file.position);
   if (at + length > task.group.limit(RLIMIT_FSIZE) || at + length > MAX_FILE_SIZE) {

@@ -92,7 +92,7 @@ export function notifyMove(
   const type = directoryBit(moved);
   from.watches?.notify(IN_MOVED_FROM | type, name, cookie, moved, false);
   to.watches?.notify(IN_MOVED_TO | type, newName, cookie, moved, false);
-  moved.watches?.notify(IN_MOVE_SELF | type, undefined, 0, moved, false);
+  moved.watches?.notify(IN_MOVE_SELF, undefined, 0, moved, false);
   if (!victim) return;
   if (!victim.isDirectory) victim.watches?.notify(IN_ATTRIB, undefined, 0, victim, false);
   if (victim.opens === 0 && (victim.nlink === 0 || victim.isDirectory)) notifyGone(victim);
@@ -100,7 +100,7 @@ export function notifyMove(
 
 /** The inode has neither a name nor an opener any more. */
 export function notifyGone(inode: Inode): void {
-  inode.watches?.gone(IN_DELETE_SELF | directoryBit(inode));
+  inode.watches?.gone(IN_DELETE_SELF);
 }
 
 /** The filesystem is no longer mounted anywhere. */

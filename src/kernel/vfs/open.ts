@@ -179,7 +179,7 @@ function openCreated(task: Walker, path: Path, flags: number): File | Errno | Wa
 export function openFound(task: Walker, path: Path, flags: number): File | Errno | Wait<File> {
   const inode = path.dentry.inode!;
   const type = inode.mode & S_IFMT;
-  let truncates = (flags & O_TRUNC) !== 0 && type === S_IFREG;
+  const truncates = (flags & O_TRUNC) !== 0 && type === S_IFREG;
   if (truncates) {
     const readOnly = wantWrite(path.mount);
     if (readOnly !== 0) return readOnly;
@@ -189,13 +189,12 @@ export function openFound(task: Walker, path: Path, flags: number): File | Errno
   if (!truncates) return openInode(task, path, flags);
   const file = openInode(task, path, flags);
   if (!(file instanceof File)) return file;
-  truncates = inode.size !== 0;
   const result = truncateInode(task, inode, 0, true);
   if (result !== 0) {
     file.unref();
     return result;
   }
-  if (truncates) notifyFile(file, IN_MODIFY);
+  notifyFile(file, IN_MODIFY);
   return file;
 }
 

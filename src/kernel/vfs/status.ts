@@ -24,6 +24,6 @@ export function statusOf(path: Path, inode: Inode): Status {
     ctime: inode.ctime,
     btime: inode.btime,
     mountId: path.mount.id,
-    attributes: path.dentry === path.mount.root && path.mount.parent ? STATX_ATTR_MOUNT_ROOT : 0,
+    attributes: path.dentry === path.mount.root ? STATX_ATTR_MOUNT_ROOT : 0,
   };
 }

@@ -88,7 +88,7 @@ export class ProcInode extends Inode {
       return inode;
     }
     const found = (row as Directory<unknown>).dynamic?.find(this.of, name, this.reader);
-    if (!found) return undefined;
+    if (!found) return ENOENT;
     const cached = this.found?.get(found.key);
     if (cached) {
       cached.refresh();
