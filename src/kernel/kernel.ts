@@ -4,6 +4,7 @@ import type { Host } from "../host/host.ts";
 import { Hart } from "../machine/hart.ts";
 import type { Ram } from "../machine/ram.ts";
 import { DeviceTable } from "./drivers/table.ts";
+import { makeVdso } from "./exec/vdso.ts";
 import { Ipc } from "./ipc/ipc.ts";
 import { Log } from "./log.ts";
 import { Net } from "./net/net.ts";
@@ -13,6 +14,7 @@ import { Pipes } from "./pipe/page.ts";
 import { randomUuid } from "./random-uuid.ts";
 import { Clock } from "./sched/clock.ts";
 import { Futexes } from "./sched/futex.ts";
+import { Pace } from "./sched/pace.ts";
 import { Scheduler } from "./sched/scheduler.ts";
 import { Timers } from "./sched/timers.ts";
 import type { Row } from "./syscalls/table.ts";
@@ -20,7 +22,11 @@ import { Sysctl } from "./sysctl.ts";
 import { TaskTable } from "./task/table.ts";
 import type { Task } from "./task/task.ts";
 import { Trace } from "./trace.ts";
+import type { PageCache } from "./vfs/page-cache.ts";
 import { Vfs } from "./vfs/vfs.ts";
+
+/** personality(2). */
+export const ADDR_NO_RANDOMIZE = 0x0040000;
 
 export class Kernel {
   readonly host: Host;
@@ -50,6 +56,18 @@ export class Kernel {
   readonly syscalls: readonly (Row | undefined)[];
   /** Calls that were asked for and are missing: number to count. */
   readonly missing = new Map<number, number>();
+  readonly vdso: PageCache;
+  readonly pace = new Pace();
+  /** kernel.randomize_va_space. */
+  randomize = true;
+  /** Exceptions in kernel code so far. */
+  oopses = 0;
+  /** Told of faults that become signals; Linux's "segfault at" lines. */
+  reportFault: ((task: Task, signal: number, address: number) => void) | undefined;
+  /** Tasks that may exist at a time (kernel.threads-max). */
+  maxTasks = 32768;
+  /** Told when the first process has ended. */
+  onInitExit: ((status: number) => void) | undefined;
   /** The task in whose name the kernel works; undefined in timers and host events. */
   current: Task | undefined;
 
@@ -66,7 +84,15 @@ export class Kernel {
     this.devices = new DeviceTable();
     this.vfs = new Vfs(this);
     this.vfs.openFifo = (file) => openFifo(this, file);
+    this.vdso = makeVdso(init.ram);
     this.net = new Net(this);
     this.bootId = randomUuid(init.host);
+  }
+  /** Address space randomization: a number of pages below 2^bits; 0 for a task that asked for none. */
+  randomPages(task: Task, bits: number): number {
+    if ((task.group.personality & ADDR_NO_RANDOMIZE) !== 0 || !this.randomize) return 0;
+    const bytes = new Uint8Array(4);
+    this.host.random(bytes);
+    return (new DataView(bytes.buffer).getUint32(0, true) & (2 ** bits - 1)) >>> 0;
   }
 }

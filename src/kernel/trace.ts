@@ -5,5 +5,7 @@ import type { Task } from "./task/task.ts";
 
 export class Trace {
   syscallEnter: ((task: Task, row: Row | undefined, number: number) => void) | undefined;
+  taskExec: ((task: Task) => void) | undefined;
+  taskExit: ((task: Task) => void) | undefined;
   syscallExit: ((task: Task, row: Row | undefined, result: SyscallResult) => void) | undefined;
 }

@@ -1,40 +1,292 @@
-// An address space: vmas, the page table, and the copies across the gate.
-import type { Errno } from "../../abi/errno.ts";
+// An address space: its areas, its page table, and the copies across the gate. Mapping calls are in map.ts, page faults
+// in fault.ts; raw memory is private to this folder.
+import { EFAULT, ENAMETOOLONG, type Errno } from "../../abi/errno.ts";
+import { fromBytes } from "../../lib/byte-string.ts";
+import { PageTable, PTE_R, PTE_S0, PTE_S1, PTE_V, PTE_W, PTE_X } from "../../machine/page-table.ts";
+import { PAGE_SIZE, type Ram } from "../../machine/ram.ts";
+import type { Kernel } from "../kernel.ts";
+import type { File } from "../vfs/file.ts";
+import type { PageCache, PageMapper } from "../vfs/page-cache.ts";
+import { allowWrite } from "../vfs/write-access.ts";
+import { type Access, fault, READ, WRITE } from "./fault.ts";
 import type { UserAddress, UserMemory } from "./user.ts";
 import type { Vma } from "./vma.ts";
+import { VmaList } from "./vma-list.ts";
 
-export interface AddressSpace extends UserMemory {
-  vmas(): Iterable<Vma>;
-  readonly rss: { anonymous: number; file: number; shared: number };
-  peakRss: number;
-  totalPages: number;
-  lockedPages: number;
-  /** The pages of a range that are in RAM: whether each belongs to a page cache, and how many hold it. */
-  residentPages(start: number, end: number, each: (cached: boolean, references: number) => void): void;
-  brkStart: number;
-  brk: number;
-  startStack: number;
-  argStart: number;
-  argEnd: number;
-  envStart: number;
-  envEnd: number;
-  auxv: Uint8Array;
-  startCode: number;
-  endCode: number;
-  startData: number;
-  endData: number;
+/** A page whose frame is shared with another address space until someone writes. */
+export const PTE_COW = PTE_S0;
+/** The frame belongs to a page cache, not to this address space alone. */
+export const PTE_CACHE = PTE_S1;
+
+/** Lowest address that can be mapped (vm.mmap_min_addr). */
+export const MMAP_MIN = 0x10000;
+/** End of user space on Sv39, less one guard page. */
+export const TASK_SIZE = 0x3f_ffff_f000;
+
+const scratch = new DataView(new ArrayBuffer(8));
+const scratchBytes = new Uint8Array(scratch.buffer);
+const words = { u32: scratchBytes.subarray(0, 4), u64: scratchBytes };
+
+export class AddressSpace implements UserMemory, PageMapper {
+  readonly kernel: Kernel;
+  readonly ram: Ram;
+  readonly table: PageTable;
+  readonly areas = new VmaList();
+  private references = 1;
+
+  // layout, for brk(2), mmap(2) and /proc
+  mmapBase = TASK_SIZE;
+  brkStart = 0;
+  brk = 0;
+  startCode = 0;
+  endCode = 0;
+  startData = 0;
+  endData = 0;
+  startStack = 0;
+  argStart = 0;
+  argEnd = 0;
+  envStart = 0;
+  envEnd = 0;
+  auxv: Uint8Array = new Uint8Array(0);
+  /** The program, which nobody may write while it runs. */
+  executable: File | undefined;
+  /** Where a signal handler returns to: the vDSO's sigreturn. */
+  sigreturn = 0;
+
+  // accounting, in pages
+  readonly rss = { anonymous: 0, file: 0, shared: 0 };
+  peakRss = 0;
+  totalPages = 0;
+  lockedPages = 0;
+  /** mlockall(MCL_FUTURE). */
+  lockFuture = false;
+
+  constructor(kernel: Kernel, table: PageTable) {
+    this.kernel = kernel;
+    this.ram = kernel.ram;
+    this.table = table;
+  }
+  /** An empty one; undefined when there is no memory for its table. */
+  static create(kernel: Kernel): AddressSpace | undefined {
+    const table = PageTable.create(kernel.ram);
+    return table ? new AddressSpace(kernel, table) : undefined;
+  }
+
   /** What membarrier(2) was told to be ready for. */
-  barriers: number;
+  barriers = 0;
+
+  /** The pages of a range that are in RAM: whether each belongs to a page cache, and how many hold it. */
+  residentPages(start: number, end: number, each: (cached: boolean, references: number) => void): void {
+    this.table.forEach(start, end, (_va, pte) => each((pte & PTE_CACHE) !== 0, this.ram.refs((pte & ~0xfff) >>> 0)));
+  }
+  vmas(): Iterable<Vma> {
+    return this.areas;
+  }
+  get users(): number {
+    return this.references;
+  }
+  ref(): this {
+    this.references++;
+    return this;
+  }
+  unref(): void {
+    if (--this.references > 0) return;
+    for (const vma of [...this.areas]) {
+      this.unmapPages(vma.start, vma.end);
+      this.release(vma);
+    }
+    this.areas.clear();
+    this.table.destroy();
+    if (this.executable) {
+      allowWrite(this.executable.inode);
+      this.executable.unref();
+    }
+  }
+  /** Pages in RAM. */
+  get resident(): number {
+    return this.rss.anonymous + this.rss.file + this.rss.shared;
+  }
+
+  // areas
+
+  /** Enters an area: counts it, and listens for pages that its file loses. Takes over the reference to its file. */
+  enter(vma: Vma): void {
+    this.areas.insert(vma);
+    this.totalPages += (vma.end - vma.start) / PAGE_SIZE;
+    if (vma.locked) this.lockedPages += (vma.end - vma.start) / PAGE_SIZE;
+    vma.pages?.map(this);
+  }
+  /** Takes an area out; its pages are already gone. */
+  release(vma: Vma): void {
+    this.areas.remove(vma);
+    this.totalPages -= (vma.end - vma.start) / PAGE_SIZE;
+    if (vma.locked) this.lockedPages -= (vma.end - vma.start) / PAGE_SIZE;
+    vma.pages?.unmap(this);
+    vma.file?.unref();
+  }
+  /** Cuts the area that spans `address` in two there. */
+  splitAt(address: number): void {
+    const vma = this.areas.find(address);
+    if (!vma || vma.start === address) return;
+    const upper: Vma = { ...vma, start: address, offset: vma.offset + (address - vma.start) };
+    vma.end = address;
+    vma.pages?.map(this);
+    vma.file?.ref();
+    this.areas.insert(upper);
+  }
+  /** Removes the pages of a range; frames go back, counts follow. Dirty pages of shared files are marked for writing. */
+  unmapPages(start: number, end: number): void {
+    const { ram, rss } = this;
+    this.table.clearRange(start, end, (va, pte) => {
+      if ((pte & PTE_CACHE) !== 0) {
+        const vma = this.areas.find(va);
+        if (vma?.flags !== undefined && (vma.flags & 1) !== 0) {
+          rss.shared--;
+          if ((pte & PTE_W) !== 0) vma.pages?.dirty((vma.offset + va - vma.start) / PAGE_SIZE);
+        } else rss.file--;
+      } else rss.anonymous--;
+      ram.unref((pte & ~0xfff) >>> 0);
+    });
+  }
+  /** Maps a frame, taking over the caller's reference to it. Returns false without memory for a table. */
+  mapPage(va: number, frame: number, flags: number): boolean {
+    if (!this.table.set(va, (frame | flags) >>> 0)) {
+      this.ram.unref(frame);
+      return false;
+    }
+    return true;
+  }
+  countPage(kind: "anonymous" | "file" | "shared"): void {
+    this.rss[kind]++;
+    const { resident } = this;
+    if (resident > this.peakRss) this.peakRss = resident;
+  }
+  /** PageMapper: a file lost pages [start, end). */
+  dropPages(pages: PageCache, start: number, end: number): void {
+    for (const vma of this.areas) {
+      if (vma.pages !== pages) continue;
+      const first = Math.max(vma.start, vma.start + start * PAGE_SIZE - vma.offset);
+      const last = Math.min(vma.end, vma.start + end * PAGE_SIZE - vma.offset);
+      if (first < last) this.dropCachePages(first, last);
+    }
+  }
+  /** Drops the pages that show the file itself; private copies stay. */
+  private dropCachePages(start: number, end: number): void {
+    const lost: number[] = [];
+    this.table.forEach(start, end, (va, pte) => {
+      if ((pte & PTE_CACHE) !== 0) lost.push(va);
+      return undefined;
+    });
+    for (const va of lost) this.unmapPages(va, va + PAGE_SIZE);
+  }
+
+  // copies across the gate
+
+  /** The physical address of a user address for an access, faulting it in; 0 if it is not to be had. */
+  translate(address: number, access: Access): number {
+    if (!(address >= 0 && address < TASK_SIZE)) return 0;
+    const page = address - (address % PAGE_SIZE);
+    const need = access === WRITE ? PTE_V | PTE_W | PTE_R : PTE_V | PTE_R;
+    for (let tries = 0; tries < 2; tries++) {
+      const pte = this.table.get(page);
+      if ((pte & need) === need) {
+        const frame = (pte & ~0xfff) >>> 0;
+        if (access === WRITE && (pte & PTE_X) !== 0) this.ram.codeWritten(frame);
+        return frame + (address - page);
+      }
+      if (fault(this, address, access) !== 0) return 0;
+    }
+    return 0;
+  }
+  copyIn(address: UserAddress, into: Uint8Array): number {
+    let done = 0;
+    while (done < into.length) {
+      const at = address + done;
+      const physical = this.translate(at, READ);
+      if (physical === 0) break;
+      const n = Math.min(PAGE_SIZE - (physical & 0xfff), into.length - done);
+      if (n <= 32) for (let i = 0; i < n; i++) into[done + i] = this.ram.u8[physical + i]!;
+      else into.set(this.ram.u8.subarray(physical, physical + n), done);
+      done += n;
+    }
+    return done;
+  }
+  copyOut(address: UserAddress, from: Uint8Array): number {
+    let done = 0;
+    while (done < from.length) {
+      const at = address + done;
+      const buffer = this.ram.u8;
+      const physical = this.translate(at, WRITE);
+      if (physical === 0) break;
+      // A view of RAM itself moves when RAM grows: take the part again from the memory that is now current.
+      const source = from.buffer === buffer.buffer && buffer !== this.ram.u8 ? this.sameView(from) : from;
+      const n = Math.min(PAGE_SIZE - (physical & 0xfff), from.length - done);
+      if (n <= 32) for (let i = 0; i < n; i++) this.ram.u8[physical + i] = source[done + i]!;
+      else this.ram.u8.set(n === source.length ? source : source.subarray(done, done + n), physical);
+      done += n;
+    }
+    return done;
+  }
+  private sameView(from: Uint8Array): Uint8Array {
+    return this.ram.u8.subarray(from.byteOffset, from.byteOffset + from.length);
+  }
+  clear(address: UserAddress, length: number): number {
+    let done = 0;
+    while (done < length) {
+      const physical = this.translate(address + done, WRITE);
+      if (physical === 0) break;
+      const n = Math.min(PAGE_SIZE - (physical & 0xfff), length - done);
+      this.ram.u8.fill(0, physical, physical + n);
+      done += n;
+    }
+    return done;
+  }
   /** A string up to its NUL, as a byte string. Errors: EFAULT; ENAMETOOLONG when `limit` bytes have no NUL. */
-  readString(address: UserAddress, limit: number): string | Errno;
+  readString(address: UserAddress, limit: number): string | Errno {
+    let text = "";
+    while (text.length < limit) {
+      const physical = this.translate(address + text.length, READ);
+      if (physical === 0) return EFAULT;
+      const n = Math.min(PAGE_SIZE - (physical & 0xfff), limit - text.length);
+      const end = this.ram.u8.indexOf(0, physical);
+      if (end >= 0 && end < physical + n) return text + fromBytes(this.ram.u8, physical, end);
+      text += fromBytes(this.ram.u8, physical, physical + n);
+    }
+    return ENAMETOOLONG;
+  }
   /** undefined: EFAULT. Little-endian. */
-  readU32(address: UserAddress): number | undefined;
-  readU64(address: UserAddress): bigint | undefined;
+  readU32(address: UserAddress): number | undefined {
+    if ((address & 0xfff) <= 0xffc) {
+      const physical = this.translate(address, READ);
+      return physical === 0 ? undefined : this.ram.view.getUint32(physical, true);
+    }
+    return this.copyIn(address, words.u32) === 4 ? scratch.getUint32(0, true) : undefined;
+  }
+  readU64(address: UserAddress): bigint | undefined {
+    return this.copyIn(address, words.u64) === 8 ? scratch.getBigUint64(0, true) : undefined;
+  }
   /** 0 or EFAULT. */
-  writeU32(address: UserAddress, value: number): 0 | Errno;
-  writeU64(address: UserAddress, value: bigint): 0 | Errno;
+  writeU32(address: UserAddress, value: number): 0 | Errno {
+    if ((address & 0xfff) <= 0xffc) {
+      const physical = this.translate(address, WRITE);
+      if (physical === 0) return EFAULT;
+      this.ram.view.setUint32(physical, value, true);
+      return 0;
+    }
+    scratch.setUint32(0, value, true);
+    return this.copyOut(address, words.u32) === 4 ? 0 : EFAULT;
+  }
+  writeU64(address: UserAddress, value: bigint): 0 | Errno {
+    scratch.setBigUint64(0, BigInt.asUintN(64, value), true);
+    return this.copyOut(address, words.u64) === 8 ? 0 : EFAULT;
+  }
   /** All of a struct, or EFAULT. */
-  read(address: UserAddress, length: number): Uint8Array<ArrayBuffer> | Errno;
+  read(address: UserAddress, length: number): Uint8Array<ArrayBuffer> | Errno {
+    const bytes = new Uint8Array(length);
+    return this.copyIn(address, bytes) === length ? bytes : EFAULT;
+  }
   /** All of it, or EFAULT. */
-  write(address: UserAddress, bytes: Uint8Array): 0 | Errno;
+  write(address: UserAddress, bytes: Uint8Array): 0 | Errno {
+    return this.copyOut(address, bytes) === bytes.length ? 0 : EFAULT;
+  }
 }

@@ -18,7 +18,8 @@ export class Entity {
   // EEVDF: virtual run time, deadline and requested slice, all in instructions scaled by weight
   vruntime = 0;
   deadline = 0;
-  lag = 0;
+  /** What it was owed when it went to sleep; undefined while it runs or waits to run. */
+  lag: number | undefined = 0;
   queued = false;
   /** Nanoseconds on the processor and waiting for it, and times put on it: /proc/PID/schedstat. */
   runTime = 0;

@@ -1,19 +1,191 @@
-// The scheduler: who runs next, time-outs of blocked calls, preemption. sched(7)
+// The scheduler: who runs next, what a blocked call waits for and until when, preemption, and the time that is charged.
+// The order of runnable tasks is in runqueue.ts; what a task does on its turn is in run.ts.
+import type { Errno } from "../../abi/errno.ts";
 import type { Kernel } from "../kernel.ts";
+import { killPending, signalPending } from "../signal/state.ts";
 import type { Task } from "../task/task.ts";
+import { SCHED_FIFO, SCHED_RR } from "./entity.ts";
+import { completeCall, runTask } from "./run.ts";
+import { BASE_SLICE, RR_SLICE, RunQueue } from "./runqueue.ts";
+import { Wait } from "./wait-queue.ts";
 
 export class Scheduler {
   readonly kernel: Kernel;
-  /** Load averages of 1, 5 and 15 minutes. */
-  readonly load: [number, number, number] = [0, 0, 0];
-  /** Switches since boot, and nanoseconds with nothing to run. */
+  readonly queue = new RunQueue();
+  /** Set when the running task should give way at the next crossing. */
+  reschedule = false;
+  /** Switches since boot, and calls of the run loop that found nothing to do. */
   switches = 0;
+  private last: Task | undefined;
+  /** Load averages, exponentially damped: /proc/loadavg. */
+  readonly load: [number, number, number] = [0, 0, 0];
+  private loadAt = 0;
+  /** Nanoseconds without anything runnable. */
   idleTime = 0;
+  private idleSince: number | undefined;
+  /** Told when there is work again after `run` found none. */
+  onWork: (() => void) | undefined;
+
   constructor(kernel: Kernel) {
     this.kernel = kernel;
   }
+
+  /** A new task joins. */
+  start(task: Task): void {
+    task.state = "R";
+    this.enqueue(task);
+  }
   /** Makes a sleeping task runnable. Returns false if it was not sleeping. */
-  wake(_task: Task): boolean {
-    return false;
+  wake(task: Task): boolean {
+    if (task.state !== "S" && task.state !== "D") return false;
+    task.state = "R";
+    this.enqueue(task);
+    return true;
+  }
+  /** Runnable again after a stop. */
+  resume(task: Task): void {
+    if (task.state !== "T" && task.state !== "t") return;
+    if (task.wait) this.sleep(task, task.wait);
+    else {
+      task.state = "R";
+      this.enqueue(task);
+    }
+  }
+  private enqueue(task: Task): void {
+    this.queue.add(task);
+    const { current } = this.kernel;
+    if (current && current !== task && this.queue.preempts(task, current)) this.reschedule = true;
+    if (!current) this.onWork?.();
+  }
+  /** The running task gives up the rest of its turn: sched_yield(2). */
+  yield(task: Task): void {
+    task.entity.deadline += BASE_SLICE;
+    this.reschedule = true;
+  }
+  /** Policy or priority changed. */
+  reposition(task: Task, change: () => void): void {
+    const { queued } = task.entity;
+    if (queued) this.queue.remove(task);
+    change();
+    if (queued) this.queue.add(task);
+    else if (task === this.kernel.current) this.reschedule = true;
+  }
+
+  /** Blocks the running task on `wait`. When a signal is already there the call ends at once. */
+  block(task: Task, wait: Wait<number>): void {
+    const interrupted = this.interruption(task, wait);
+    if (interrupted !== undefined) {
+      completeCall(task, interrupted);
+      return;
+    }
+    task.voluntarySwitches++;
+    this.sleep(task, wait);
+  }
+  private sleep(task: Task, wait: Wait<number>): void {
+    task.wait = wait;
+    task.state = wait.killable ? "D" : "S";
+    for (const queue of wait.queues) queue.add(task);
+    if (wait.deadline !== undefined && Number.isFinite(wait.deadline)) {
+      task.sleepTimer = this.kernel.timers.set(wait.deadline, () => this.wake(task));
+    }
+    if (!task.entity.queued) this.queue.sleep(task);
+  }
+  private unsleep(task: Task, wait: Wait<number>): void {
+    for (const queue of wait.queues) queue.remove(task);
+    this.kernel.timers.cancel(task.sleepTimer);
+    task.sleepTimer = undefined;
+  }
+  /** Takes a task out of whatever it waits for, without an answer (it dies, or it stops). */
+  forget(task: Task): void {
+    if (task.wait) this.unsleep(task, task.wait);
+    this.queue.remove(task);
+  }
+  private interruption(task: Task, wait: Wait<number>): number | Errno | undefined {
+    if (wait.killable ? !killPending(task) : !signalPending(task)) return undefined;
+    return typeof wait.interrupt === "function" ? wait.interrupt() : wait.interrupt;
+  }
+  /** A woken task tries its call again. False when it sleeps on. */
+  private retry(task: Task, wait: Wait<number>): boolean {
+    this.unsleep(task, wait);
+    task.wait = undefined;
+    let result: number | Errno | Wait<number> = wait.retry();
+    if (result instanceof Wait) {
+      const next = result;
+      const late = next.deadline !== undefined && this.kernel.clock.monotonic() >= next.deadline;
+      const interrupted = this.interruption(task, next);
+      if (interrupted !== undefined) result = interrupted;
+      else if (late) result = next.onTimeout();
+      else {
+        this.sleep(task, next);
+        return false;
+      }
+    }
+    completeCall(task, result);
+    return true;
+  }
+
+  /** Runs tasks until none is runnable or the clock passes `until` (CLOCK_MONOTONIC, nanoseconds). Returns true when
+   *  there is still work. */
+  run(until: number): boolean {
+    const { kernel, queue } = this;
+    const { clock, timers } = kernel;
+    let now = clock.monotonic();
+    if (this.idleSince !== undefined) {
+      this.idleTime += now - this.idleSince;
+      this.idleSince = undefined;
+    }
+    this.decayLoad(now);
+    for (;;) {
+      if (timers.next !== undefined && timers.next <= now) timers.run();
+      const task = queue.take();
+      if (!task) {
+        this.idleSince = clock.monotonic();
+        return false;
+      }
+      if (task !== this.last) {
+        this.last = task;
+        this.switches++;
+      }
+      task.entity.timeslices++;
+      this.reschedule = false;
+      kernel.current = task;
+      const before = task.instructions;
+      if (!task.wait || this.retry(task, task.wait)) runTask(task, this.slice(task), until);
+      kernel.current = undefined;
+      const after = clock.monotonic();
+      this.account(task, after - now, task.instructions - before);
+      now = after;
+      if (task.state === "R" && !task.entity.queued) queue.add(task);
+      if (now >= until) return queue.length > 0;
+    }
+  }
+  private slice(task: Task): number {
+    const { policy, deadline, vruntime } = task.entity;
+    if (policy === SCHED_FIFO) return RR_SLICE;
+    if (policy === SCHED_RR) return RR_SLICE;
+    return Math.max(50_000, Math.min(BASE_SLICE * 2, Math.ceil(deadline - vruntime) || BASE_SLICE));
+  }
+  /** Charges a turn: virtual time by instructions, real time split between user and kernel space. */
+  private account(task: Task, elapsed: number, instructions: number): void {
+    this.queue.charge(task.entity, instructions + 300);
+    task.entity.runTime += elapsed;
+    const { pace } = this.kernel;
+    const user = Math.min(elapsed, pace.nanoseconds(instructions));
+    task.utime += user;
+    task.stime += elapsed - user;
+  }
+  /** Linux's load averages: sampled every 5 s. */
+  private decayLoad(now: number): void {
+    const period = 5e9;
+    if (now - this.loadAt < period) return;
+    const steps = Math.floor((now - this.loadAt) / period);
+    this.loadAt += steps * period;
+    let active = this.queue.length;
+    for (const task of this.kernel.tasks.all) if (task.state === "D") active++;
+    const minutes = [1, 5, 15];
+    for (let i = 0; i < 3; i++) {
+      const decay = Math.exp((-5 * steps) / (60 * minutes[i]!));
+      this.load[i] = this.load[i]! * decay + active * (1 - decay);
+    }
   }
 }

@@ -14,6 +14,9 @@ export class Timers {
   private readonly clock: Clock;
   private readonly heap: Timer[] = [];
 
+  /** Told when a timer is set that is due before all others. */
+  onEarlier: (() => void) | undefined;
+
   constructor(clock: Clock) {
     this.clock = clock;
   }
@@ -25,6 +28,7 @@ export class Timers {
     const timer: Timer = { at, fire, index: this.heap.length };
     this.heap.push(timer);
     this.up(timer.index);
+    if (timer.index === 0) this.onEarlier?.();
     return timer;
   }
   cancel(timer: Timer | undefined): void {

@@ -24,6 +24,8 @@ export interface SignalInfo {
   fd?: number;
   /** SIGSYS. */
   syscall?: number;
+  /** Told when the signal is taken (POSIX timers count overruns until then). */
+  onTake?: (info: SignalInfo) => void;
   /** The kernel itself raised it for the instruction just executed: can't be blocked or ignored. */
   forced?: boolean;
 }

@@ -1,13 +1,131 @@
-// Sending signals: to a thread, a process, a process group. kill(2), signal(7)
+// Sending signals: to a thread, a process, a process group; and who is woken for them. kill(2), signal(7)
+import { EAGAIN, type Errno } from "../../abi/errno.ts";
+import { RLIMIT_SIGPENDING } from "../../abi/flags.ts";
+import { bit, SI_KERNEL, SIG_DFL, SIG_IGN, SIGCONT, SIGKILL, SIGRTMIN } from "../../abi/signal.ts";
+import type { Kernel } from "../kernel.ts";
+import { stopNotify } from "../task/notify.ts";
 import type { Task } from "../task/task.ts";
 import type { ThreadGroup } from "../task/thread-group.ts";
 import type { SignalInfo } from "./pending.ts";
+import { ignores, isStop, killPending, STOP_SIGNALS } from "./state.ts";
 
-/** Sends to a process; any thread that does not block it may take it. */
-export function sendToGroup(group: ThreadGroup, info: SignalInfo): void {
-  group.pending.add(info);
+/** Sends to a process; any thread that does not block it may take it. Errors: EAGAIN (real-time queue full). */
+export function sendToGroup(group: ThreadGroup, info: SignalInfo): 0 | Errno {
+  const { signal } = info;
+  if (signal === 0 || group.zombie) return 0;
+  if (!prepare(group, undefined, info)) return 0;
+  const full = refused(group, info);
+  if (full < 0) return full;
+  if (!group.pending.add(info)) return 0;
+  group.signalQueue.wakeAll();
+  const target = choose(group, signal);
+  if (target) signalWake(target, signal);
+  return 0;
 }
-/** Sends to one thread. */
-export function sendToTask(task: Task, info: SignalInfo): void {
-  task.pending.add(info);
+
+/** Sends to one thread. Errors: EAGAIN. */
+export function sendToTask(task: Task, info: SignalInfo): 0 | Errno {
+  const { signal } = info;
+  if (signal === 0 || task.exiting) return 0;
+  if (!prepare(task.group, task, info)) return 0;
+  const full = refused(task.group, info);
+  if (full < 0) return full;
+  if (!task.pending.add(info)) return 0;
+  task.group.signalQueue.wakeAll();
+  if (signal === SIGKILL || (task.blocked & bit(signal)) === 0n) signalWake(task, signal);
+  return 0;
+}
+
+/** A fault or the kernel itself: blocked or ignored, it kills. */
+export function forceSignal(task: Task, info: SignalInfo): void {
+  const { signal } = info;
+  const action = task.group.handlers.get(signal);
+  const blocked = (task.blocked & bit(signal)) !== 0n;
+  if (blocked || action.handler === SIG_IGN) {
+    task.group.handlers.set(signal, { ...action, handler: SIG_DFL });
+    task.blocked &= ~bit(signal);
+  }
+  task.fault = { ...info, forced: true };
+  task.attention = true;
+}
+
+/** To every member of a process group; true if there is one. */
+export function sendToProcessGroup(kernel: Kernel, pgid: number, info: SignalInfo): boolean {
+  const members = kernel.tasks.processGroup(pgid);
+  for (const group of members) sendToGroup(group, { ...info });
+  return members.length > 0;
+}
+
+/** What the kernel says itself. */
+export const fromKernel = (signal: number): SignalInfo => ({ signal, code: SI_KERNEL });
+
+/** Stop and continue cancel each other when they are sent. Returns false for a signal that has no effect. */
+function prepare(group: ThreadGroup, thread: Task | undefined, info: SignalInfo): boolean {
+  const { signal } = info;
+  if (group.exiting) return signal === SIGKILL;
+  if (isStop(signal)) {
+    discard(group, bit(SIGCONT));
+  } else if (signal === SIGCONT) {
+    discard(group, STOP_SIGNALS);
+    continueGroup(group);
+  } else if (signal === SIGKILL && group.stopSignal !== 0) continueGroup(group, true);
+  if (group.unkillable && group.handlers.get(signal).handler === SIG_DFL) return false;
+  if (signal === SIGKILL) return true;
+  // A blocked signal is kept even if ignored now: the handler may change before it is unblocked.
+  const blocked = thread ? (thread.blocked & bit(signal)) !== 0n : everyoneBlocks(group, signal);
+  return blocked || !ignores(group, signal);
+}
+
+function everyoneBlocks(group: ThreadGroup, signal: number): boolean {
+  for (const thread of group.threads) if ((thread.blocked & bit(signal)) === 0n) return false;
+  return true;
+}
+
+function discard(group: ThreadGroup, signals: bigint): void {
+  group.pending.discard(signals);
+  for (const thread of group.threads) thread.pending.discard(signals);
+}
+
+function refused(group: ThreadGroup, info: SignalInfo): 0 | Errno {
+  if (info.signal < SIGRTMIN || info.code >= 0) return 0;
+  return group.pending.count >= group.limit(RLIMIT_SIGPENDING) ? EAGAIN : 0;
+}
+
+/** The thread that takes a process's signal: the first one, if it does not block it, else any other. */
+function choose(group: ThreadGroup, signal: number): Task | undefined {
+  const wanted = bit(signal);
+  const free = (task: Task) => !task.exiting && (signal === SIGKILL || (task.blocked & wanted) === 0n);
+  if (free(group.leader)) return group.leader;
+  for (const thread of group.threads) if (free(thread)) return thread;
+  return undefined;
+}
+
+/** Makes a task look at its signals, waking it from waits that they interrupt. */
+export function signalWake(task: Task, signal: number): void {
+  task.attention = true;
+  const { scheduler } = task.kernel;
+  if (signal === SIGKILL) {
+    for (const thread of task.group.threads) {
+      thread.attention = true;
+      if (thread.state === "S" || thread.state === "D") scheduler.wake(thread);
+    }
+    return;
+  }
+  if (task.state === "S" || (task.state === "D" && killPending(task))) scheduler.wake(task);
+}
+
+/** SIGCONT: a stopped group runs again. */
+export function continueGroup(group: ThreadGroup, silent = false): void {
+  if (group.stopSignal === 0) return;
+  group.stopSignal = 0;
+  group.stopReport = 0;
+  for (const thread of group.threads) {
+    if (!thread.stopped) continue;
+    thread.stopped = false;
+    thread.attention = true;
+    thread.kernel.scheduler.resume(thread);
+  }
+  if (silent) return;
+  group.continueReport = true;
+  stopNotify(group, SIGCONT);
 }

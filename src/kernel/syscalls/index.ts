@@ -5,12 +5,14 @@ import { rows as descriptors } from "./descriptors.ts";
 import { rows as directory } from "./directory.ts";
 import { rows as epoll } from "./epoll.ts";
 import { rows as event } from "./event.ts";
+import { rows as futex } from "./futex.ts";
 import { rows as info } from "./info.ts";
 import { rows as inotify } from "./inotify.ts";
 import { rows as limits } from "./limits.ts";
 import { rows as locks } from "./locks.ts";
 import { rows as log } from "./log.ts";
 import { rows as memfd } from "./memfd.ts";
+import { rows as memory } from "./memory.ts";
 import { rows as message } from "./message.ts";
 import { rows as mount } from "./mount.ts";
 import { rows as mqueue } from "./mqueue.ts";
@@ -19,9 +21,11 @@ import { rows as open } from "./open.ts";
 import { rows as pidfd } from "./pidfd.ts";
 import { rows as pipe } from "./pipe.ts";
 import { rows as poll } from "./poll.ts";
+import { rows as process } from "./process.ts";
 import { rows as processor } from "./processor.ts";
 import { rows as readWrite } from "./read-write.ts";
 import { rows as semaphore } from "./semaphore.ts";
+import { rows as signal } from "./signal.ts";
 import { rows as socket } from "./socket.ts";
 import { rows as splice } from "./splice.ts";
 import { rows as stat } from "./stat.ts";
@@ -32,6 +36,10 @@ import { rows as xattr } from "./xattr.ts";
 
 const families: readonly (readonly Row[])[] = [
   // one a line
+  signal,
+  process,
+  memory,
+  futex,
   attributes,
   credentials,
   descriptors,

@@ -29,6 +29,12 @@ export class TaskTable {
     this.groups.set(task.group.pid, task.group);
     this.forks++;
   }
+  /** exec by a thread: it takes the process's id. */
+  rename(task: Task, tid: number): void {
+    this.tasks.delete(task.tid);
+    task.tid = tid;
+    this.tasks.set(tid, task);
+  }
   removeTask(tid: number): void {
     this.tasks.delete(tid);
   }

@@ -6,6 +6,7 @@ import type { AddressSpace } from "../mm/address-space.ts";
 import type { UserAddress } from "../mm/user.ts";
 import type { UtsNamespace } from "../namespace/uts.ts";
 import type { Entity } from "../sched/entity.ts";
+import type { Timer } from "../sched/timers.ts";
 import type { Wait, Waiter } from "../sched/wait-queue.ts";
 import type { Cred } from "../security/cred.ts";
 import { type AlternateStack, PendingSignals, type SignalInfo } from "../signal/pending.ts";
@@ -20,7 +21,7 @@ export type TaskState = "R" | "S" | "D" | "T" | "t" | "Z" | "X";
 export class Task implements Waiter {
   readonly kernel: Kernel;
   /** Thread id, unique in the machine. */
-  readonly tid: number;
+  tid: number;
   readonly group: ThreadGroup;
 
   // what it runs (exec replaces it)
@@ -44,6 +45,8 @@ export class Task implements Waiter {
   altStack: AlternateStack;
   /** Something is to be done before the next instruction in user space: signals, stop, exit. */
   attention = false;
+  /** It has joined its group's stop. */
+  stopped = false;
   /** The synchronous fault being delivered. */
   fault: SignalInfo | undefined;
 
@@ -52,7 +55,10 @@ export class Task implements Waiter {
   readonly entity: Entity;
   /** The blocked system call. */
   wait: Wait<number> | undefined;
-  woken = false;
+  /** Its time-out. */
+  sleepTimer: Timer | undefined;
+  /** It waits for a page, not in a call. */
+  faulting = false;
   get exclusive(): boolean {
     return this.wait?.exclusive ?? false;
   }
@@ -69,7 +75,6 @@ export class Task implements Waiter {
   clearChildTid = 0 as UserAddress;
   robustList = 0 as UserAddress;
   exitSignal = 0;
-  exitCode = 0;
   exiting = false;
   /** vfork: told when this task execs or exits. */
   vforkDone: (() => void) | undefined;
@@ -89,8 +94,11 @@ export class Task implements Waiter {
 
   /** read(2) and write(2) and their kin: /proc/PID/io. */
   readonly io = { readBytes: 0, writtenBytes: 0, reads: 0, writes: 0 };
+  peakRss = 0;
 
   // prctl(2)
+  /** Children that asked for a signal, or may, when this thread dies. */
+  readonly parentDeathTargets = new Set<Task>();
   parentDeathSignal = 0;
   dumpable = 1;
   timerSlack = 50_000;
@@ -125,6 +133,13 @@ export class Task implements Waiter {
   /** Process id as getpid(2) gives it. */
   get pid(): number {
     return this.group.pid;
+  }
+  /** Another process has the same handlers (CLONE_SIGHAND without CLONE_THREAD). */
+  get handlersShared(): boolean {
+    for (const group of this.kernel.tasks.allGroups) {
+      if (group !== this.group && group.handlers === this.group.handlers) return true;
+    }
+    return false;
   }
   get isLeader(): boolean {
     return this.group.leader === this;

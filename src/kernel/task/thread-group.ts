@@ -56,6 +56,10 @@ export class ThreadGroup {
   readonly children = new Set<ThreadGroup>();
   /** Adopts orphans of its descendants: prctl(PR_SET_CHILD_SUBREAPER). */
   subreaper = false;
+  /** The kernel's own init: children that end vanish. */
+  reapsItself = false;
+  /** Signals without a handler don't reach it: the first process. */
+  unkillable = false;
   /** Process group id and session id. */
   pgid: number;
   sid: number;
@@ -101,6 +105,12 @@ export class ThreadGroup {
   zombie = false;
   /** Woken when a child of this group changes state (wait4), keyed by nothing. */
   readonly childEvents = new WaitQueue();
+  /** Told when it has a new program (timers that exec ends). */
+  onExec: (() => void) | undefined;
+  /** Told when the last thread is gone, before the parent is (timers, IPC). */
+  onExit: (() => void) | undefined;
+  /** Told with the wait status: the embedding API. */
+  onZombie: ((status: number) => void) | undefined;
   /** Woken when this group has exited (pidfd poll). */
   readonly exited = new WaitQueue();
 

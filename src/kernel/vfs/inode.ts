@@ -92,6 +92,10 @@ export abstract class Inode {
   get blockSize(): number {
     return 4096;
   }
+  /** The size that mappings of its pages see: SIGBUS lies behind it. */
+  mapSize(): number {
+    return this.size;
+  }
 
   /** Brings the attributes up to date where they change behind our back (hostfs, proc). */
   refresh(): void {

@@ -14,14 +14,22 @@ export interface PageBudget {
   uncharge(): void;
 }
 
+/** An address space that maps pages of a cache. */
+export interface PageMapper {
+  /** The cache loses pages [start, end): mappings must forget them. */
+  dropPages(cache: PageCache, start: number, end: number): void;
+}
+
 export class PageCache {
   readonly ram: Ram;
   private readonly budget: PageBudget | undefined;
   private readonly fill: FillPage | undefined;
   /** Frame (physical address) by page index; the cache holds one reference to each. */
   private readonly frames = new Map<number, number>();
-  /** Told when pages go away, so that mappings lose them: set by mm. (start and end are page indices) */
-  onInvalidate: ((start: number, end: number) => void) | undefined;
+  /** Address spaces that map it, with the number of their areas. */
+  private readonly mappers = new Map<PageMapper, number>();
+  /** Set where changes must be carried out to a store (hostfs): told when a page was or may be written through a map. */
+  onDirty: ((index: number) => void) | undefined;
 
   constructor(ram: Ram, fill?: FillPage, budget?: PageBudget) {
     this.ram = ram;
@@ -67,9 +75,24 @@ export class PageCache {
     this.frames.set(index, frame);
     return frame;
   }
+  map(mapper: PageMapper): void {
+    this.mappers.set(mapper, (this.mappers.get(mapper) ?? 0) + 1);
+  }
+  unmap(mapper: PageMapper): void {
+    const count = (this.mappers.get(mapper) ?? 0) - 1;
+    if (count > 0) this.mappers.set(mapper, count);
+    else this.mappers.delete(mapper);
+  }
+  get mapped(): boolean {
+    return this.mappers.size > 0;
+  }
+  /** A shared mapping wrote, or may write from now on, to the page. */
+  dirty(index: number): void {
+    this.onDirty?.(index);
+  }
   /** Drops pages from `start` up to `end` (indices); mappings lose them first. */
   invalidate(start: number, end = Number.POSITIVE_INFINITY): void {
-    this.onInvalidate?.(start, end);
+    for (const mapper of [...this.mappers.keys()]) mapper.dropPages(this, start, end);
     if (end - start < this.frames.size) {
       for (let i = start; i < end; i++) this.drop(i);
     } else {

@@ -3,12 +3,14 @@
 import type { Errno } from "../../abi/errno.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Wait } from "../sched/wait-queue.ts";
+import type { FsContext } from "../task/fs-context.ts";
 import { anonymousMount } from "./anonymous.ts";
 import type { Dentry } from "./dentry.ts";
 import type { File, FileOperations } from "./file.ts";
 import type { Inode } from "./inode.ts";
 import type { LockRequest } from "./locks.ts";
-import type { Mount } from "./mount.ts";
+import type { Mount, MountNamespace } from "./mount.ts";
+import { copyNamespace } from "./mount-tree.ts";
 import type { FileSystem, Superblock } from "./superblock.ts";
 
 export class Vfs {
@@ -30,6 +32,8 @@ export class Vfs {
   private readonly slaveMounts = new Map<number, Set<Mount>>();
   private lastPeerGroup = 0;
   private nextNamespaceId = 2;
+  /** Caches that can give memory back when there is none: called until enough is free. */
+  readonly shrinkers = new Set<() => void>();
   private nextDev = 1;
   private nextMountId = 1;
   private lastCookie = 0;
@@ -42,9 +46,16 @@ export class Vfs {
   get anonymous(): Mount {
     return (this.internal ??= anonymousMount(this.kernel));
   }
+  /** Drops what can be had again. */
+  shrink(): void {
+    for (const shrinker of this.shrinkers) shrinker();
+  }
   /** st_dev for a new superblock: major 0, ascending minors. */
   allocateDev(): number {
     return this.nextDev++;
+  }
+  copyMountNamespace(from: MountNamespace, fs: FsContext): MountNamespace {
+    return copyNamespace(this.kernel, from, fs);
   }
   allocateMountId(): number {
     return this.nextMountId++;

@@ -96,7 +96,7 @@ export function stat(task: Task, reader: Reader, wholeGroup: boolean): string {
     address((space) => space.argEnd),
     address((space) => space.envStart),
     address((space) => space.envEnd),
-    permitted ? (task.isLeader && group.zombie ? group.exitCode : task.exitCode) : 0,
+    permitted ? (task.isLeader && group.zombie ? group.exitCode : task.group.exitCode) : 0,
   ];
   return `${fields.join(" ")}\n`;
 }

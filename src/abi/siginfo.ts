@@ -1,0 +1,80 @@
+// siginfo_t, 128 bytes. sigaction(2), asm-generic/siginfo.h
+import {
+  SI_KERNEL,
+  SI_TIMER,
+  SI_USER,
+  SIGBUS,
+  SIGCHLD,
+  SIGFPE,
+  SIGILL,
+  SIGIO,
+  SIGSEGV,
+  SIGSYS,
+  SIGTRAP,
+} from "./signal.ts";
+
+export interface SiginfoFields {
+  signal: number;
+  code: number;
+  errno?: number;
+  pid?: number;
+  uid?: number;
+  status?: number;
+  utime?: number;
+  stime?: number;
+  address?: number;
+  value?: bigint;
+  timer?: number;
+  overrun?: number;
+  band?: number;
+  fd?: number;
+  syscall?: number;
+}
+
+export const SIGINFO_SIZE = 128;
+
+/** Writes the siginfo at the view's start; the rest of its 128 bytes must be zero already. */
+export function encodeSiginfo(info: SiginfoFields, view: DataView): void {
+  const { signal, code } = info;
+  view.setInt32(0, signal, true);
+  view.setInt32(4, info.errno ?? 0, true);
+  view.setInt32(8, code, true);
+  const sender = () => {
+    view.setInt32(16, info.pid ?? 0, true);
+    view.setUint32(20, info.uid ?? 0, true);
+  };
+  if (code === SI_TIMER) {
+    view.setInt32(16, info.timer ?? 0, true);
+    view.setInt32(20, info.overrun ?? 0, true);
+    view.setBigUint64(24, BigInt.asUintN(64, info.value ?? 0n), true);
+  } else if (code <= SI_USER || code === SI_KERNEL) {
+    sender();
+    view.setBigUint64(24, BigInt.asUintN(64, info.value ?? 0n), true);
+  } else if (signal === SIGCHLD) {
+    sender();
+    view.setInt32(24, info.status ?? 0, true);
+    view.setBigInt64(32, BigInt(Math.floor(info.utime ?? 0)), true);
+    view.setBigInt64(40, BigInt(Math.floor(info.stime ?? 0)), true);
+  } else if (signal === SIGSYS) {
+    view.setBigUint64(16, BigInt(info.address ?? 0), true);
+    view.setInt32(24, info.syscall ?? 0, true);
+    view.setUint32(28, 0xc00000f3, true);
+  } else if (signal === SIGIO) {
+    view.setBigInt64(16, BigInt(info.band ?? 0), true);
+    view.setInt32(24, info.fd ?? 0, true);
+  } else if ([SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP].includes(signal)) {
+    view.setBigUint64(16, BigInt.asUintN(64, BigInt(info.address ?? 0)), true);
+  } else sender();
+}
+
+/** Reads what a program passes to rt_sigqueueinfo(2). */
+export function decodeSiginfo(view: DataView): SiginfoFields {
+  return {
+    signal: view.getInt32(0, true),
+    errno: view.getInt32(4, true),
+    code: view.getInt32(8, true),
+    pid: view.getInt32(16, true),
+    uid: view.getUint32(20, true),
+    value: view.getBigUint64(24, true),
+  };
+}

@@ -1,0 +1,47 @@
+// What keeps a kernel going: turns of the scheduler between which the host has its own, and a host timer for the next
+// thing that is due when nothing is runnable.
+import type { Kernel } from "../kernel.ts";
+
+/** Nanoseconds that the kernel may keep the host's thread. */
+const TURN = 8e6;
+
+export class Pump {
+  private readonly kernel: Kernel;
+  private scheduled = false;
+  private stopped = false;
+  private cancelTimer: (() => void) | undefined;
+
+  constructor(kernel: Kernel) {
+    this.kernel = kernel;
+    kernel.scheduler.onWork = () => this.wake();
+    kernel.timers.onEarlier = () => {
+      if (!kernel.current && !this.scheduled) this.arm();
+    };
+  }
+  /** There is, or may be, work. */
+  wake(): void {
+    if (this.scheduled || this.stopped) return;
+    this.scheduled = true;
+    this.cancelTimer?.();
+    this.cancelTimer = undefined;
+    this.kernel.host.soon(() => this.turn());
+  }
+  stop(): void {
+    this.stopped = true;
+    this.cancelTimer?.();
+  }
+  private turn(): void {
+    this.scheduled = false;
+    if (this.stopped) return;
+    const { scheduler, clock } = this.kernel;
+    if (scheduler.run(clock.monotonic() + TURN)) this.wake();
+    else this.arm();
+  }
+  private arm(): void {
+    this.cancelTimer?.();
+    this.cancelTimer = undefined;
+    const { timers, clock, host } = this.kernel;
+    if (timers.next === undefined || this.stopped) return;
+    this.cancelTimer = host.after(Math.max(0, timers.next - clock.monotonic()), () => this.wake());
+  }
+}

@@ -1,0 +1,133 @@
+// A task's turn: user space until the gate, what the gate asked for, and back. The only catch under the kernel is here.
+import { ENOSYS, ERESTART_RESTARTBLOCK, ERESTARTSYS, type Errno } from "../../abi/errno.ts";
+import { BUS_ADRALN, ILL_ILLOPC, SIGBUS, SIGILL, SIGKILL, SIGSEGV, SIGTRAP, TRAP_BRKPT } from "../../abi/signal.ts";
+import {
+  EXIT_EBREAK,
+  EXIT_ECALL,
+  EXIT_FAULT,
+  EXIT_ILLEGAL,
+  EXIT_NO_MEMORY,
+  EXIT_TIMER,
+  FAULT_MISALIGNED,
+} from "../../machine/hart.ts";
+import { type Access, fault } from "../mm/fault.ts";
+import { reclaim } from "../mm/oom.ts";
+import { oops } from "../oops.ts";
+import { deliverSignals } from "../signal/deliver.ts";
+import { forceSignal } from "../signal/send.ts";
+import { NO_RESULT, type SyscallResult } from "../syscalls/table.ts";
+import type { Task } from "../task/task.ts";
+import { Wait } from "./wait-queue.ts";
+
+/** Crossings between two looks at the clock. */
+const CLOCK_STRIDE = 256;
+
+/** Runs `task` for at most `fuel` instructions, until it blocks, ends, should give way, or the clock passes `until`. */
+export function runTask(task: Task, fuel: number, until: number): void {
+  try {
+    turn(task, fuel, until);
+  } catch (error) {
+    oops(task, error);
+  }
+}
+
+function turn(task: Task, fuel: number, until: number): void {
+  const { kernel } = task;
+  const { hart, scheduler } = kernel;
+  let crossings = 0;
+  while (task.state === "R") {
+    if (task.attention) {
+      deliverSignals(task);
+      if (task.state !== "R") return;
+    }
+    if (fuel <= 0 || scheduler.reschedule) {
+      if (scheduler.queue.length > 0) {
+        task.involuntarySwitches++;
+        return;
+      }
+      if (fuel <= 0) return;
+      scheduler.reschedule = false;
+    }
+    const started = crossings === 0 ? kernel.clock.monotonic() : 0;
+    const exit = hart.run(task.context, task.mm.table, fuel);
+    const { retired } = hart;
+    task.instructions += retired;
+    fuel -= retired;
+    if (crossings === 0) kernel.pace.learn(kernel.clock.monotonic() - started, retired);
+    if (exit === EXIT_ECALL) {
+      fuel -= 100;
+      systemCall(task);
+    } else if (exit !== EXIT_TIMER) trap(task, exit);
+    if (++crossings % CLOCK_STRIDE === 0 && kernel.clock.monotonic() >= until) return;
+  }
+}
+
+/** The gate: dispatches the call that the registers ask for. */
+function systemCall(task: Task): void {
+  const { kernel, context } = task;
+  context.pc += 4;
+  const number = context.xi(17);
+  const row = kernel.syscalls[number];
+  task.syscall = number;
+  task.syscalls++;
+  task.originalA0 = context.x(10);
+  kernel.trace.syscallEnter?.(task, row, number);
+  let result: SyscallResult;
+  if (row) result = row.call(task, context);
+  else {
+    kernel.missing.set(number, (kernel.missing.get(number) ?? 0) + 1);
+    result = ENOSYS;
+  }
+  if (result instanceof Wait) kernel.scheduler.block(task, result);
+  else finish(task, result);
+}
+
+/** A blocked call has its answer; or a fault that waited for a page can be tried again. */
+export function completeCall(task: Task, result: number | Errno): void {
+  if (task.faulting) {
+    task.faulting = false;
+    if (result < 0) task.attention = true;
+    return;
+  }
+  finish(task, result);
+}
+
+function finish(task: Task, result: Exclude<SyscallResult, Wait<number>>): void {
+  task.kernel.trace.syscallExit?.(task, task.kernel.syscalls[task.syscall], result);
+  if (typeof result === "number") {
+    task.context.setXn(10, result);
+    if (result <= ERESTARTSYS && result >= ERESTART_RESTARTBLOCK) task.attention = true;
+    else task.syscall = -1;
+    return;
+  }
+  if (result !== NO_RESULT) task.context.setX(10, BigInt.asUintN(64, result as bigint));
+  task.syscall = -1;
+}
+
+/** Anything else that brought the task to the gate. */
+function trap(task: Task, exit: number): void {
+  const { kernel, context } = task;
+  const { hart } = kernel;
+  const { pc } = context;
+  if (exit === EXIT_FAULT) {
+    const { faultAddress } = hart;
+    if (hart.faultKind === FAULT_MISALIGNED) {
+      forceSignal(task, { signal: SIGBUS, code: BUS_ADRALN, address: faultAddress });
+      return;
+    }
+    const bad = fault(task.mm, faultAddress, hart.faultAccess as Access);
+    if (bad === 0) return;
+    if (bad instanceof Wait) {
+      task.faulting = true;
+      bad.killable = true;
+      kernel.scheduler.block(task, bad);
+      return;
+    }
+    if (bad.signal === SIGSEGV || bad.signal === SIGBUS) kernel.reportFault?.(task, bad.signal, faultAddress);
+    forceSignal(task, { signal: bad.signal, code: bad.code, address: faultAddress });
+  } else if (exit === EXIT_NO_MEMORY) {
+    if (!reclaim(kernel)) forceSignal(task, { signal: SIGKILL, code: 0 });
+  } else if (exit === EXIT_ILLEGAL) forceSignal(task, { signal: SIGILL, code: ILL_ILLOPC, address: pc });
+  else if (exit === EXIT_EBREAK) forceSignal(task, { signal: SIGTRAP, code: TRAP_BRKPT, address: pc });
+  else forceSignal(task, { signal: SIGKILL, code: 0 });
+}

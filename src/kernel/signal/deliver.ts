@@ -1,0 +1,164 @@
+// On the way back to user space: signals are taken and acted on, interrupted calls are restarted or end with EINTR.
+// signal(7), kernel/signal.c's rules
+import { EINTR, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS } from "../../abi/errno.ts";
+import {
+  bit,
+  SA_NODEFER,
+  SA_RESETHAND,
+  SA_RESTART,
+  SIG_DFL,
+  SIG_IGN,
+  SIGABRT,
+  SIGBUS,
+  SIGFPE,
+  SIGILL,
+  SIGKILL,
+  SIGQUIT,
+  SIGSEGV,
+  SIGSTOP,
+  SIGSYS,
+  SIGTRAP,
+  SIGXCPU,
+  SIGXFSZ,
+} from "../../abi/signal.ts";
+import { exitGroup, exitTask } from "../task/exit.ts";
+import { stopNotify } from "../task/notify.ts";
+import { isOrphaned } from "../task/process-group.ts";
+import type { Task } from "../task/task.ts";
+import { pushFrame } from "./frame.ts";
+import type { SignalInfo } from "./pending.ts";
+import { isIgnoredByDefault, isStop, recalculate, setBlocked, UNBLOCKABLE } from "./state.ts";
+
+const RESTART_SYSCALL = 128n;
+/** Default action: terminate with a core dump. signal(7) */
+const DUMPS = [SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGQUIT, SIGSEGV, SIGSYS, SIGTRAP, SIGXCPU, SIGXFSZ];
+
+/** Called with `attention` set, before the next instruction in user space. May stop or end the task. */
+export function deliverSignals(task: Task): void {
+  const { group } = task;
+  for (;;) {
+    if (group.exiting) {
+      exitTask(task);
+      return;
+    }
+    if (group.stopSignal !== 0 && !task.stopped) {
+      stop(task);
+      return;
+    }
+    const info = next(task);
+    if (!info) break;
+    const { signal } = info;
+    const action = group.handlers.get(signal);
+    if (signal !== SIGKILL && action.handler === SIG_IGN) continue;
+    if (signal === SIGKILL || action.handler === SIG_DFL) {
+      if (signal !== SIGKILL && isIgnoredByDefault(signal)) continue;
+      if (group.unkillable && !info.forced) continue;
+      if (isStop(signal)) {
+        if (signal !== SIGSTOP && isOrphaned(task.kernel, group.pgid)) continue;
+        beginStop(task, signal);
+        continue;
+      }
+      exitGroup(task, signal | (DUMPS.includes(signal) && dumpsCore(task) ? 0x80 : 0));
+      return;
+    }
+    interruptCall(task, (action.flags & SA_RESTART) !== 0);
+    const mask = task.savedMask ?? task.blocked;
+    task.savedMask = undefined;
+    if (!pushFrame(task, info, action, mask)) {
+      // No room for the frame: the program can't be told otherwise. signal(7): SIGSEGV, by default fatal
+      group.handlers.set(SIGSEGV, { handler: SIG_DFL, flags: 0, mask: 0n });
+      task.blocked &= ~bit(SIGSEGV);
+      task.fault = { signal: SIGSEGV, code: 0x80, forced: true };
+      continue;
+    }
+    if (action.flags & SA_RESETHAND) group.handlers.set(signal, { ...action, handler: SIG_DFL });
+    let blocked = task.blocked | action.mask;
+    if ((action.flags & SA_NODEFER) === 0) blocked |= bit(signal);
+    setBlocked(task, blocked);
+    if (!task.attention) return;
+  }
+  restartCall(task);
+  if (task.savedMask !== undefined) {
+    const mask = task.savedMask;
+    task.savedMask = undefined;
+    setBlocked(task, mask);
+  }
+  recalculate(task);
+}
+
+function next(task: Task): SignalInfo | undefined {
+  const { group } = task;
+  const { fault } = task;
+  if (task.pending.has(SIGKILL) || group.pending.has(SIGKILL)) return { signal: SIGKILL, code: 0 };
+  if (fault) {
+    task.fault = undefined;
+    return fault;
+  }
+  const allowed = ~task.blocked | UNBLOCKABLE;
+  const mine = task.pending.take(allowed);
+  if (mine) return mine;
+  const ours = group.pending.take(allowed);
+  if (ours?.onTake) ours.onTake(ours);
+  return ours;
+}
+
+function dumpsCore(task: Task): boolean {
+  return task.group.limit(4) > 0 && task.dumpable === 1;
+}
+
+/** A handler is about to run in an interrupted call. */
+function interruptCall(task: Task, restart: boolean): void {
+  if (task.syscall < 0) return;
+  const result = task.context.xs(10);
+  if (result === ERESTARTNOINTR || (result === ERESTARTSYS && restart)) rewind(task);
+  else if (result <= ERESTARTSYS && result >= ERESTART_RESTARTBLOCK) {
+    task.context.setXn(10, EINTR);
+  }
+  task.syscall = -1;
+}
+
+/** No handler ran: the call goes on as if nothing had been. */
+function restartCall(task: Task): void {
+  if (task.syscall < 0) return;
+  const result = task.context.xs(10);
+  if (result === ERESTARTSYS || result === ERESTARTNOHAND || result === ERESTARTNOINTR) rewind(task);
+  else if (result === ERESTART_RESTARTBLOCK) {
+    rewind(task);
+    task.context.setX(17, RESTART_SYSCALL);
+  }
+  task.syscall = -1;
+}
+
+function rewind(task: Task): void {
+  task.context.pc -= 4;
+  task.context.setX(10, task.originalA0);
+}
+
+/** The whole group stops: every thread joins when it comes by; those that sleep are stopped where they are. */
+function beginStop(task: Task, signal: number): void {
+  const { group } = task;
+  group.stopSignal = signal;
+  group.continueReport = false;
+  for (const thread of group.threads) {
+    if (thread === task || thread.exiting) continue;
+    if (thread.state === "S" || thread.state === "D") {
+      thread.kernel.scheduler.forget(thread);
+      markStopped(thread);
+    } else thread.attention = true;
+  }
+}
+
+function stop(task: Task): void {
+  task.kernel.scheduler.forget(task);
+  markStopped(task);
+  task.voluntarySwitches++;
+}
+
+function markStopped(task: Task): void {
+  const { group } = task;
+  task.stopped = true;
+  task.state = "T";
+  for (const thread of group.threads) if (!thread.stopped && !thread.exiting) return;
+  group.stopReport = group.stopSignal;
+  stopNotify(group, group.stopSignal);
+}

@@ -1,0 +1,86 @@
+// Starting a process from outside: what the embedding API and the command line use. It is a child of init, in a session
+// of its own, with the files it is given.
+import { EACCES, ENOENT, ENOTDIR, type Errno } from "../abi/errno.ts";
+import { AT_FDCWD } from "../abi/flags.ts";
+import { SIGCHLD } from "../abi/signal.ts";
+import { execute } from "./exec/exec.ts";
+import type { Kernel } from "./kernel.ts";
+import type { UserAddress } from "./mm/user.ts";
+import type { Cred } from "./security/cred.ts";
+import { NO_RESULT } from "./syscalls/table.ts";
+import { cloneTask } from "./task/clone.ts";
+import { exitGroup } from "./task/exit.ts";
+import type { Task } from "./task/task.ts";
+import type { Rlimit, ThreadGroup } from "./task/thread-group.ts";
+import type { File } from "./vfs/file.ts";
+import { DIRECTORY, FOLLOW, walk } from "./vfs/namei.ts";
+
+export interface SpawnOptions {
+  /** Byte strings, the program's name first. */
+  argv: readonly string[];
+  envp: readonly string[];
+  cwd: string;
+  cred: Cred;
+  /** Makes the files of descriptors 0, 1, 2…, in the name of the new task; each with a reference of its own. */
+  files: (task: Task) => (File | undefined)[] | Errno;
+  /** Limits that differ from the first process's, by number. */
+  rlimits?: ReadonlyMap<number, Rlimit>;
+}
+
+/** Errors: those of chdir(2) and execve(2): ENOENT, EACCES, ENOEXEC… */
+export function spawn(kernel: Kernel, options: SpawnOptions): ThreadGroup | Errno {
+  const init = kernel.tasks.init!.leader;
+  const task = cloneTask(init, {
+    flags: 0,
+    exitSignal: SIGCHLD,
+    stack: 0,
+    tls: 0n,
+    parentTid: 0 as UserAddress,
+    childTid: 0 as UserAddress,
+  });
+  if (typeof task === "number") return task;
+  const before = kernel.current;
+  kernel.current = task;
+  const result = prepare(task, options);
+  kernel.current = before;
+  if (result < 0) {
+    task.group.onZombie = undefined;
+    exitGroup(task, 127 << 8);
+    return result as Errno;
+  }
+  kernel.scheduler.start(task);
+  return task.group;
+}
+
+function prepare(task: Task, options: SpawnOptions): 0 | Errno {
+  const { group } = task;
+  group.sid = group.pgid = group.pid;
+  group.tty = undefined;
+  task.cred = options.cred;
+  for (const [resource, limit] of options.rlimits ?? []) group.rlimits[resource] = { ...limit };
+  const cwd = walk(task, AT_FDCWD, options.cwd, FOLLOW | DIRECTORY);
+  if (typeof cwd === "number") return cwd;
+  task.fs.cwd = cwd;
+  const files = options.files(task);
+  if (typeof files === "number") return files;
+  for (const [fd, file] of files.entries()) if (file) task.files.replace(fd, file, false);
+  return run(task, options);
+}
+
+/** execvp: a name without a slash is looked for along PATH. */
+function run(task: Task, { argv, envp }: SpawnOptions): 0 | Errno {
+  const name = argv[0] ?? "";
+  const start = (path: string): 0 | Errno => {
+    const result = execute(task, { dirfd: AT_FDCWD, path, argv, envp, flags: 0 });
+    return result === NO_RESULT ? 0 : (result as Errno);
+  };
+  if (name === "" || name.includes("/")) return name === "" ? ENOENT : start(name);
+  const path = envp.find((entry) => entry.startsWith("PATH="))?.slice(5) ?? "/usr/local/bin:/usr/bin:/bin";
+  let denied = false;
+  for (const directory of path.split(":")) {
+    const result = start(`${directory || "."}/${name}`);
+    if (result === EACCES) denied = true;
+    else if (result !== ENOENT && result !== ENOTDIR) return result;
+  }
+  return denied ? EACCES : ENOENT;
+}

@@ -1,0 +1,343 @@
+// Memory mapping: arguments of the calls; the work is in mm/map.ts.
+import {
+  EACCES,
+  EAGAIN,
+  EBADF,
+  EBUSY,
+  EFAULT,
+  EINVAL,
+  EIO,
+  ENODEV,
+  ENOMEM,
+  EOPNOTSUPP,
+  EOVERFLOW,
+  EPERM,
+  ESRCH,
+} from "../../abi/errno.ts";
+import {
+  MAP_ANONYMOUS,
+  MAP_GROWSDOWN,
+  MAP_HUGETLB,
+  MAP_PRIVATE,
+  MAP_SHARED,
+  MAP_SHARED_VALIDATE,
+  MAP_SYNC,
+  MAP_TYPE,
+  PROT_EXEC,
+  PROT_GROWSDOWN,
+  PROT_GROWSUP,
+  PROT_READ,
+  PROT_WRITE,
+  RLIMIT_MEMLOCK,
+} from "../../abi/flags.ts";
+import { MS_NOEXEC } from "../../abi/mount.ts";
+import { PTE_V } from "../../machine/page-table.ts";
+import { PAGE_SIZE } from "../../machine/ram.ts";
+import { TASK_SIZE } from "../mm/address-space.ts";
+import { map, mayLock, pageAligned, pageUp, populate, protect, remap, setBreak, unmap } from "../mm/map.ts";
+import type { UserAddress } from "../mm/user.ts";
+import { CAP_IPC_LOCK } from "../security/cred.ts";
+import { fileOf } from "../task/descriptors.ts";
+import { processOf } from "../task/pidfd.ts";
+import type { Task } from "../task/task.ts";
+import {
+  Address,
+  Fd,
+  Flags,
+  In,
+  Int,
+  Offset,
+  Out,
+  type Row,
+  Size,
+  type SyscallResult,
+  syscall,
+  ULong,
+} from "./table.ts";
+
+function mmap(
+  task: Task,
+  address: UserAddress,
+  length: number,
+  prot: number,
+  flags: number,
+  fd: number,
+  offset: number,
+): SyscallResult {
+  if (!pageAligned(offset)) return EINVAL;
+  const type = flags & MAP_TYPE;
+  const shared = type === MAP_SHARED || type === MAP_SHARED_VALIDATE;
+  if ((flags & MAP_ANONYMOUS) !== 0) {
+    if ((flags & MAP_HUGETLB) !== 0) return ENOMEM;
+    if (!shared && type !== MAP_PRIVATE) return EINVAL;
+    if (shared && (flags & MAP_GROWSDOWN) !== 0) return EINVAL;
+    return map(task.mm, { address, length, prot, flags: normal(flags, shared), offset: 0 });
+  }
+  const file = fileOf(task, fd);
+  if (typeof file === "number") return EBADF;
+  if (length === 0) return EINVAL;
+  if (offset < 0 || offset + length > Number.MAX_SAFE_INTEGER) return EOVERFLOW;
+  if ((flags & MAP_HUGETLB) !== 0) return EINVAL;
+  if (!shared && type !== MAP_PRIVATE) return EINVAL;
+  if (type === MAP_SHARED_VALIDATE && (flags & MAP_SYNC) !== 0) return EOPNOTSUPP;
+  if (!file.readable) return EACCES;
+  if (shared && (prot & PROT_WRITE) !== 0) {
+    if (!file.writable) return EACCES;
+  }
+  if ((flags & MAP_GROWSDOWN) !== 0) return EINVAL;
+  if ((prot & PROT_EXEC) !== 0 && (file.path.mount.flags & MS_NOEXEC) !== 0) return EPERM;
+  if (!file.ops.mmap && !file.inode.pages) return ENODEV;
+  return map(task.mm, { address, length, prot, flags: normal(flags, shared), file, offset });
+}
+
+const normal = (flags: number, shared: boolean): number => (flags & ~MAP_TYPE) | (shared ? MAP_SHARED : MAP_PRIVATE);
+
+function munmap(task: Task, address: UserAddress, length: number): SyscallResult {
+  return unmap(task.mm, address, length);
+}
+
+function mprotect(task: Task, address: UserAddress, length: number, prot: number): SyscallResult {
+  if (!pageAligned(address)) return EINVAL;
+  if ((prot & (PROT_GROWSDOWN | PROT_GROWSUP)) === (PROT_GROWSDOWN | PROT_GROWSUP)) return EINVAL;
+  if ((prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC | 8 | PROT_GROWSDOWN | PROT_GROWSUP)) !== 0) return EINVAL;
+  if (length === 0) return 0;
+  if (length > TASK_SIZE || address > TASK_SIZE - pageUp(length)) return ENOMEM;
+  let start: number = address;
+  if ((prot & PROT_GROWSDOWN) !== 0) {
+    const vma = task.mm.areas.find(address);
+    if (!vma || (vma.flags & MAP_GROWSDOWN) === 0) return EINVAL;
+    start = vma.start;
+  }
+  return protect(task.mm, start, address + length - start, prot & 7);
+}
+
+function mremap(
+  task: Task,
+  address: UserAddress,
+  oldSize: number,
+  newSize: number,
+  flags: number,
+  target: UserAddress,
+): SyscallResult {
+  return remap(task.mm, address, oldSize, newSize, flags, target);
+}
+
+function brk(task: Task, address: UserAddress): SyscallResult {
+  return setBreak(task.mm, address);
+}
+
+/** Every page of [start, end) must be mapped. Errors: ENOMEM. */
+function covered(task: Task, start: number, end: number): boolean {
+  let at = start;
+  for (const vma of task.mm.areas.within(start, end)) {
+    if (vma.start > at) return false;
+    at = vma.end;
+  }
+  return at >= end;
+}
+
+const MADV_REMOVE = 9;
+const MADV_DONTFORK = 10;
+const MADV_DOFORK = 11;
+const MADV_WIPEONFORK = 18;
+const MADV_KEEPONFORK = 19;
+const MADV_POPULATE_READ = 22;
+const MADV_POPULATE_WRITE = 23;
+const MADV_DONTNEED = 4;
+const MADV_FREE = 8;
+const MADV_DONTNEED_LOCKED = 24;
+/** Advice that changes nothing a program could see: NORMAL, RANDOM, SEQUENTIAL, WILLNEED, MERGEABLE, HUGEPAGE, COLD… */
+const HARMLESS = [0, 1, 2, 3, 12, 13, 14, 15, 16, 17, 20, 21, 25];
+
+function madvise(task: Task, address: UserAddress, length: number, advice: number): SyscallResult {
+  const known = HARMLESS.includes(advice) || (advice >= 4 && advice <= 24 && ![5, 6, 7].includes(advice));
+  if (!known || !pageAligned(address)) return EINVAL;
+  const end = address + pageUp(length);
+  if (length > TASK_SIZE || end > TASK_SIZE + PAGE_SIZE) return EINVAL;
+  if (length === 0) return 0;
+  const { mm } = task;
+  if (advice === MADV_POPULATE_READ || advice === MADV_POPULATE_WRITE) {
+    return populate(mm, address, end, advice === MADV_POPULATE_WRITE);
+  }
+  for (const vma of mm.areas.within(address, end)) {
+    const start = Math.max(vma.start, address);
+    const stop = Math.min(vma.end, end);
+    const shared = (vma.flags & MAP_SHARED) !== 0;
+    if (advice === MADV_DONTNEED || advice === MADV_DONTNEED_LOCKED) {
+      if (vma.locked && advice === MADV_DONTNEED) return EINVAL;
+      mm.unmapPages(start, stop);
+    } else if (advice === MADV_FREE) {
+      if (vma.pages) return EINVAL;
+    } else if (advice === MADV_REMOVE) {
+      if (vma.locked || !shared || !vma.pages) return EINVAL;
+      if (!vma.file?.writable && vma.file) return EACCES;
+      const offset = vma.offset + start - vma.start;
+      const punched = vma.file ? vma.file.inode.fallocate(3, offset, stop - start) : 0;
+      if (punched < 0) return punched;
+      if (!vma.file) vma.pages.invalidate(offset / PAGE_SIZE, (offset + stop - start) / PAGE_SIZE);
+    } else if (advice === MADV_WIPEONFORK && (vma.pages || shared)) return EINVAL;
+    else if (
+      advice === MADV_DONTFORK ||
+      advice === MADV_DOFORK ||
+      advice === MADV_WIPEONFORK ||
+      advice === MADV_KEEPONFORK
+    ) {
+      mm.splitAt(start);
+      mm.splitAt(stop);
+      const part = mm.areas.find(start)!;
+      if (advice === MADV_DONTFORK || advice === MADV_DOFORK) part.dontFork = advice === MADV_DONTFORK;
+      else part.wipeOnFork = advice === MADV_WIPEONFORK;
+    }
+  }
+  return covered(task, address, end) ? 0 : ENOMEM;
+}
+
+function mincore(task: Task, address: UserAddress, length: number, vector: UserAddress): SyscallResult {
+  if (!pageAligned(address)) return EINVAL;
+  const end = address + pageUp(length);
+  if (length > TASK_SIZE || end > TASK_SIZE + PAGE_SIZE || !covered(task, address, end)) return ENOMEM;
+  const { mm } = task;
+  const bytes = new Uint8Array((end - address) / PAGE_SIZE);
+  for (let i = 0; i < bytes.length; i++) {
+    const at = address + i * PAGE_SIZE;
+    const vma = mm.areas.find(at);
+    const cached = vma?.pages?.peek((vma.offset + at - vma.start) / PAGE_SIZE) !== undefined;
+    if (cached || (mm.table.get(at) & PTE_V) !== 0) bytes[i] = 1;
+  }
+  return mm.write(vector, bytes);
+}
+
+function lockRange(task: Task, address: number, length: number, on: boolean, onFault: boolean): SyscallResult {
+  const { mm } = task;
+  const start = address - (address % PAGE_SIZE);
+  const end = pageUp(address + length);
+  if (length > TASK_SIZE || end > TASK_SIZE + PAGE_SIZE) return EINVAL;
+  if (end === start) return 0;
+  if (on) {
+    if (!task.cred.can(CAP_IPC_LOCK) && task.group.limit(RLIMIT_MEMLOCK) === 0) return EPERM;
+    if (!mayLock(mm, end - start)) return ENOMEM;
+  }
+  for (const vma of mm.areas.within(start, end)) {
+    mm.splitAt(Math.max(start, vma.start));
+    mm.splitAt(Math.min(end, vma.end));
+  }
+  for (const vma of mm.areas.within(start, end)) setLocked(task, vma, on);
+  if (!covered(task, start, end)) return ENOMEM;
+  if (on && !onFault) {
+    const result = populate(mm, start, end);
+    if (result < 0) return result === EFAULT ? ENOMEM : EAGAIN;
+  }
+  return 0;
+}
+
+function setLocked(task: Task, vma: { start: number; end: number; locked?: boolean }, on: boolean): void {
+  if ((vma.locked ?? false) === on) return;
+  vma.locked = on;
+  task.mm.lockedPages += ((on ? 1 : -1) * (vma.end - vma.start)) / PAGE_SIZE;
+}
+
+const mlock = (task: Task, address: UserAddress, length: number) => lockRange(task, address, length, true, false);
+const munlock = (task: Task, address: UserAddress, length: number) => lockRange(task, address, length, false, false);
+
+function mlock2(task: Task, address: UserAddress, length: number, flags: number): SyscallResult {
+  if ((flags & ~1) !== 0) return EINVAL;
+  return lockRange(task, address, length, true, flags === 1);
+}
+
+const MCL_CURRENT = 1;
+const MCL_FUTURE = 2;
+const MCL_ONFAULT = 4;
+
+function mlockall(task: Task, flags: number): SyscallResult {
+  if (flags === 0 || (flags & ~7) !== 0 || flags === MCL_ONFAULT) return EINVAL;
+  const { mm } = task;
+  if (!task.cred.can(CAP_IPC_LOCK)) {
+    const limit = task.group.limit(RLIMIT_MEMLOCK);
+    if (limit === 0) return EPERM;
+    if ((flags & MCL_CURRENT) !== 0 && mm.totalPages * PAGE_SIZE > limit) return ENOMEM;
+  }
+  mm.lockFuture = (flags & MCL_FUTURE) !== 0;
+  if ((flags & MCL_CURRENT) !== 0) {
+    for (const vma of mm.areas) setLocked(task, vma, true);
+    if ((flags & MCL_ONFAULT) === 0) for (const vma of [...mm.areas]) populate(mm, vma.start, vma.end);
+  }
+  return 0;
+}
+
+function munlockall(task: Task): SyscallResult {
+  task.mm.lockFuture = false;
+  for (const vma of task.mm.areas) setLocked(task, vma, false);
+  return 0;
+}
+
+const MS_ASYNC = 1;
+const MS_INVALIDATE = 2;
+const MS_SYNC = 4;
+
+function msync(task: Task, address: UserAddress, length: number, flags: number): SyscallResult {
+  if ((flags & ~7) !== 0 || !pageAligned(address)) return EINVAL;
+  if ((flags & MS_ASYNC) !== 0 && (flags & MS_SYNC) !== 0) return EINVAL;
+  const end = address + pageUp(length);
+  if (length > TASK_SIZE) return ENOMEM;
+  for (const vma of task.mm.areas.within(address, end)) {
+    if ((flags & MS_INVALIDATE) !== 0 && vma.locked) return EBUSY;
+    if ((flags & MS_SYNC) === 0 || !vma.file || (vma.flags & MAP_SHARED) === 0) continue;
+    const synced = vma.file.ops.fsync?.(vma.file, true);
+    if (typeof synced === "number" && synced < 0) return EIO;
+  }
+  return covered(task, address, end) ? 0 : ENOMEM;
+}
+
+/** Access bits of pages are not tracked for advice: a process is only checked to be there. */
+function process_madvise(
+  task: Task,
+  fd: number,
+  _vector: UserAddress,
+  _count: number,
+  advice: number,
+  flags: number,
+): SyscallResult {
+  if (flags !== 0) return EINVAL;
+  const file = task.files.get(fd);
+  if (!file) return EBADF;
+  const process = processOf(file);
+  if (!process) return EBADF;
+  if (process.ended) return ESRCH;
+  return HARMLESS.includes(advice) ? 0 : EINVAL;
+}
+
+export const rows: readonly Row[] = [
+  syscall(214, "brk", [Address("addr")], brk),
+  syscall(215, "munmap", [Address("addr"), Size("length")], munmap),
+  syscall(
+    216,
+    "mremap",
+    [Address("old_address"), Size("old_size"), Size("new_size"), Flags("flags", "mremap"), Address("new_address")],
+    mremap,
+  ),
+  syscall(
+    222,
+    "mmap",
+    [Address("addr"), Size("length"), Flags("prot", "prot"), Flags("flags", "map"), Fd("fd"), Offset("offset")],
+    mmap,
+    { gaps: "MAP_HUGETLB" },
+  ),
+  syscall(226, "mprotect", [Address("addr"), Size("length"), Flags("prot", "prot")], mprotect),
+  syscall(227, "msync", [Address("addr"), Size("length"), Flags("flags", "msync")], msync),
+  syscall(228, "mlock", [Address("addr"), Size("length")], mlock),
+  syscall(229, "munlock", [Address("addr"), Size("length")], munlock),
+  syscall(230, "mlockall", [Flags("flags", "mcl")], mlockall),
+  syscall(231, "munlockall", [], munlockall),
+  syscall(232, "mincore", [Address("addr"), Size("length"), Out("vec")], mincore),
+  syscall(233, "madvise", [Address("addr"), Size("length"), Int("advice")], madvise),
+  syscall(284, "mlock2", [Address("addr"), Size("length"), Flags("flags")], mlock2),
+  syscall(
+    440,
+    "process_madvise",
+    [Fd("pidfd"), In("iovec"), ULong("count"), Int("advice"), Flags("flags")],
+    process_madvise,
+    {
+      gaps: "advice other than the harmless kinds",
+    },
+  ),
+];

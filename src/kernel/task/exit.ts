@@ -1,0 +1,129 @@
+// How tasks end: what a thread leaves, what a process leaves, who inherits its children. _exit(2), exit_group(2)
+import { SI_KERNEL, SI_USER, SIGCONT, SIGHUP } from "../../abi/signal.ts";
+import { releaseRobustList } from "../sched/robust-list.ts";
+import { fromKernel, sendToGroup, sendToProcessGroup } from "../signal/send.ts";
+import { closeFile } from "./descriptors.ts";
+import { exitNotify } from "./notify.ts";
+import { hasStopped, isOrphaned } from "./process-group.ts";
+import type { Task } from "./task.ts";
+import type { ThreadGroup } from "./thread-group.ts";
+
+/** The whole process ends with a wait status (code << 8, or a signal). Other threads end at once, the caller too. */
+export function exitGroup(task: Task, status: number): void {
+  const { group } = task;
+  if (!group.exiting) {
+    group.exiting = true;
+    group.exitCode = status;
+  }
+  for (const thread of [...group.threads]) if (thread !== task) exitTask(thread);
+  exitTask(task);
+}
+
+/** One thread ends. With the last one the process does, with status `status` unless the group has one already. */
+export function exitTask(task: Task, status = 0): void {
+  if (task.exiting) return;
+  const { group, kernel } = task;
+  task.exiting = true;
+  kernel.scheduler.forget(task);
+  task.wait = undefined;
+  task.attention = false;
+  releaseRobustList(task);
+  if (task.clearChildTid !== 0 && task.mm.users > 1) {
+    task.mm.writeU32(task.clearChildTid, 0);
+    kernel.futexes.wakeAddress(task.mm, task.clearChildTid, 1);
+  }
+  task.vforkDone?.();
+  task.vforkDone = undefined;
+  kernel.trace.taskExit?.(task);
+  task.files.unref((file) => closeFile(task, file));
+  task.peakRss = task.mm.peakRss;
+  task.mm.unref();
+  addUsage(task);
+  group.threads.delete(task);
+  if (task.parentDeathTargets.size > 0) sendParentDeath(task);
+  if (!task.isLeader) {
+    task.state = "X";
+    kernel.tasks.removeTask(task.tid);
+    task.context.free();
+  } else task.state = "Z";
+  if (group.threads.size === 0) {
+    if (!group.exiting) group.exitCode = status;
+    group.exiting = true;
+    exitProcess(group);
+  }
+}
+
+/** prctl(PR_SET_PDEATHSIG): children whose parent thread this was. */
+function sendParentDeath(task: Task): void {
+  for (const child of task.parentDeathTargets) {
+    if (child.parentDeathSignal !== 0) {
+      sendToGroup(child.group, { signal: child.parentDeathSignal, code: SI_USER, pid: task.pid, uid: task.cred.uid });
+    }
+  }
+}
+
+function addUsage(task: Task): void {
+  const { usage } = task.group;
+  usage.utime += task.utime;
+  usage.stime += task.stime;
+  usage.minorFaults += task.minorFaults;
+  usage.majorFaults += task.majorFaults;
+  usage.voluntarySwitches += task.voluntarySwitches;
+  usage.involuntarySwitches += task.involuntarySwitches;
+  usage.maxRss = Math.max(usage.maxRss, task.peakRss);
+}
+
+/** All threads are gone. */
+function exitProcess(group: ThreadGroup): void {
+  const { kernel } = group.leader;
+  group.onExit?.();
+  group.zombie = true;
+  group.stopSignal = 0;
+  if (group.sid === group.pid) group.tty?.hangup();
+  group.tty = undefined;
+  orphan(group);
+  // A process group that loses its last link to the session while stopped is told to go on and hang up. exit(3)
+  const { parent } = group;
+  if (parent && parent.pgid !== group.pgid && parent.sid === group.sid) hangUpOrphans(group, group.pgid, group);
+  const released = exitNotify(group);
+  group.exited.wakeAll();
+  group.onZombie?.(group.exitCode);
+  if (released) release(group);
+  if (group === kernel.tasks.init) kernel.onInitExit?.(group.exitCode);
+}
+
+/** Children go to the nearest ancestor that is a subreaper, or to the first process. */
+function orphan(group: ThreadGroup): void {
+  const { kernel } = group.leader;
+  let heir = group.parent;
+  while (heir && !heir.subreaper && heir !== kernel.tasks.init) heir = heir.parent;
+  heir = heir && !heir.exiting ? heir : kernel.tasks.init;
+  for (const child of [...group.children]) {
+    group.children.delete(child);
+    const wasLinked = child.pgid !== group.pgid && child.sid === group.sid;
+    child.parent = heir;
+    heir?.children.add(child);
+    if (child.zombie) {
+      child.leader.exitSignal = 17;
+      if (exitNotify(child)) release(child);
+    } else if (wasLinked) hangUpOrphans(child, child.pgid);
+  }
+}
+
+function hangUpOrphans(group: ThreadGroup, pgid: number, ignoring?: ThreadGroup): void {
+  const { kernel } = group.leader;
+  if (!isOrphaned(kernel, pgid, ignoring) || !hasStopped(kernel, pgid)) return;
+  sendToProcessGroup(kernel, pgid, { signal: SIGHUP, code: SI_KERNEL });
+  sendToProcessGroup(kernel, pgid, fromKernel(SIGCONT));
+}
+
+/** A zombie has been waited for, or nobody will: its id is free again. */
+export function release(group: ThreadGroup): void {
+  const { kernel } = group.leader;
+  group.parent?.children.delete(group);
+  group.parent = undefined;
+  group.leader.state = "X";
+  group.leader.context.free();
+  kernel.tasks.removeTask(group.leader.tid);
+  kernel.tasks.removeGroup(group.pid);
+}
