@@ -1,5 +1,5 @@
 // Epoll: epoll_create1, epoll_ctl, epoll_pwait, epoll_pwait2. epoll(7)
-import { EBADF, EFAULT, EINTR, EINVAL, EPERM } from "../../abi/errno.ts";
+import { EFAULT, EINTR, EINVAL, EPERM } from "../../abi/errno.ts";
 import { O_CLOEXEC, O_RDWR, POLLIN } from "../../abi/flags.ts";
 import { at, NULL, type UserAddress } from "../mm/user.ts";
 import { Epoll, epollOf, epollOperations, requireEpoll } from "../poll/epoll.ts";
