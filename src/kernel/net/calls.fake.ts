@@ -6,8 +6,9 @@ import { Ram } from "../../machine/ram.ts";
 import { Kernel } from "../kernel.ts";
 import type { AddressSpace } from "../mm/address-space.ts";
 import type { UserAddress } from "../mm/user.ts";
-import { Wait } from "../sched/wait-queue.ts";
+import { Wait, WaitQueue } from "../sched/wait-queue.ts";
 import { type Cred, userCred } from "../security/cred.ts";
+import { SignalHandlers } from "../signal/handlers.ts";
 import { PendingSignals } from "../signal/pending.ts";
 import { rows } from "../syscalls/socket.ts";
 import { FdTable } from "../task/fd-table.ts";
@@ -76,7 +77,16 @@ export class Caller {
         return 0;
       },
     } as unknown as AddressSpace;
-    const group = { pid, limit: () => 1024 };
+    const threads = new Set<Task>();
+    const group = {
+      pid,
+      limit: () => 1024,
+      handlers: new SignalHandlers(),
+      signalQueue: new WaitQueue(),
+      threads,
+      pending: new PendingSignals(),
+      stopSignal: 0,
+    };
     this.task = {
       kernel,
       pid,
@@ -86,6 +96,7 @@ export class Caller {
       group,
       files: new FdTable(),
       pending: this.pending,
+      blocked: 0n,
     } as unknown as Task;
   }
   /** Room for `length` bytes. */

@@ -1,7 +1,7 @@
 // A socket: what every family shares. Families subclass it; what one leaves out gets Linux's default answer. Time-outs
 // come as `until`: 0 never waits, Infinity waits for ever, else a time on CLOCK_MONOTONIC in nanoseconds. The options of
 // SOL_SOCKET are options.ts's, the file around a socket is operations.ts's.
-import { EAGAIN, EINTR, ENOPROTOOPT, ENOTTY, EOPNOTSUPP, EPIPE, type Errno } from "../../abi/errno.ts";
+import { EAGAIN, EINTR, ENOTTY, EOPNOTSUPP, EPIPE, type Errno } from "../../abi/errno.ts";
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRBAND, POLLWRNORM } from "../../abi/flags.ts";
 import { SI_USER, SIGPIPE } from "../../abi/signal.ts";
 import { MSG_DONTWAIT, MSG_NOSIGNAL } from "../../abi/socket.ts";
@@ -91,11 +91,11 @@ export abstract class Socket {
     return EOPNOTSUPP;
   }
   setOption(_task: Task, _level: number, _name: number, _value: Uint8Array): 0 | Errno {
-    return ENOPROTOOPT;
+    return EOPNOTSUPP;
   }
   /** `length` is the room that the caller has. */
   getOption(_task: Task, _level: number, _name: number, _length: number): Uint8Array | Errno {
-    return ENOPROTOOPT;
+    return EOPNOTSUPP;
   }
   ioctl(_task: Task, _command: number, _argument: UserAddress): IoResult {
     return ENOTTY;

@@ -50,7 +50,11 @@ export class TcpSocket extends InetSocket implements TcpPeer {
   peer: TcpPeer | undefined;
   orphan = false;
   readonly input = new ByteQueue();
-  private urgent = -1;
+  /** Where in the stream the urgent byte lies; -1 when there is none ahead. */
+  private urgentAt = -1;
+  private urgentByte = 0;
+  /** MSG_OOB has not taken it yet. */
+  private urgentUnread = false;
   /** A send or poll found no room: the peer's reads wake. */
   private noSpace = false;
   private bufferSet = false;
@@ -139,10 +143,17 @@ export class TcpSocket extends InetSocket implements TcpPeer {
     return taken;
   }
   urge(byte: number): void {
-    if (this.outOfBandInline) this.input.push(Uint8Array.of(byte));
-    else this.urgent = byte;
-    const group = this.file && this.file.owner > 0 ? this.kernel.tasks.group(this.file.owner) : undefined;
-    if (group) sendToGroup(group, { signal: SIGURG, code: SI_SIGIO });
+    this.urgentAt = this.bytesReceived++;
+    this.urgentByte = byte;
+    this.urgentUnread = true;
+    this.input.push(Uint8Array.of(byte));
+    const { file, kernel } = this;
+    const owner = file?.owner ?? 0;
+    const info = { signal: SIGURG, code: SI_SIGIO };
+    if (owner > 0) {
+      const group = kernel.tasks.group(owner);
+      if (group) sendToGroup(group, info);
+    } else if (owner < 0) for (const group of kernel.tasks.processGroup(-owner)) sendToGroup(group, info);
     this.readers.wakeAll(POLLPRI | READABLE);
   }
   finish(): void {
@@ -238,22 +249,21 @@ export class TcpSocket extends InetSocket implements TcpPeer {
   private gather(message: Incoming, until: number, done: number, target: number): IoResult {
     const { flags, into } = message;
     const peek = (flags & MSG_PEEK) !== 0;
-    const want = Math.min(into.length, this.input.length - (peek ? done : 0));
+    let want = Math.min(into.length, this.input.length - (peek ? done : 0));
+    if (want > 0 && this.urgentAt >= 0) want = this.upToMark(want, peek ? done : 0, peek);
     if (want > 0) {
-      let got = want;
       if ((flags & MSG_TRUNC) !== 0) {
         // TCP: the bytes are thrown away unread. tcp(7)
         if (!peek) this.input.skip(want);
-        got = want;
-        done += got;
         if (!peek) this.peer?.drained();
-        return done;
+        return done + want;
       }
-      got = peek ? this.input.peek(into, want, done) : this.input.drain(into, want);
+      const got = peek ? this.input.peek(into, want, done) : this.input.drain(into, want);
       if (!peek && got > 0) this.peer?.drained();
       done += got;
       if (got < want) return done > 0 ? done : EFAULT;
     }
+    if (this.urgentAt >= 0 && done > 0 && this.markDistance(peek ? done : 0) === 0) return done;
     if (done >= target) return done;
     if (done > 0) {
       if (this.error !== 0 || this.state === CLOSE || (this.shut & RCV_SHUTDOWN) !== 0) return done;
@@ -265,16 +275,31 @@ export class TcpSocket extends InetSocket implements TcpPeer {
     }
     return blockOn(this.readers, until, () => this.gather(message, until, done, target), done);
   }
+  /** Bytes before the urgent one, from `ahead` bytes behind the read position on. */
+  private markDistance(ahead: number): number {
+    return this.urgentAt - (this.bytesReceived - this.input.length) - ahead;
+  }
+  /** A read ends before the urgent byte; one that begins there leaves it out, unless it is to be read in line. */
+  private upToMark(want: number, ahead: number, peek: boolean): number {
+    const distance = this.markDistance(ahead);
+    if (distance > 0) return Math.min(want, distance);
+    if (!peek) {
+      if (distance === 0 && !this.outOfBandInline) this.input.skip(1);
+      this.urgentAt = -1;
+      this.urgentUnread = false;
+    }
+    return Math.min(want, this.input.length);
+  }
   /** A FIN has come. */
   finished = false;
 
   private receiveUrgent(message: Incoming): IoResult {
-    if (this.outOfBandInline || this.urgent < 0) return this.urgent < 0 && this.state === CLOSE ? ENOTCONN : EINVAL;
+    if (this.outOfBandInline || this.urgentAt < 0 || !this.urgentUnread) return EINVAL;
+    if (this.state === CLOSE && !this.finished) return ENOTCONN;
     message.outFlags |= MSG_OOB;
+    if ((message.flags & MSG_PEEK) === 0) this.urgentUnread = false;
     if (message.into.length === 0) return 0;
-    if (message.into.put(Uint8Array.of(this.urgent)) === 0) return EFAULT;
-    if ((message.flags & MSG_PEEK) === 0) this.urgent = -1;
-    return 1;
+    return message.into.put(Uint8Array.of(this.urgentByte)) === 0 ? EFAULT : 1;
   }
 
   poll(): number {
@@ -284,10 +309,11 @@ export class TcpSocket extends InetSocket implements TcpPeer {
     if (shut === SHUTDOWN_MASK || this.state === CLOSE) mask |= POLLHUP;
     if ((shut & RCV_SHUTDOWN) !== 0) mask |= POLLIN | POLLRDNORM | POLLRDHUP;
     if (this.state === SYN_SENT) return mask;
-    if (this.input.length >= this.receiveLowWater) mask |= READABLE;
+    const skipped = this.urgentAt >= 0 && !this.outOfBandInline && this.markDistance(0) === 0 ? 1 : 0;
+    if (this.input.length >= this.receiveLowWater + skipped) mask |= READABLE;
     if ((shut & SEND_SHUTDOWN) !== 0 || this.writable) mask |= POLLOUT | POLLWRNORM;
     else this.noSpace = true;
-    if (this.urgent >= 0) mask |= POLLPRI;
+    if (this.urgentUnread) mask |= POLLPRI;
     return mask;
   }
   override setOption(task: Task, level: number, name: number, value: Uint8Array): 0 | Errno {
@@ -302,6 +328,7 @@ export class TcpSocket extends InetSocket implements TcpPeer {
       case FIONREAD:
         if (this.state === LISTEN) return EINVAL;
         value = this.input.length;
+        if (this.urgentAt >= 0 && !this.outOfBandInline && this.markDistance(0) > 0) value = this.markDistance(0);
         break;
       case SIOCOUTQ:
       case SIOCOUTQNSD:
@@ -309,7 +336,7 @@ export class TcpSocket extends InetSocket implements TcpPeer {
         value = this.queued;
         break;
       case SIOCATMARK:
-        value = this.urgent >= 0 && this.input.length === 0 ? 1 : 0;
+        value = this.urgentAt >= 0 && this.markDistance(0) === 0 ? 1 : 0;
         break;
       default:
         return super.ioctl(task, command, argument);

@@ -1,14 +1,15 @@
 // Socket names in the file tree: bind makes an inode of type socket, connect and sendto find it. unix(7)
-import { EACCES, EADDRINUSE, ECONNREFUSED, EEXIST, EINVAL, ENOENT, EROFS, type Errno } from "../../../abi/errno.ts";
-import { AT_FDCWD, S_IFMT, S_IFSOCK, S_ISGID } from "../../../abi/flags.ts";
-import { inodePermission, MAY_EXEC, MAY_WRITE } from "../../security/permission.ts";
+import { EACCES, EADDRINUSE, ECONNREFUSED, EEXIST, EINVAL, ENOENT, type Errno } from "../../../abi/errno.ts";
+import { AT_FDCWD, S_IFMT, S_IFSOCK } from "../../../abi/flags.ts";
+import { inodePermission, MAY_WRITE } from "../../security/permission.ts";
 import type { Task } from "../../task/task.ts";
 import { instantiate, lookupChild } from "../../vfs/dcache.ts";
 import { FOLLOW, parentOf, walk } from "../../vfs/namei.ts";
+import { mayCreate } from "../../vfs/names.ts";
 import { notifyCreate } from "../../vfs/notify.ts";
+import { creation } from "../../vfs/open.ts";
+import { wantWrite } from "../../vfs/write-access.ts";
 import { UnixSocket } from "./socket.ts";
-
-const MS_RDONLY = 1;
 
 /** Binds to a path. Errors: EADDRINUSE when the name exists; EINVAL when the socket has a name; those of mknod(2). */
 export function bindPath(socket: UnixSocket, task: Task, path: string): 0 | Errno {
@@ -21,16 +22,13 @@ export function bindPath(socket: UnixSocket, task: Task, path: string): 0 | Errn
   if (typeof dentry === "number") return dentry === EEXIST ? EADDRINUSE : dentry;
   if (dentry.inode) return EADDRINUSE;
   if (parent.slash) return ENOENT;
-  if ((parent.path.mount.flags & MS_RDONLY) !== 0) return EROFS;
-  const allowed = inodePermission(task.cred, directory, MAY_WRITE | MAY_EXEC);
-  if (allowed < 0) return allowed as Errno;
+  const readOnly = wantWrite(parent.path.mount);
+  if (readOnly !== 0) return readOnly;
+  const denied = mayCreate(task, parent.path.dentry);
+  if (denied !== 0) return denied;
   if (socket.name !== undefined) return EINVAL;
-  const permissions = (socket.file?.inode.mode ?? 0o777) & 0o7777 & ~task.fs.umask;
-  const inode = directory.create(parent.name, {
-    mode: S_IFSOCK | permissions,
-    uid: task.cred.fsuid,
-    gid: (directory.mode & S_ISGID) !== 0 ? directory.gid : task.cred.fsgid,
-  });
+  const permissions = (socket.file?.inode.mode ?? 0o777) & 0o7777;
+  const inode = directory.create(parent.name, creation(task, directory, S_IFSOCK | permissions));
   if (typeof inode === "number") return inode;
   instantiate(task.kernel.vfs, dentry, inode);
   notifyCreate(directory, parent.name, inode);
