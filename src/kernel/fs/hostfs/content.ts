@@ -1,0 +1,229 @@
+// A host file's content: read and written on the host itself, so that both sides see each other's changes at once. Pages
+// exist only for mappings; what a shared mapping writes is carried out by fsync, msync, unmapping and close.
+import { EBADF, EFAULT, EINVAL, EOPNOTSUPP, type Errno } from "../../../abi/errno.ts";
+import { O_ACCMODE, O_RDONLY, O_WRONLY } from "../../../abi/flags.ts";
+import { PAGE_SIZE, type Ram } from "../../../machine/ram.ts";
+import type { IoBuffer } from "../../mm/user.ts";
+import type { File, FileOperations } from "../../vfs/file.ts";
+import { genericSeek } from "../../vfs/generic-file.ts";
+import { PageCache } from "../../vfs/page-cache.ts";
+import type { HostAccess, HostFile, HostStatus } from "./host-folder.ts";
+import type { HostInode } from "./inode.ts";
+
+/** How much moves between the host and a program at a time. */
+const CHUNK = 128 * 1024;
+
+export class Content {
+  private readonly inode: HostInode;
+  readonly pages: PageCache;
+  private reader: HostFile | undefined;
+  private writer: HostFile | undefined;
+  /** Pages that a shared mapping has written or may be writing to. */
+  private readonly dirty = new Set<number>();
+
+  constructor(inode: HostInode, ram: Ram) {
+    this.inode = inode;
+    this.pages = new PageCache(ram, (index, page) => this.fill(index, page));
+    this.pages.onDirty = (index) => {
+      this.dirty.add(index);
+      this.writeBack(index);
+    };
+  }
+  /** The host's word on the open file; undefined when it is not open. */
+  status(): HostStatus | Errno | undefined {
+    return (this.writer ?? this.reader)?.status();
+  }
+  private handle(access: HostAccess): HostFile | Errno {
+    const open = access === "read" ? this.reader : this.writer;
+    if (open) return open;
+    const file = this.inode.openHost(access);
+    if (typeof file === "number") return file;
+    if (access === "read") this.reader = file;
+    else this.writer = file;
+    return file;
+  }
+  /** Takes over the handle of a file that was just made. */
+  adopt(file: HostFile): void {
+    this.close();
+    this.reader = this.writer = file;
+  }
+  /** Opens what the file's access mode needs: errors come from open(2), not from the first read. */
+  openFor(file: File): 0 | Errno {
+    const mode = file.flags & O_ACCMODE;
+    for (const access of ["read", "write"] as const) {
+      if (mode === (access === "read" ? O_WRONLY : O_RDONLY)) continue;
+      const handle = this.handle(access);
+      if (typeof handle === "number") return handle;
+    }
+    return 0;
+  }
+  /** Its name is about to go: what is open then stays readable. */
+  hold(): void {
+    if (!this.reader && !this.writer) this.handle("read");
+  }
+  close(): void {
+    this.writeAllBack();
+    this.reader?.close();
+    this.writer?.close();
+    this.reader = this.writer = undefined;
+  }
+
+  private fill(index: number, page: Uint8Array): 0 | Errno {
+    const handle = this.handle("read");
+    if (typeof handle === "number") return handle;
+    let done = 0;
+    while (done < page.length) {
+      const n = handle.read(page.subarray(done), index * PAGE_SIZE + done);
+      if (n < 0) return n as Errno;
+      if (n === 0) break;
+      done += n;
+    }
+    return 0;
+  }
+  read(into: IoBuffer, offset: number): number | Errno {
+    const handle = this.handle("read");
+    if (typeof handle === "number") return handle;
+    let done = 0;
+    const bytes = new Uint8Array(Math.min(CHUNK, into.length));
+    while (into.length > 0) {
+      const part = bytes.subarray(0, Math.min(bytes.length, into.length));
+      const n = handle.read(part, offset + done);
+      if (n < 0) return done > 0 ? done : n;
+      if (n === 0) break;
+      const got = part.subarray(0, n);
+      if (this.dirty.size > 0) this.overlayPages(got, offset + done);
+      const put = into.put(got);
+      done += put;
+      if (put < n) return done > 0 ? done : EFAULT;
+      if (n < part.length) break;
+    }
+    return done;
+  }
+  /** Over what the host has, what a mapping has written and is not there yet. */
+  private overlayPages(bytes: Uint8Array, offset: number): void {
+    for (const index of this.dirty) {
+      const start = index * PAGE_SIZE;
+      const from = Math.max(offset, start);
+      const to = Math.min(offset + bytes.length, start + PAGE_SIZE);
+      const frame = this.pages.peek(index);
+      if (from < to && frame !== undefined) {
+        bytes.set(this.pages.ram.u8.subarray(frame + from - start, frame + to - start), from - offset);
+      }
+    }
+  }
+  write(from: IoBuffer, offset: number): number | Errno {
+    const handle = this.handle("write");
+    if (typeof handle === "number") return handle;
+    let done = 0;
+    const bytes = new Uint8Array(Math.min(CHUNK, from.length));
+    while (from.length > 0) {
+      const part = bytes.subarray(0, Math.min(bytes.length, from.length));
+      const taken = from.take(part);
+      if (taken === 0) return done > 0 ? done : EFAULT;
+      const n = handle.write(part.subarray(0, taken), offset + done);
+      if (n < 0) return done > 0 ? done : n;
+      this.intoPages(part.subarray(0, n), offset + done);
+      done += n;
+      if (n < part.length) break;
+    }
+    if (offset + done > this.inode.size) this.inode.size = offset + done;
+    this.settle();
+    return done;
+  }
+  /** Pages that mappings show follow a write. */
+  private intoPages(bytes: Uint8Array, offset: number): void {
+    const { pages } = this;
+    if (pages.count === 0) return;
+    for (let done = 0; done < bytes.length; ) {
+      const at = offset + done;
+      const within = at % PAGE_SIZE;
+      const n = Math.min(PAGE_SIZE - within, bytes.length - done);
+      const frame = pages.peek((at - within) / PAGE_SIZE);
+      if (frame !== undefined) {
+        pages.ram.u8.set(bytes.subarray(done, done + n), frame + within);
+        pages.ram.codeWritten(frame);
+      }
+      done += n;
+    }
+  }
+  truncate(size: number): 0 | Errno {
+    const handle = this.handle("write");
+    if (typeof handle === "number") return handle;
+    const result = handle.truncate(size);
+    if (result < 0) return result;
+    if (size < this.inode.size) {
+      this.pages.truncate(size);
+      for (const index of this.dirty) if (index * PAGE_SIZE >= size) this.dirty.delete(index);
+    }
+    this.inode.size = size;
+    this.settle();
+    this.idle();
+    return 0;
+  }
+  /** Only growing: the host offers no more. */
+  fallocate(mode: number, offset: number, length: number): 0 | Errno {
+    if (mode !== 0) return EOPNOTSUPP;
+    return offset + length > this.inode.size ? this.truncate(offset + length) : 0;
+  }
+  /** The change was ours: its time is not news of someone else's. */
+  private settle(): void {
+    const status = this.status();
+    if (status === undefined || typeof status === "number") return;
+    this.inode.mtime = status.mtime;
+    this.inode.size = status.size;
+  }
+  /** Someone else has changed the file: clean pages are read anew. */
+  changedOutside(size: number): void {
+    const { pages } = this;
+    if (pages.count === 0) return;
+    if (this.dirty.size === 0) pages.invalidate(0);
+    else if (size < this.inode.size) pages.truncate(size);
+  }
+
+  private writeBack(index: number): 0 | Errno {
+    const frame = this.pages.peek(index);
+    const room = this.inode.size - index * PAGE_SIZE;
+    if (frame === undefined || room <= 0) return 0;
+    const handle = this.handle("write");
+    if (typeof handle === "number") return handle;
+    const bytes = this.pages.ram.u8.slice(frame, frame + Math.min(PAGE_SIZE, room));
+    const n = handle.write(bytes, index * PAGE_SIZE);
+    if (n < 0) return n as Errno;
+    this.settle();
+    return 0;
+  }
+  private writeAllBack(): 0 | Errno {
+    let result: 0 | Errno = 0;
+    for (const index of [...this.dirty]) {
+      const written = this.writeBack(index);
+      if (written < 0) result = written;
+      else if (!this.pages.mapped) this.dirty.delete(index);
+    }
+    return result;
+  }
+  sync(dataOnly: boolean): 0 | Errno {
+    const result = this.writeAllBack();
+    if (result < 0) return result;
+    return (this.writer ?? this.reader)?.sync(dataOnly) ?? 0;
+  }
+  /** Closes the host's file when no program has it open. */
+  idle(): void {
+    if (this.inode.opens === 0) this.close();
+  }
+}
+
+const contentOf = (file: File): Content | undefined => (file.inode as HostInode).content;
+
+export const contentFile: FileOperations = {
+  read: (file, into, offset) => contentOf(file)?.read(into, offset) ?? EBADF,
+  write: (file, from, offset) => contentOf(file)?.write(from, offset) ?? EBADF,
+  seek(file, offset, whence) {
+    if (whence > 1) file.inode.refresh();
+    return whence > 4 ? EINVAL : genericSeek(file, offset, whence);
+  },
+  fsync: (file, dataOnly) => contentOf(file)?.sync(dataOnly) ?? 0,
+  release(file) {
+    // Called while this file still counts as open.
+    if (file.inode.opens === 1) contentOf(file)?.close();
+  },
+};

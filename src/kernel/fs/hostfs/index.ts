@@ -1,0 +1,105 @@
+// hostfs: a folder of the host as a filesystem. The host hands in the folder (host-folder.ts); programs can't leave it,
+// as the kernel asks only for single names in directories that are inside, and the host follows no symlinks.
+import { EINVAL, type Errno } from "../../../abi/errno.ts";
+import { S_IFDIR, S_IFMT } from "../../../abi/flags.ts";
+import { MS_RDONLY } from "../../../abi/mount.ts";
+import type { Kernel } from "../../kernel.ts";
+import { Dentry } from "../../vfs/dentry.ts";
+import type { FileSystem, FilesystemStatistics, MountSource, Superblock } from "../../vfs/superblock.ts";
+import type { HostFolder, HostStatus } from "./host-folder.ts";
+import { HostInode, type Place } from "./inode.ts";
+
+/** statfs(2)'s f_type: that of 9p, the usual way for a machine to see its host's files. */
+const MAGIC = 0x01021997;
+/** Inodes that are remembered though nobody uses them. */
+const IDLE_MAX = 16384;
+
+export class HostSuperblock implements Superblock {
+  readonly kernel: Kernel;
+  readonly filesystem: FileSystem;
+  readonly folder: HostFolder;
+  readonly dev: number;
+  readonly root: Dentry;
+  readonly source: string;
+  readOnly: boolean;
+  /** The host's programs change names too. */
+  readonly volatile = true;
+  /** By the host's device and number, the least recently found first. */
+  private readonly inodes = new Map<string, HostInode>();
+
+  constructor(kernel: Kernel, filesystem: FileSystem, folder: HostFolder, status: HostStatus, from: MountSource) {
+    this.kernel = kernel;
+    this.filesystem = filesystem;
+    this.folder = folder;
+    this.dev = kernel.vfs.allocateDev();
+    this.source = from.source || folder.name;
+    this.readOnly = folder.readOnly || (from.flags & MS_RDONLY) !== 0;
+    const root = new HostInode(this, status, undefined, folder.root);
+    this.inodes.set(key(status), root);
+    this.root = new Dentry(this, "", undefined, root);
+  }
+  /** The inode of what was found at a place: the same for the same file, wherever it is. */
+  inode(status: HostStatus, place: Place): HostInode {
+    const name = key(status);
+    const known = this.inodes.get(name);
+    if (known && (known.mode & S_IFMT) === (status.mode & S_IFMT)) {
+      if (known !== this.root.inode) known.moveTo(place);
+      known.update(status);
+      return known;
+    }
+    const isDirectory = (status.mode & S_IFMT) === S_IFDIR;
+    const directory = isDirectory ? place.directory.directory?.directory(place.name, status) : undefined;
+    const inode = new HostInode(this, status, place, directory);
+    this.inodes.set(name, inode);
+    if (this.inodes.size > IDLE_MAX) this.shrink();
+    return inode;
+  }
+  same(inode: HostInode, status: HostStatus): boolean {
+    return inode.ino === status.ino && inode.dev === status.dev && (inode.mode & S_IFMT) === (status.mode & S_IFMT);
+  }
+  forget(inode: HostInode): void {
+    const name = key(inode);
+    if (this.inodes.get(name) === inode) this.inodes.delete(name);
+  }
+  /** Lets go of files that nobody has open or mapped; directories stay, as mounts and working directories may be on them. */
+  private shrink(): void {
+    let excess = this.inodes.size - IDLE_MAX / 2;
+    for (const [name, inode] of this.inodes) {
+      if (excess <= 0) break;
+      if (inode.isDirectory || inode.opens > 0 || inode.watches || inode.special || inode.pages?.mapped) continue;
+      this.inodes.delete(name);
+      inode.content?.close();
+      inode.pages?.dispose();
+      excess--;
+    }
+  }
+  statfs(): FilesystemStatistics | Errno {
+    const space = this.folder.space();
+    return typeof space === "number" ? space : { type: MAGIC, ...space, namelen: 255 };
+  }
+  nextIno(): number {
+    return 0;
+  }
+  unmount(): void {
+    for (const inode of this.inodes.values()) {
+      inode.content?.close();
+      inode.pages?.dispose();
+    }
+    this.inodes.clear();
+    this.folder.close();
+  }
+}
+
+const key = ({ dev, ino }: { dev: number; ino: number }): string => `${dev}:${ino}`;
+
+export const hostfs: FileSystem = {
+  name: "hostfs",
+  nodev: true,
+  mount(kernel: Kernel, from: MountSource): Superblock | Errno {
+    const folder = from.host as HostFolder | undefined;
+    // A program can't ask for it by name: only who starts the machine has folders to give.
+    if (!folder?.root) return EINVAL;
+    const status = folder.root.status();
+    return typeof status === "number" ? status : new HostSuperblock(kernel, this, folder, status, from);
+  },
+};
