@@ -2,8 +2,8 @@
 import type { Kernel } from "../../kernel.ts";
 import { Dentry } from "../../vfs/dentry.ts";
 import type { FileSystem, FilesystemStatistics, MountSource, Superblock } from "../../vfs/superblock.ts";
-import { ProcInode } from "./inode.ts";
-import { bind, type Directory, directory } from "./node.ts";
+import { RowInode, type RowSuperblock } from "../rows/inode.ts";
+import { bind, type Directory, directory } from "../rows/row.ts";
 import { processRows } from "./process/index.ts";
 import { NamespacePlaces } from "./process/namespaces.ts";
 import { systemRows } from "./system.ts";
@@ -13,7 +13,8 @@ const DT_DIR = 4;
 /** Where Linux's numbers for inodes made on the fly begin; the root is 1. */
 const FIRST_NUMBER = 0xf0000000;
 
-export class Proc implements Superblock {
+export class Proc implements RowSuperblock {
+  readonly pageSize = 0;
   readonly kernel: Kernel;
   readonly filesystem: FileSystem;
   readonly dev: number;
@@ -43,7 +44,7 @@ export class Proc implements Superblock {
         },
       },
     });
-    this.root = new Dentry(this, "", undefined, new ProcInode(this, bind(top, kernel, undefined)));
+    this.root = new Dentry(this, "", undefined, new RowInode(this, bind(top, kernel, undefined)));
   }
   nextIno(): number {
     return this.last++ === 0 ? 1 : FIRST_NUMBER + this.last;

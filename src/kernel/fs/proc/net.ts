@@ -1,7 +1,7 @@
 // /proc/net: the network stack's tables. Their text comes from the stack (kernel.net.tables, one entry for each page);
 // what it does not supply shows the table's head, as on a machine without such sockets. proc_pid_net(5)
 import type { Task } from "../../task/task.ts";
-import { type Directory, directory, page } from "./node.ts";
+import { type Directory, directory, page } from "../rows/row.ts";
 
 const socketHead = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode";
 const socketHead6 =

@@ -5,7 +5,7 @@ import type { Kernel } from "../../kernel.ts";
 import { randomUuid } from "../../random-uuid.ts";
 import { CAP_SYS_ADMIN } from "../../security/cred.ts";
 import { type Tunable, tunables } from "../../sysctl.ts";
-import { type Directory, directory, type Page, page, type Row } from "./node.ts";
+import { type Directory, directory, type Page, page, type Row } from "../rows/row.ts";
 
 /** A name with its page, before the names become folders. */
 type Placed = readonly [string, Page<Kernel>];

@@ -1,7 +1,7 @@
 // /proc/sysvipc: System V message queues, semaphore sets and shared memory, one line each. proc_sysvipc(5)
 import type { IpcPermissions } from "../../ipc/table.ts";
 import type { Kernel } from "../../kernel.ts";
-import { page, type Row } from "./node.ts";
+import { page, type Row } from "../rows/row.ts";
 
 const MSG =
   "       key      msqid perms      cbytes       qnum lspid lrpid   uid   gid  cuid  cgid      stime      rtime      ctime\n";

@@ -4,7 +4,7 @@ import type { AddressSpace } from "../../mm/address-space.ts";
 import type { Task } from "../../task/task.ts";
 import type { Path } from "../../vfs/mount.ts";
 import { pathName } from "../../vfs/path-name.ts";
-import type { Reader } from "./node.ts";
+import type { Reader } from "../rows/row.ts";
 
 /** A count of pages as kilobytes, right-aligned: "    1234 kB". */
 export const kB = (pages: number): string => `${String(pages * 4).padStart(8)} kB`;

@@ -4,8 +4,8 @@ import { O_CLOEXEC, O_LARGEFILE, O_PATH } from "../../../../abi/flags.ts";
 import { mayRead } from "../../../security/ptrace-access.ts";
 import type { Task } from "../../../task/task.ts";
 import type { File } from "../../../vfs/file.ts";
+import { bind, type Directory, type Dynamic, directory, type Link, type Page, type Reader } from "../../rows/row.ts";
 import { lockLines } from "../locks.ts";
-import { bind, type Directory, type Dynamic, directory, type Link, type Page, type Reader } from "../node.ts";
 import { shownPath } from "../text.ts";
 
 interface Descriptor {

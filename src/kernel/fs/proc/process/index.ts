@@ -21,8 +21,18 @@ import {
 } from "../../../../abi/flags.ts";
 import { CAP_SYS_NICE, CAP_SYS_RESOURCE } from "../../../security/cred.ts";
 import type { Task } from "../../../task/task.ts";
+import {
+  bind,
+  type Directory,
+  directory,
+  type Link,
+  link,
+  type Page,
+  page,
+  type Reader,
+  type Row,
+} from "../../rows/row.ts";
 import { networkDirectory } from "../net.ts";
-import { bind, type Directory, directory, type Link, link, type Page, page, type Reader, type Row } from "../node.ts";
 import { hex, mmOf, shownPath } from "../text.ts";
 import { fdDirectory, fdinfoDirectory } from "./descriptors.ts";
 import { maps, smaps, smapsRollup } from "./maps.ts";

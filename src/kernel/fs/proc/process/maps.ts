@@ -3,7 +3,7 @@ import type { AddressSpace } from "../../../mm/address-space.ts";
 import { type AreaPages, areaPages, noPages } from "../../../mm/area-pages.ts";
 import type { Vma } from "../../../mm/vma.ts";
 import type { Task } from "../../../task/task.ts";
-import type { Reader } from "../node.ts";
+import type { Reader } from "../../rows/row.ts";
 import { hex, mangle, mmOf, shownPath } from "../text.ts";
 
 const READ = 1;

@@ -6,7 +6,7 @@ import type { Task } from "../../../task/task.ts";
 import { anonymousInode } from "../../../vfs/anonymous.ts";
 import { Dentry } from "../../../vfs/dentry.ts";
 import { Path } from "../../../vfs/mount.ts";
-import { type Directory, directory, type Link, link } from "../node.ts";
+import { type Directory, directory, type Link, link } from "../../rows/row.ts";
 
 /** Linux's numbers for the first namespaces (include/uapi/linux/nsfs.h and proc_ns.h). */
 const FIRST = {

@@ -7,7 +7,7 @@ import { SCHED_FIFO, SCHED_RR } from "../../../sched/entity.ts";
 import { mayRead } from "../../../security/ptrace-access.ts";
 import type { Task } from "../../../task/task.ts";
 import { childUsage, groupUsage, taskUsage } from "../../../task/usage.ts";
-import type { Reader } from "../node.ts";
+import type { Reader } from "../../rows/row.ts";
 import { mmOf, ticks } from "../text.ts";
 
 const PF_FORKNOEXEC = 0x40;

@@ -1,7 +1,7 @@
 // /proc/PID/status: what stat says, for people. proc_pid_status(5)
 import { RLIMIT_SIGPENDING } from "../../../../abi/flags.ts";
 import type { Task, TaskState } from "../../../task/task.ts";
-import type { Reader } from "../node.ts";
+import type { Reader } from "../../rows/row.ts";
 import { hex, kB, mmOf } from "../text.ts";
 import { dispositions, sizes } from "./stat.ts";
 

@@ -2,6 +2,7 @@
 import { EACCES, EINVAL, ENOENT, ENOTDIR, EPERM, type Errno, ESRCH } from "../../../abi/errno.ts";
 import { S_IFDIR, S_IFLNK, S_IFREG, SEEK_CUR, SEEK_SET } from "../../../abi/flags.ts";
 import { fromBytes, toBytes } from "../../../lib/byte-string.ts";
+import type { Kernel } from "../../kernel.ts";
 import type { Cred } from "../../security/cred.ts";
 import { modePermission } from "../../security/permission.ts";
 import { mayRead } from "../../security/ptrace-access.ts";
@@ -9,45 +10,52 @@ import type { Task } from "../../task/task.ts";
 import type { File, FileOperations } from "../../vfs/file.ts";
 import { type Attributes, type DirectoryEntry, Inode } from "../../vfs/inode.ts";
 import type { Path } from "../../vfs/mount.ts";
-import type { Proc } from "./index.ts";
-import type { Bound, Directory, Link, Page, Reader, Row } from "./node.ts";
+import type { Superblock } from "../../vfs/superblock.ts";
+import type { Bound, Directory, Link, Page, Reader, Row } from "./row.ts";
 
 const TYPES = { page: S_IFREG, device: S_IFREG, link: S_IFLNK, directory: S_IFDIR } as const;
 const DT = { page: 8, device: 8, link: 10, directory: 4 } as const;
 const DT_OF_MODE = (row: Row<unknown>): number => DT[row.kind];
 
-export class ProcInode extends Inode {
-  readonly proc: Proc;
+/** A filesystem of rows. */
+export interface RowSuperblock extends Superblock {
+  readonly kernel: Kernel;
+  /** st_size of pages, whose length is not known before they are made: 0 in proc, 4096 in sysfs. */
+  readonly pageSize: number;
+}
+
+export class RowInode extends Inode {
+  declare readonly superblock: RowSuperblock;
   readonly row: Row<unknown>;
   readonly of: unknown;
   /** The task whose IDs own the inode, and whose end empties it. */
   readonly owner: Task | undefined;
-  private children: Map<string, ProcInode> | undefined;
-  private found: WeakMap<object, ProcInode> | undefined;
+  private children: Map<string, RowInode> | undefined;
+  private found: WeakMap<object, RowInode> | undefined;
 
-  constructor(proc: Proc, { row, of, owner }: Bound) {
+  constructor(superblock: RowSuperblock, { row, of, owner }: Bound) {
     const shown = row as unknown as Row<unknown>;
-    super(proc, proc.nextIno(), TYPES[shown.kind] | shown.mode);
-    this.proc = proc;
+    super(superblock, superblock.nextIno(), TYPES[shown.kind] | shown.mode);
     this.row = shown;
     this.of = of;
     this.owner = owner;
-    this.atime = this.mtime = this.ctime = proc.kernel.clock.now();
+    this.atime = this.mtime = this.ctime = superblock.kernel.clock.now();
     if (shown.kind === "directory") this.nlink = 2 + shown.rows.filter(({ kind }) => kind === "directory").length;
+    else if (shown.kind === "page") this.size = superblock.pageSize;
     this.refresh();
   }
   private get reader(): Reader {
-    const { kernel } = this.proc;
+    const { kernel } = this.superblock;
     return { kernel, task: kernel.current };
   }
   /** A process that is gone has only its name left. */
   private get gone(): boolean {
-    return this.owner !== undefined && this.proc.kernel.tasks.task(this.owner.tid) !== this.owner;
+    return this.owner !== undefined && this.superblock.kernel.tasks.task(this.owner.tid) !== this.owner;
   }
   private get guard(): 0 | Errno {
     const { guarded } = this.row;
     if (guarded === undefined || !this.owner) return 0;
-    return mayRead(this.proc.kernel.current, this.owner) ? 0 : guarded;
+    return mayRead(this.superblock.kernel.current, this.owner) ? 0 : guarded;
   }
   override get blocks(): number {
     return 0;
@@ -83,7 +91,11 @@ export class ProcInode extends Inode {
     }
     const fixed = row.rows.find((child) => child.name === name);
     if (fixed) {
-      const inode = new ProcInode(this.proc, { row: fixed as unknown as Row<never>, of: this.of, owner: this.owner });
+      const inode = new RowInode(this.superblock, {
+        row: fixed as unknown as Row<never>,
+        of: this.of,
+        owner: this.owner,
+      });
       (this.children ??= new Map()).set(name, inode);
       return inode;
     }
@@ -94,7 +106,7 @@ export class ProcInode extends Inode {
       cached.refresh();
       return cached;
     }
-    const inode = new ProcInode(this.proc, found.show);
+    const inode = new RowInode(this.superblock, found.show);
     (this.found ??= new WeakMap()).set(found.key, inode);
     return inode;
   }
@@ -170,14 +182,14 @@ export class ProcInode extends Inode {
 
 const pageFile: FileOperations = {
   read(file, into, offset) {
-    const bytes = (file.inode as ProcInode).bytes(file, offset);
+    const bytes = (file.inode as RowInode).bytes(file, offset);
     if (typeof bytes === "number") return bytes;
     return offset >= bytes.length ? 0 : into.put(bytes.subarray(offset, offset + into.length));
   },
   write(file, from) {
     const bytes = from.takeAll(65536);
     if (typeof bytes === "number") return bytes;
-    const result = (file.inode as ProcInode).store(bytes);
+    const result = (file.inode as RowInode).store(bytes);
     return result < 0 ? result : bytes.length;
   },
   seek(file, offset, whence) {

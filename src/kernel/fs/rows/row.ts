@@ -1,5 +1,5 @@
-// What proc is made of: rows that say a name, a mode and how the content comes about. The inodes that show rows to the
-// VFS are in inode.ts; the rows themselves in process.ts, system.ts, sysctl.ts, net.ts…
+// What proc and sysfs are made of: rows that say a name, a mode and how the content comes about. The inodes that show
+// rows to the VFS are in inode.ts; the rows themselves in ../proc and ../sysfs.
 import type { Errno } from "../../../abi/errno.ts";
 import type { Kernel } from "../../kernel.ts";
 import type { Task } from "../../task/task.ts";
@@ -16,7 +16,7 @@ interface Named {
   readonly name: string;
   /** Permission bits. */
   readonly mode: number;
-  /** Only who may trace the process may open or follow it (ptrace.ts); the errno that others get. */
+  /** Only who may trace the process may open or follow it (security/ptrace-access.ts); the errno that others get. */
   readonly guarded?: Errno;
 }
 
