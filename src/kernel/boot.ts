@@ -9,9 +9,11 @@ import { Ram } from "../machine/ram.ts";
 import { registerDrivers } from "./drivers/index.ts";
 import { devpts } from "./fs/devpts/index.ts";
 import { devtmpfs } from "./fs/devtmpfs/index.ts";
+import { hostfs } from "./fs/hostfs/index.ts";
 import { imagefs } from "./fs/imagefs/index.ts";
 import { overlay } from "./fs/overlay/index.ts";
 import { proc } from "./fs/proc/index.ts";
+import { sysfs } from "./fs/sysfs/index.ts";
 import { tmpfs } from "./fs/tmpfs/tmpfs.ts";
 import { Kernel } from "./kernel.ts";
 import { AddressSpace } from "./mm/address-space.ts";
@@ -30,7 +32,7 @@ import { attachMount, mountFilesystem } from "./vfs/mount-tree.ts";
 import { FOLLOW, walk } from "./vfs/namei.ts";
 import type { FileSystem, Superblock } from "./vfs/superblock.ts";
 
-const filesystems: readonly FileSystem[] = [tmpfs, proc, devtmpfs, devpts, overlay, imagefs];
+const filesystems: readonly FileSystem[] = [tmpfs, proc, sysfs, devtmpfs, devpts, overlay, imagefs, hostfs];
 
 export interface KernelOptions {
   host: Host;
@@ -54,9 +56,8 @@ export function bootKernel(options: KernelOptions): Kernel {
   const mount = mountFilesystem(kernel, root, 0);
   const mounts = new MountNamespace(1, mount);
   const init = makeInit(kernel, mounts, new Path(mount, root.root), options.hostname);
-  const known = (type: string) => kernel.vfs.filesystems.has(type);
   mountAt(init, "proc", "/proc", "proc", "", MS_NOSUID | MS_NODEV | MS_NOEXEC);
-  if (known("sysfs")) mountAt(init, "sysfs", "/sys", "sysfs", "", MS_NOSUID | MS_NODEV | MS_NOEXEC);
+  mountAt(init, "sysfs", "/sys", "sysfs", "", MS_NOSUID | MS_NODEV | MS_NOEXEC);
   mountAt(init, "devtmpfs", "/dev", "udev", "mode=755", MS_NOSUID);
   mountAt(init, "devpts", "/dev/pts", "devpts", "gid=5,mode=620,ptmxmode=666", MS_NOSUID | MS_NOEXEC);
   mountAt(init, "tmpfs", "/dev/shm", "tmpfs", "mode=1777", MS_NOSUID | MS_NODEV);
