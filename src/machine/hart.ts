@@ -19,6 +19,8 @@ export class Hart {
   retired = 0;
   /** The sum over all runs: what instret and cycle read. */
   retiredTotal = 0;
+  /** How often the interpreter left an instruction to the reference, which is some hundred times slower. */
+  fallbacks = 0;
   /** What the CSR time reads, in ticks; the kernel puts its clock here. */
   readTime: () => bigint = () => BigInt(this.retiredNow) / 100n;
   /** "interpreter" or, for tests and for finding faults, "reference": the same behaviour, a thousand times slower. */
@@ -130,7 +132,10 @@ export class Hart {
       makeBlock: (frame) => this.#makeBlock(frame >>> 0),
       suspect: (pte) => ram.suspect(pte >>> 0),
       straddle: (block) => this.#straddle(block >>> 0),
-      step: () => this.#reference.step(),
+      step: () => {
+        this.fallbacks++;
+        return this.#reference.step();
+      },
       loadFloat: () => {
         const bytes = generateFloat(this.#file, ram.maximumPages, this.#fusedMadd ?? relaxedMaddIsFused());
         const module = new WebAssembly.Module(bytes);

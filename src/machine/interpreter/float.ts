@@ -40,8 +40,11 @@ export function floatLocals(body: Body): FloatLocals {
   };
 }
 
-/** How a conversion to an integer rounds: what the word says, or to nearest even. */
-export type Rounding = "nearest" | "zero";
+/**
+ * How a conversion rounds. "nearest" is to nearest even, whether the word or frm says so; conversions from integers know
+ * "exact" besides, for every other mode: only what needs no rounding.
+ */
+export type Rounding = "nearest" | "zero" | "down" | "up" | "away" | "exact";
 
 export interface FloatOptions {
   readonly file: number;
@@ -435,14 +438,36 @@ class FloatCode {
 
   #toInteger(operation: "toW" | "toWu" | "toL" | "toLu"): Code {
     const { a, r } = this.#l;
-    if (this.#options.rounding === "nearest") this.#needNearest();
-    this.#set(r, this.#options.rounding === "nearest" ? f64.nearest(op.get(a)) : f64.trunc(op.get(a)));
+    this.#roundToIntegral();
     const [low, high] = INTEGER_RANGE[operation];
     this.#need(i32.and(f64.ge(op.get(r), f64.const(low)), f64.lt(op.get(r), f64.const(high))));
     this.#body.when(f64.ne(op.get(r), op.get(a)), () => this.#setInexact());
     if (operation === "toLu") return i64.trunc_sat_f64_u(op.get(r));
     const value = i64.trunc_sat_f64_s(op.get(r));
     return operation === "toL" ? value : i64.extend32_s(value);
+  }
+
+  /** r = a, rounded to an integral value. */
+  #roundToIntegral(): void {
+    const { a, r } = this.#l;
+    switch (this.#options.rounding) {
+      case "nearest":
+        this.#needNearest();
+        this.#set(r, f64.nearest(op.get(a)));
+        return;
+      case "down":
+        this.#set(r, f64.floor(op.get(a)));
+        return;
+      case "up":
+        this.#set(r, f64.ceil(op.get(a)));
+        return;
+    }
+    this.#set(r, f64.trunc(op.get(a)));
+    if (this.#options.rounding !== "away") return;
+    // a − r is exact: half or more of it goes one further.
+    this.#body.when(f64.ge(f64.abs(f64.sub(op.get(a), op.get(r))), f64.const(0.5)), () =>
+      this.#set(r, f64.add(op.get(r), f64.copysign(f64.const(1), op.get(a)))),
+    );
   }
 
   #fromInteger(operation: FloatOperation, operand: Code): Code {
@@ -472,6 +497,10 @@ class FloatCode {
     const small = unsigned
       ? i64.le_u(value, i64.const(limit))
       : i64.le_u(i64.add(value, i64.const(limit)), i64.const(2 * limit));
+    if (this.#options.rounding === "exact") {
+      this.#need(small);
+      return;
+    }
     this.#need(i32.lt_u(fcsr, i32.const(32)));
     this.#need(i32.or(small, i32.and(fcsr, i32.const(NX))));
   }

@@ -223,7 +223,7 @@ export class Emitter implements Operations<Value> {
     throw new Unsupported();
   }
 
-  csr(): Value {
+  csr(_change: ((old: Value) => Value) | undefined): Value {
     throw new Unsupported();
   }
 

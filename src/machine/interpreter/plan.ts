@@ -37,10 +37,30 @@ export const hotOperations: readonly HotOperation[] = rows.filter(isHot).flatMap
   return all;
 });
 
+export interface RareRow {
+  readonly row: Row;
+  /** For a CSR instruction: the CSR. The others read clocks, which is the reference's. */
+  readonly csr?: number;
+}
+
+const FLOAT_CSRS = [1, 2, 3];
+
 /** What a function beside the loop executes. */
-export const rareRows: readonly Row[] = rows.filter(
-  (row) => row.name.startsWith("mulh") || (row.match & 0x7f) === 0x2f,
-);
+export const rareRows: readonly RareRow[] = rows.flatMap((row): RareRow[] => {
+  if (row.shape === "csr") return FLOAT_CSRS.map((csr) => ({ row, csr }));
+  return row.name.startsWith("mulh") || row.shape === "amo" ? [{ row }] : [];
+});
+
+const rareNumbers = rows.map((row) => {
+  const find = (csr: number | undefined) => rareRows.findIndex((r) => r.row === row && r.csr === csr);
+  return { plain: find(undefined), csr: FLOAT_CSRS.map(find) };
+});
+
+/** The number of a word's row among the rare ones, or -1. */
+export function rareNumber(row: Row, word: number): number {
+  const numbers = rareNumbers[row.index]!;
+  return row.shape === "csr" ? (numbers.csr[(word >>> 20) - 1] ?? -1) : numbers.plain;
+}
 
 export interface FloatRow {
   readonly row: Row;
@@ -49,30 +69,31 @@ export interface FloatRow {
 
 const isFloat = (opcode: number) => opcode >= 0x43 && opcode <= 0x53;
 
-/** What the floating-point module executes; a conversion to an integer is there once for each way of rounding. */
-export const floatRows: readonly FloatRow[] = rows.flatMap((row) => {
-  if (!isFloat(row.match & 0x7f)) return [];
-  const nearest: FloatRow = { row, rounding: "nearest" };
-  return /^fcvt\.[wl]u?\./.test(row.name) ? [nearest, { row, rounding: "zero" }] : [nearest];
+function roundings(row: Row): Rounding[] {
+  if (/^fcvt\.[wl]u?\./.test(row.name)) return ["nearest", "zero", "down", "up", "away"];
+  return /^fcvt\.[sd]\.[wl]/.test(row.name) ? ["nearest", "exact"] : ["nearest"];
+}
+
+/** What the floating-point module executes; a conversion is there for several ways of rounding. */
+export const floatRows: readonly FloatRow[] = rows
+  .filter((row) => isFloat(row.match & 0x7f))
+  .flatMap((row) => roundings(row).map((rounding) => ({ row, rounding })));
+
+const BY_MODE: readonly Rounding[] = ["nearest", "zero", "down", "up", "away"];
+
+/** By row index and the word's rounding mode; -1: the reference executes it. */
+const floatNumbers = rows.map((row) => {
+  const find = (rounding: Rounding) => floatRows.findIndex((r) => r.row === row && r.rounding === rounding);
+  const exact = find("exact");
+  const modes = BY_MODE.map((rounding) => (find(rounding) >= 0 ? find(rounding) : exact));
+  return [...modes, -1, -1, find("nearest")];
 });
 
-const rareNumbers = rows.map((row) => rareRows.indexOf(row));
-const floatNumbers = rows.map((row) => ({
-  nearest: floatRows.findIndex((r) => r.row === row && r.rounding === "nearest"),
-  zero: floatRows.findIndex((r) => r.row === row && r.rounding === "zero"),
-}));
-
-/** The number of a word's row among the rare ones, or -1. */
-export const rareNumber = (row: Row): number => rareNumbers[row.index]!;
-
-/** The number among the floating-point ones, or -1: another row, or a rounding that is the reference's. */
+/** The number of a word among the floating-point ones, or -1: another row, or a rounding that is the reference's. */
 export function floatNumber(row: Row, word: number): number {
   const numbers = floatNumbers[row.index]!;
   const rounds = isFloat(word & 0x7f) && (row.mask & 0x7000) === 0;
-  if (!rounds) return numbers.nearest;
-  const mode = (word >>> 12) & 7;
-  if (mode === 1) return numbers.zero;
-  return mode === 0 || mode === 7 ? numbers.nearest : -1;
+  return numbers[rounds ? (word >>> 12) & 7 : 0]!;
 }
 
 /** By row index and [hasRd][short]: the operation, or 0. */

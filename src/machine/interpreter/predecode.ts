@@ -152,7 +152,7 @@ function encode(word: number, length: 2 | 4): Record {
 function encodeRare(row: Row, word: number): Record {
   if (row.name === "ecall") return pack(OP_ECALL, 0, 0);
   if (row.name === "fence") return pack(OP_NOP4, 0, 0);
-  const rare = rareNumber(row);
+  const rare = rareNumber(row, word);
   if (rare >= 0) return pack(OP_RARE, word, rare);
   const float = floatNumber(row, word);
   return float < 0 ? pack(OP_REFERENCE, 0, 0) : pack(OP_FLOAT, word, float | (word & 0xf8000000));

@@ -1,18 +1,44 @@
 // rare(ptr, tlb): executes operations that are seldom enough to be kept out of the hot loop's function, which then
 // compiles faster. Answers 1, or 0 when the reference must execute the instruction; nothing has happened then.
-import { OFFSET_RESERVATION, OFFSET_RESERVED_VALUE } from "../context.ts";
+import { OFFSET_FCSR, OFFSET_RESERVATION, OFFSET_RESERVED_VALUE } from "../context.ts";
 import { Body, I32, I64, type ModuleBuilder, op } from "../wasm/encoder.ts";
 import { Emitter, type Frame, type Value } from "./operations.ts";
 import { rareRows } from "./plan.ts";
 
 const { i32, i64 } = op;
 
+/** In the word of fcsr, by CSR: fflags, frm, fcsr. */
+const FLOAT_FIELDS: Record<number, readonly [shift: number, mask: number]> = { 1: [0, 0x1f], 2: [5, 7], 3: [0, 0xff] };
+
 class RareEmitter extends Emitter {
   readonly #old: number;
 
-  constructor(frame: Frame, old: number) {
+  readonly #csr: number | undefined;
+
+  constructor(frame: Frame, old: number, csr: number | undefined) {
     super(frame, 4, true);
     this.#old = old;
+    this.#csr = csr;
+  }
+
+  /** The rs1 field holds 8 × the register's number. */
+  override get zimm(): Value {
+    const field = i32.load8_u(op.get(this.frame.ptr), 2);
+    return { code: i64.extend_i32_u(i32.shr_u(field, i32.const(3))), condition: false };
+  }
+
+  /** fflags, frm and fcsr: fields of one word. A csrrs of x0 writes back what it read, which does nothing. */
+  override csr(change: ((old: Value) => Value) | undefined): Value {
+    const { body, file } = this.frame;
+    const [shift, mask] = FLOAT_FIELDS[this.#csr!]!;
+    const word = i64.load32_u(i32.const(0), file + OFFSET_FCSR);
+    body.emit(op.set(this.#old, i64.and(i64.shr_u(word, i64.const(shift)), i64.const(mask))));
+    if (change) {
+      const field = i64.shl(i64.and(change(this.#value()).code, i64.const(mask)), i64.const(shift));
+      const rest = i64.and(word, i64.const(~(mask << shift) & 0xff));
+      body.emit(i64.store32(i32.const(0), file + OFFSET_FCSR, i64.or(rest, field)));
+    }
+    return this.#value();
   }
 
   #value(): Value {
@@ -86,8 +112,8 @@ export function defineRare(module: ModuleBuilder, index: number, file: number, r
   body.block("reference", () => {
     body.block("done", () => {
       body.loop("again", () => {
-        const cases = rareRows.map((row) => () => {
-          row.meaning(new RareEmitter(frame, old));
+        const cases = rareRows.map(({ row, csr }) => () => {
+          row.meaning(new RareEmitter(frame, old, csr));
           body.br("done");
         });
         body.dispatch(i32.load8_u(op.get(ptr), 4), cases, "reference");
