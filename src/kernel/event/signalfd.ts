@@ -19,7 +19,9 @@ export class SignalFile {
   }
   /** A pending signal of the task, then of its process. */
   private take(task: Task): SignalInfo | undefined {
-    return task.pending.take(this.mask) ?? task.group.pending.take(this.mask);
+    const info = task.pending.take(this.mask) ?? task.group.pending.take(this.mask);
+    info?.onTake?.(info);
+    return info;
   }
   read(task: Task, into: IoBuffer, nonblocking: boolean): IoResult {
     let done = 0;

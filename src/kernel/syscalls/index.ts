@@ -25,6 +25,7 @@ import { rows as process } from "./process.ts";
 import { rows as processor } from "./processor.ts";
 import { rows as readWrite } from "./read-write.ts";
 import { rows as semaphore } from "./semaphore.ts";
+import { rows as sharedMemory } from "./shared-memory.ts";
 import { rows as signal } from "./signal.ts";
 import { rows as socket } from "./socket.ts";
 import { rows as splice } from "./splice.ts";
@@ -36,39 +37,40 @@ import { rows as xattr } from "./xattr.ts";
 
 const families: readonly (readonly Row[])[] = [
   // one a line
-  signal,
-  process,
-  memory,
-  futex,
   attributes,
   credentials,
   descriptors,
   directory,
   epoll,
   event,
+  futex,
   info,
   inotify,
   limits,
   locks,
   log,
   memfd,
+  memory,
   message,
-  mqueue,
   mount,
+  mqueue,
   names,
   open,
   pidfd,
   pipe,
   poll,
+  process,
   processor,
   readWrite,
   semaphore,
+  sharedMemory,
+  signal,
   socket,
   splice,
   stat,
+  terminal,
   time,
   xattr,
-  terminal,
 ];
 
 /** The table that dispatch indexes by number. */

@@ -77,6 +77,7 @@ function addUsage(task: Task): void {
 function exitProcess(group: ThreadGroup): void {
   const { kernel } = group.leader;
   group.onExit?.();
+  kernel.ipc.exit(group, group.pid);
   group.zombie = true;
   group.stopSignal = 0;
   if (group.sid === group.pid) group.tty?.hangup();
