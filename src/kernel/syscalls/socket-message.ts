@@ -140,6 +140,7 @@ function takeFiles(task: Task, view: DataView, start: number, end: number, files
 /** May the task say that it is this process and user? unix(7) */
 function mayClaim(task: Task, { pid, uid, gid }: Credentials): 0 | Errno {
   const { cred } = task;
+  if (uid === 0xffffffff || gid === 0xffffffff) return EINVAL;
   const ownUid = uid === cred.uid || uid === cred.euid || uid === cred.suid;
   const ownGid = gid === cred.gid || gid === cred.egid || gid === cred.sgid;
   if (pid !== task.pid && !cred.can(CAP_SYS_ADMIN)) return EPERM;

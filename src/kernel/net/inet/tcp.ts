@@ -187,12 +187,12 @@ export class TcpSocket extends InetSocket implements TcpPeer {
   private transfer(message: Outgoing, until: number, done: number): IoResult {
     const { from, flags } = message;
     do {
-      const failure = this.sendFailure();
-      if (failure !== 0) {
+      if (this.broken) {
         if (done > 0) return done;
-        if (failure !== EPIPE) return failure;
-        return this.brokenPipe(flags);
+        const error = this.error === 0 ? EPIPE : this.takeError();
+        return error === EPIPE ? this.brokenPipe(flags) : error;
       }
+      if (from.length === 0) return done;
       const peer = this.peer!;
       if (peer.orphan) return done + this.sendToOrphan(from);
       const space = this.sendBuffer + peer.window - peer.unread;
@@ -220,11 +220,10 @@ export class TcpSocket extends InetSocket implements TcpPeer {
     received.packets++;
     return done;
   }
-  /** 0 when the connection takes bytes. */
-  private sendFailure(): 0 | Errno {
-    if (this.error !== 0) return this.takeError();
-    if ((this.shut & SEND_SHUTDOWN) !== 0) return EPIPE;
-    return this.state === ESTABLISHED || this.state === CLOSE_WAIT ? 0 : EPIPE;
+  /** The connection takes no bytes: an error, or its end. */
+  private get broken(): boolean {
+    if (this.error !== 0 || (this.shut & SEND_SHUTDOWN) !== 0) return true;
+    return this.state !== ESTABLISHED && this.state !== CLOSE_WAIT;
   }
   /** The process there is gone: the bytes are lost, and the answer is a reset that the next call sees. */
   private sendToOrphan(from: IoBuffer): number {

@@ -20,9 +20,9 @@ export function sourceFor(socket: InetSocket, destination: IpAddress, scope: num
     return own?.address ?? ENETUNREACH;
   }
   if (isLinkLocal(destination) && scope === 0) return ENETUNREACH;
+  if (isBroadcast(destination) && !socket.broadcast) return EACCES;
   const route = socket.inet.routes.lookup(destination);
-  if (!route || (!route.local && isBroadcast(destination))) return ENETUNREACH;
-  if (!route.local) return ENETUNREACH;
+  if (!route?.local) return ENETUNREACH;
   const own = route.device.addresses.find(({ address }) => isIpv4(address));
   const shared = own !== undefined && destination === broadcast(own);
   if (shared && !socket.broadcast) return EACCES;

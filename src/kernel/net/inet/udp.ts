@@ -102,14 +102,15 @@ export class UdpSocket extends InetSocket {
 
   send(message: Outgoing, _until: number): IoResult {
     const { from, flags } = message;
+    // Even a send that fails takes a port.
+    const bound = this.autobind();
+    if (bound < 0) return bound;
     if (from.length > 0xffff) return EMSGSIZE;
     if ((flags & MSG_OOB) !== 0) return EOPNOTSUPP;
     const to = this.pieces?.to ?? this.destination(message);
     if (typeof to === "number") return to;
     const source = this.connected && !message.name ? this.localAddress : sourceFor(this, to.address, to.scope);
     if (typeof source === "number") return source;
-    const bound = this.autobind();
-    if (bound < 0) return bound;
     if ((this.shut & SEND_SHUTDOWN) !== 0) return EPIPE;
     if (this.error !== 0) return this.takeError();
     if (from.length > (isIpv4(to.address) ? MAX4 : MAX6)) return EMSGSIZE;

@@ -184,7 +184,8 @@ export abstract class UnixSocket extends Socket {
     this.dead = true;
     this.shut = SHUTDOWN_MASK;
     unix.sockets.delete(this);
-    if (this.name !== undefined && isAbstract(this.name)) unix.abstract.delete(this.name);
+    // The server's end of a connection shows its listener's name without holding it.
+    if (this.name !== undefined && unix.abstract.get(this.name) === this) unix.abstract.delete(this.name);
     if (this.inode) {
       if (this.inode.special === this) this.inode.special = undefined;
       this.inode = undefined;

@@ -205,6 +205,7 @@ test("connect(2) to an abstract name: refused, backlog, accept, names", () => {
   assert.equal(c.text(address + 2, c.view.getInt32(length, true) - 2), "\0srv");
   c.send(client, "early");
   assert.equal(c.recv(connection, 9), "early");
+  c.close(connection);
   const dgram = c.call("socket", AF_UNIX, SOCK_DGRAM, 0) as number;
   assert.equal(c.call("connect", dgram, ...abstract(c, "srv")), "EPROTOTYPE");
   c.close(server);
