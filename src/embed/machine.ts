@@ -1,0 +1,198 @@
+// A running machine as an embedding program sees it: spawn processes, talk to them, reach its files, shut it down.
+import { EM_RISCV, foreignMachine } from "../abi/elf.ts";
+import { EACCES, ENOENT, ENOEXEC, type Errno, errnoName, ENOMEM } from "../abi/errno.ts";
+import { AT_FDCWD, O_NOCTTY, O_RDWR } from "../abi/flags.ts";
+import { SIGKILL, signalName } from "../abi/signal.ts";
+import type { ByteSink, ByteSource } from "../host/host.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { hostInput, hostOutput } from "../kernel/drivers/host-stream.ts";
+import { Pump } from "../kernel/sched/pump.ts";
+import { sendToGroup } from "../kernel/signal/send.ts";
+import { spawn } from "../kernel/spawn.ts";
+import type { Task } from "../kernel/task/task.ts";
+import type { ThreadGroup } from "../kernel/task/thread-group.ts";
+import type { File } from "../kernel/vfs/file.ts";
+import { openPath } from "../kernel/vfs/open.ts";
+import { fromText, toText } from "../lib/byte-string.ts";
+import { GuestFiles } from "./files.ts";
+import { InputStream, OutputStream } from "./streams.ts";
+import { findUser } from "./user.ts";
+
+export interface SpawnOptions {
+  /** Environment; replaces the default of PATH, HOME, USER and so on where it names the same. */
+  env?: Record<string, string>;
+  /** Working directory inside. */
+  cwd?: string;
+  /** "name", "uid", "name:group" or "uid:gid". */
+  user?: string;
+  /** Where standard input comes from: a pipe that `stdin` writes to, nothing (end of file), or a source. */
+  stdin?: "pipe" | "null" | ByteSource;
+  stdout?: "pipe" | "null" | ByteSink;
+  stderr?: "pipe" | "null" | ByteSink;
+  /** All three streams are the machine's console, which becomes the controlling terminal. */
+  tty?: boolean;
+}
+
+export interface Exit {
+  /** Exit code; 128 + signal when a signal ended it. */
+  code: number;
+  /** "SIGSEGV" when a signal ended it. */
+  signal: string | undefined;
+}
+
+/** A program could not be started: one plain line, and the exit code that shells use for it (126, 127). */
+export class SpawnError extends Error {
+  readonly errno: string;
+  readonly exitCode: number;
+  constructor(message: string, errno: Errno) {
+    super(message);
+    this.name = "SpawnError";
+    this.errno = errnoName(errno);
+    this.exitCode = errno === ENOENT ? 127 : 126;
+  }
+}
+
+export class Process {
+  readonly pid: number;
+  readonly stdin: InputStream;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly exited: Promise<Exit>;
+  private readonly group: ThreadGroup;
+
+  constructor(group: ThreadGroup, streams: { stdin: InputStream; stdout: OutputStream; stderr: OutputStream }) {
+    this.group = group;
+    this.pid = group.pid;
+    this.stdin = streams.stdin;
+    this.stdout = streams.stdout;
+    this.stderr = streams.stderr;
+    this.exited = new Promise((resolve) => {
+      group.onZombie = (status) => resolve(exitOf(status));
+    });
+  }
+  /** Sends a signal by number, SIGTERM unless given. */
+  kill(signal = 15): void {
+    sendToGroup(this.group, { signal, code: 0, pid: 0, uid: 0 });
+  }
+}
+
+function exitOf(status: number): Exit {
+  const signal = status & 0x7f;
+  return signal === 0 ? { code: status >> 8, signal: undefined } : { code: 128 + signal, signal: signalName(signal) };
+}
+
+export class Machine {
+  readonly kernel: Kernel;
+  readonly fs: GuestFiles;
+  private readonly pump: Pump;
+  private readonly onShutdown: () => void;
+  private readonly defaults: Record<string, string>;
+
+  constructor(kernel: Kernel, options: { onShutdown: () => void; env?: Record<string, string> }) {
+    this.kernel = kernel;
+    this.pump = new Pump(kernel);
+    this.fs = new GuestFiles(kernel);
+    this.onShutdown = options.onShutdown;
+    this.defaults = options.env ?? {};
+  }
+
+  /** Starts a program. Rejects with a SpawnError when it can't be. */
+  async spawn(argv: readonly string[], options: SpawnOptions = {}): Promise<Process> {
+    return this.start(argv, options);
+  }
+
+  /** Runs a program to its end and collects what it wrote. `input` is its standard input. */
+  async exec(
+    argv: readonly string[],
+    options: SpawnOptions & { input?: string | Uint8Array } = {},
+  ): Promise<Exit & { stdout: string; stderr: string }> {
+    const child = this.start(argv, options);
+    if (options.input === undefined) child.stdin.end();
+    else child.stdin.end(options.input);
+    const [stdout, stderr, exit] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+    return { ...exit, stdout, stderr };
+  }
+
+  /** Ends the machine: every process is gone, its memory is free to be collected. */
+  async shutdown(): Promise<void> {
+    const { kernel } = this;
+    for (const group of [...kernel.tasks.allGroups]) {
+      if (group !== kernel.tasks.init) sendToGroup(group, { signal: SIGKILL, code: 0 });
+    }
+    kernel.scheduler.run(kernel.clock.monotonic() + 1e9);
+    this.pump.stop();
+    this.onShutdown();
+  }
+
+  private start(argv: readonly string[], options: SpawnOptions): Process {
+    const { kernel } = this;
+    const user = findUser(kernel, options.user);
+    const env = {
+      PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+      HOME: user.home,
+      USER: user.name,
+      LANG: "C.UTF-8",
+      ...this.defaults,
+      ...options.env,
+    };
+    const stdin = new InputStream();
+    const stdout = new OutputStream();
+    const stderr = new OutputStream();
+    const group = spawn(kernel, {
+      argv: argv.map(fromText),
+      envp: Object.entries(env).map(([key, value]) => fromText(`${key}=${value}`)),
+      cwd: fromText(options.cwd ?? "/"),
+      cred: user.cred,
+      files: (task) => (options.tty ? terminalFiles(task) : this.plainFiles(task, options, stdin, stdout, stderr)),
+    });
+    if (typeof group === "number") throw this.spawnError(argv[0] ?? "", group, options.cwd);
+    return new Process(group, { stdin, stdout, stderr });
+  }
+
+  private plainFiles(
+    task: Task,
+    options: SpawnOptions,
+    stdin: InputStream,
+    stdout: OutputStream,
+    stderr: OutputStream,
+  ): (File | undefined)[] | Errno {
+    const { kernel } = task;
+    const output = (wanted: "pipe" | "null" | ByteSink | undefined, pipe: ByteSink): File | Errno =>
+      wanted === "null" ? openNull(task) : hostOutput(kernel, wanted === undefined || wanted === "pipe" ? pipe : wanted);
+    const { stdin: from = "pipe" } = options;
+    const files = [
+      from === "null" ? openNull(task) : hostInput(kernel, from === "pipe" ? stdin : from),
+      output(options.stdout, stdout),
+      output(options.stderr, stderr),
+    ];
+    const failed = files.find((file) => typeof file === "number");
+    return failed === undefined ? (files as File[]) : (failed as Errno);
+  }
+
+  private spawnError(name: string, errno: Errno, cwd: string | undefined): SpawnError {
+    const reason = (): string => {
+      if (errno === ENOENT) return cwd !== undefined && !this.fs.exists(cwd) ? `no such directory: ${cwd}` : "not found";
+      if (errno === EACCES) return "permission denied";
+      if (errno === ENOMEM) return "out of memory: give the machine more with --memory";
+      if (errno === ENOEXEC) {
+        const foreign = foreignMachine(this.fs.head(name, 64));
+        return foreign ? `a program for ${foreign}, not for riscv64 (ELF machine ${EM_RISCV})` : "not a program";
+      }
+      return errnoName(errno);
+    };
+    return new SpawnError(`can't run ${toText(name)}: ${reason()}`, errno);
+  }
+}
+
+function openNull(task: Task): File | Errno {
+  const file = openPath(task, AT_FDCWD, "/dev/null", O_RDWR);
+  return typeof file === "number" ? file : (file as File);
+}
+
+/** The console as standard input, output and error, and as the session's controlling terminal. */
+function terminalFiles(task: Task): (File | undefined)[] | Errno {
+  const file = openPath(task, AT_FDCWD, "/dev/hvc0", O_RDWR & ~O_NOCTTY);
+  if (typeof file === "number") return file;
+  const terminal = file as File;
+  return [terminal, terminal.ref(), terminal.ref()];
+}

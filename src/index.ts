@@ -1,0 +1,109 @@
+// The embedding API on Node.js: boots a machine on an image of the user's cache. What a machine can do is in embed/.
+import { basename, resolve } from "node:path";
+import * as fs from "node:fs";
+import type { Console } from "./host/host.ts";
+import { Machine } from "./embed/machine.ts";
+import { parseSize } from "./embed/size.ts";
+import { nodeHost } from "./hosts/node/host.ts";
+import { openFolder } from "./hosts/node/folder.ts";
+import { openOrBuildImage } from "./hosts/node/images/ensure.ts";
+import type { OpenImage } from "./hosts/node/images/open.ts";
+import { type Progress, silent } from "./hosts/node/images/progress.ts";
+import { bootKernel, mountAt } from "./kernel/boot.ts";
+import { imagefs } from "./kernel/fs/imagefs/index.ts";
+import { hostfs } from "./kernel/fs/hostfs/index.ts";
+import { overlay } from "./kernel/fs/overlay/index.ts";
+import { tmpfs } from "./kernel/fs/tmpfs/tmpfs.ts";
+import type { Kernel } from "./kernel/kernel.ts";
+import { MS_RDONLY } from "./abi/mount.ts";
+import { type Errno } from "./abi/errno.ts";
+import { fromText } from "./lib/byte-string.ts";
+import type { Superblock } from "./kernel/vfs/superblock.ts";
+
+export { FileError, type FileStatus } from "./embed/files.ts";
+export { type Exit, Machine, Process, SpawnError, type SpawnOptions } from "./embed/machine.ts";
+export { InputStream, OutputStream } from "./embed/streams.ts";
+export type { ByteSink, ByteSource, Console } from "./host/host.ts";
+export { ImageError } from "./images/error.ts";
+
+/** A folder of the host inside the guest. */
+export interface FolderMount {
+  host: string;
+  guest: string;
+  readOnly?: boolean;
+}
+
+export interface BootOptions {
+  /** Name of an image in the cache, an opened one, or a folder of the host (a path with a slash) as the root. Default "debian". */
+  image?: string | OpenImage;
+  /** Guest memory at most: bytes or "512m", "1g". Default "2g". */
+  memory?: number | string;
+  hostname?: string;
+  mounts?: readonly FolderMount[];
+  /** The root may not be written. */
+  readOnly?: boolean;
+  /** The terminal outside, for processes spawned with `tty`. */
+  console?: Console;
+  /** Environment of every process. */
+  env?: Record<string, string>;
+  /** Told what building an image does. */
+  progress?: Progress;
+}
+
+/** Boots a machine. Rejects with an ImageError, a RangeError or an Error whose message is one plain line. */
+export async function boot(options: BootOptions = {}): Promise<Machine> {
+  const memory = parseSize(options.memory ?? "2g");
+  const { image = "debian" } = options;
+  const mounts = (options.mounts ?? []).map(checkedMount);
+  const asFolder = typeof image === "string" && image.includes("/");
+  const opened = asFolder ? undefined : typeof image === "string" ? await openOrBuildImage(image, options.progress ?? silent) : image;
+  const kernel = bootKernel({
+    host: nodeHost,
+    memory,
+    hostname: fromText(options.hostname ?? "airside"),
+    root: (made) => {
+      const lower = opened ? imageLayer(made, opened) : folderLayer(made, image as string);
+      return typeof lower === "number" || options.readOnly ? lower : writable(made, lower);
+    },
+    ...(options.console ? { console: options.console } : {}),
+  });
+  const init = kernel.tasks.init!.leader;
+  for (const { host, guest, readOnly } of mounts) {
+    mountAt(init, "hostfs", fromText(guest), fromText(host), "", readOnly ? MS_RDONLY : 0, openFolder(host));
+  }
+  const own = typeof image === "string" && opened !== undefined;
+  return new Machine(kernel, {
+    onShutdown: () => (own ? opened.close() : undefined),
+    ...(options.env ? { env: options.env } : {}),
+  });
+}
+
+function checkedMount(mount: FolderMount): FolderMount {
+  const host = resolve(mount.host);
+  if (!fs.existsSync(host)) throw new Error(`no such folder on this machine: ${mount.host}`);
+  if (!fs.statSync(host).isDirectory()) throw new Error(`not a folder: ${mount.host}`);
+  if (!mount.guest.startsWith("/")) throw new Error(`a mount's place inside must begin with a slash: ${mount.guest}`);
+  return { host, guest: mount.guest, readOnly: mount.readOnly ?? false };
+}
+
+function imageLayer(kernel: Kernel, image: OpenImage): Superblock | Errno {
+  return imagefs.mount(kernel, { source: fromText(image.name), flags: MS_RDONLY, data: "", host: image });
+}
+
+function folderLayer(kernel: Kernel, folder: string): Superblock | Errno {
+  if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`no such folder: ${folder}`);
+  const host = openFolder(resolve(folder));
+  return hostfs.mount(kernel, { source: fromText(basename(folder)), flags: MS_RDONLY, data: "", host });
+}
+
+/** Memory above what may only be read. */
+function writable(kernel: Kernel, lower: Superblock): Superblock | Errno {
+  const upper = tmpfs.mount(kernel, { source: "tmpfs", flags: 0, data: "" });
+  if (typeof upper === "number") return upper;
+  return overlay.mount(kernel, {
+    source: "overlay",
+    flags: 0,
+    data: "",
+    host: { lower: [lower.root.inode!], upper: upper.root.inode! },
+  });
+}
