@@ -1,24 +1,26 @@
 // The embedding API on Node.js: boots a machine on an image of the user's cache. What a machine can do is in embed/.
-import { basename, resolve } from "node:path";
+
 import * as fs from "node:fs";
-import type { Console } from "./host/host.ts";
+import { basename, resolve } from "node:path";
+import { type Errno, errnoName } from "./abi/errno.ts";
+import { MS_RDONLY } from "./abi/mount.ts";
 import { Machine } from "./embed/machine.ts";
 import { parseSize } from "./embed/size.ts";
-import { nodeHost } from "./hosts/node/host.ts";
+import type { Console } from "./host/host.ts";
 import { openFolder } from "./hosts/node/folder.ts";
+import { nodeHost } from "./hosts/node/host.ts";
 import { openOrBuildImage } from "./hosts/node/images/ensure.ts";
 import type { OpenImage } from "./hosts/node/images/open.ts";
 import { type Progress, silent } from "./hosts/node/images/progress.ts";
 import { bootKernel, mountAt } from "./kernel/boot.ts";
-import { imagefs } from "./kernel/fs/imagefs/index.ts";
+import type { HostFolder } from "./kernel/fs/hostfs/host-folder.ts";
 import { hostfs } from "./kernel/fs/hostfs/index.ts";
+import { imagefs } from "./kernel/fs/imagefs/index.ts";
 import { overlay } from "./kernel/fs/overlay/index.ts";
 import { tmpfs } from "./kernel/fs/tmpfs/tmpfs.ts";
 import type { Kernel } from "./kernel/kernel.ts";
-import { MS_RDONLY } from "./abi/mount.ts";
-import { type Errno } from "./abi/errno.ts";
-import { fromText } from "./lib/byte-string.ts";
 import type { Superblock } from "./kernel/vfs/superblock.ts";
+import { fromText } from "./lib/byte-string.ts";
 
 export { FileError, type FileStatus } from "./embed/files.ts";
 export { type Exit, Machine, Process, SpawnError, type SpawnOptions } from "./embed/machine.ts";
@@ -56,7 +58,11 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
   const { image = "debian" } = options;
   const mounts = (options.mounts ?? []).map(checkedMount);
   const asFolder = typeof image === "string" && image.includes("/");
-  const opened = asFolder ? undefined : typeof image === "string" ? await openOrBuildImage(image, options.progress ?? silent) : image;
+  const opened = asFolder
+    ? undefined
+    : typeof image === "string"
+      ? await openOrBuildImage(image, options.progress ?? silent)
+      : image;
   const kernel = bootKernel({
     host: nodeHost,
     memory,
@@ -69,7 +75,15 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
   });
   const init = kernel.tasks.init!.leader;
   for (const { host, guest, readOnly } of mounts) {
-    mountAt(init, "hostfs", fromText(guest), fromText(host), "", readOnly ? MS_RDONLY : 0, openFolder(host));
+    mountAt(
+      init,
+      "hostfs",
+      fromText(guest),
+      fromText(host),
+      "",
+      readOnly ? MS_RDONLY : 0,
+      openedFolder(host, readOnly ?? false),
+    );
   }
   const own = typeof image === "string" && opened !== undefined;
   return new Machine(kernel, {
@@ -86,14 +100,20 @@ function checkedMount(mount: FolderMount): FolderMount {
   return { host, guest: mount.guest, readOnly: mount.readOnly ?? false };
 }
 
+function openedFolder(path: string, readOnly: boolean): HostFolder {
+  const folder = openFolder(resolve(path), { readOnly });
+  if (typeof folder === "number") throw new Error(`can't open the folder ${path}: ${errnoName(folder)}`);
+  return folder;
+}
+
 function imageLayer(kernel: Kernel, image: OpenImage): Superblock | Errno {
   return imagefs.mount(kernel, { source: fromText(image.name), flags: MS_RDONLY, data: "", host: image });
 }
 
-function folderLayer(kernel: Kernel, folder: string): Superblock | Errno {
-  if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`no such folder: ${folder}`);
-  const host = openFolder(resolve(folder));
-  return hostfs.mount(kernel, { source: fromText(basename(folder)), flags: MS_RDONLY, data: "", host });
+function folderLayer(kernel: Kernel, path: string): Superblock | Errno {
+  if (!fs.statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`no such folder: ${path}`);
+  const host = openedFolder(path, true);
+  return hostfs.mount(kernel, { source: fromText(basename(path)), flags: MS_RDONLY, data: "", host });
 }
 
 /** Memory above what may only be read. */

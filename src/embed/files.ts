@@ -4,13 +4,13 @@ import { AT_FDCWD, O_CREAT, O_DIRECTORY, O_RDONLY, O_TRUNC, O_WRONLY, S_IFDIR, S
 import type { Kernel } from "../kernel/kernel.ts";
 import { KernelBuffer } from "../kernel/mm/user.ts";
 import type { Task } from "../kernel/task/task.ts";
+import { instantiate, lookupChild } from "../kernel/vfs/dcache.ts";
 import { File } from "../kernel/vfs/file.ts";
 import type { Inode } from "../kernel/vfs/inode.ts";
-import { FOLLOW, parentOf, walk } from "../kernel/vfs/namei.ts";
 import { readFile, writeFile } from "../kernel/vfs/io.ts";
-import { creation, openPath } from "../kernel/vfs/open.ts";
-import { instantiate, lookupChild } from "../kernel/vfs/dcache.ts";
+import { FOLLOW, parentOf, walk } from "../kernel/vfs/namei.ts";
 import { mayCreate, removeDirectory, removeName } from "../kernel/vfs/names.ts";
+import { creation, openPath } from "../kernel/vfs/open.ts";
 import { fromText, toText } from "../lib/byte-string.ts";
 
 /** A file operation failed; `errno` is Linux's name for why. */

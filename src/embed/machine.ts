@@ -1,11 +1,11 @@
 // A running machine as an embedding program sees it: spawn processes, talk to them, reach its files, shut it down.
 import { EM_RISCV, foreignMachine } from "../abi/elf.ts";
-import { EACCES, ENOENT, ENOEXEC, type Errno, errnoName, ENOMEM } from "../abi/errno.ts";
+import { EACCES, ENOENT, ENOEXEC, ENOMEM, type Errno, errnoName } from "../abi/errno.ts";
 import { AT_FDCWD, O_NOCTTY, O_RDWR } from "../abi/flags.ts";
 import { SIGKILL, signalName } from "../abi/signal.ts";
 import type { ByteSink, ByteSource } from "../host/host.ts";
-import type { Kernel } from "../kernel/kernel.ts";
 import { hostInput, hostOutput } from "../kernel/drivers/host-stream.ts";
+import type { Kernel } from "../kernel/kernel.ts";
 import { Pump } from "../kernel/sched/pump.ts";
 import { sendToGroup } from "../kernel/signal/send.ts";
 import { spawn } from "../kernel/spawn.ts";
@@ -158,7 +158,9 @@ export class Machine {
   ): (File | undefined)[] | Errno {
     const { kernel } = task;
     const output = (wanted: "pipe" | "null" | ByteSink | undefined, pipe: ByteSink): File | Errno =>
-      wanted === "null" ? openNull(task) : hostOutput(kernel, wanted === undefined || wanted === "pipe" ? pipe : wanted);
+      wanted === "null"
+        ? openNull(task)
+        : hostOutput(kernel, wanted === undefined || wanted === "pipe" ? pipe : wanted);
     const { stdin: from = "pipe" } = options;
     const files = [
       from === "null" ? openNull(task) : hostInput(kernel, from === "pipe" ? stdin : from),
@@ -171,7 +173,8 @@ export class Machine {
 
   private spawnError(name: string, errno: Errno, cwd: string | undefined): SpawnError {
     const reason = (): string => {
-      if (errno === ENOENT) return cwd !== undefined && !this.fs.exists(cwd) ? `no such directory: ${cwd}` : "not found";
+      if (errno === ENOENT)
+        return cwd !== undefined && !this.fs.exists(cwd) ? `no such directory: ${cwd}` : "not found";
       if (errno === EACCES) return "permission denied";
       if (errno === ENOMEM) return "out of memory: give the machine more with --memory";
       if (errno === ENOEXEC) {

@@ -1,0 +1,133 @@
+// `airside run [OPTIONS] IMAGE [COMMAND…]`: options in docker's spelling.
+import { Command } from "commander";
+import { systemCallName } from "../../src/abi/system-call-names.ts";
+import { NodeConsole, nodeSink, nodeSource } from "../../src/hosts/node/console.ts";
+import { progressOn } from "../../src/hosts/node/images/progress.ts";
+import { boot, type FolderMount, ImageError, SpawnError } from "../../src/index.ts";
+
+interface RunFlags {
+  interactive?: boolean;
+  tty?: boolean;
+  volume: string[];
+  workdir?: string;
+  env: string[];
+  user?: string;
+  hostname?: string;
+  memory: string;
+  readOnly?: boolean;
+  reportMissing?: boolean;
+}
+
+const collect = (value: string, list: string[]): string[] => [...list, value];
+
+/** Exit codes of docker's run: 125 for our own errors, 126 and 127 for a command that can't be started. */
+const OWN_ERROR = 125;
+
+function parseVolume(text: string): FolderMount {
+  const [host, guest, mode, ...rest] = text.split(":");
+  if (!host || !guest || rest.length > 0 || (mode !== undefined && mode !== "ro" && mode !== "rw")) {
+    throw new RangeError(`not a volume: ${text} (write it like HOST:GUEST or HOST:GUEST:ro)`);
+  }
+  return { host, guest, readOnly: mode === "ro" };
+}
+
+function environment(flags: RunFlags, tty: boolean): Record<string, string> {
+  const env: Record<string, string> = {};
+  if (tty) env["TERM"] = process.env["TERM"] ?? "xterm";
+  for (const entry of flags.env) {
+    const equals = entry.indexOf("=");
+    if (equals > 0) env[entry.slice(0, equals)] = entry.slice(equals + 1);
+    else if (equals < 0 && process.env[entry] !== undefined) env[entry] = process.env[entry];
+  }
+  return env;
+}
+
+async function run(image: string, command: string[], flags: RunFlags): Promise<void> {
+  const interactive = flags.interactive ?? false;
+  // With -t but without a terminal, streams are piped: a script that feeds `npm start` gets what it expects.
+  const tty = (flags.tty ?? false) && process.stdin.isTTY === true && process.stdout.isTTY === true;
+  let terminal: NodeConsole | undefined;
+  let status = OWN_ERROR;
+  try {
+    const mounts = flags.volume.map(parseVolume);
+    const progress = progressOn(process.stderr);
+    const lateConsole = tty ? new NodeConsole(process.stdin, process.stdout) : undefined;
+    terminal = lateConsole;
+    const machine = await boot({
+      image,
+      memory: flags.memory,
+      mounts,
+      progress,
+      readOnly: flags.readOnly ?? false,
+      ...(flags.hostname === undefined ? {} : { hostname: flags.hostname }),
+      ...(terminal ? { console: terminal } : {}),
+    });
+    machine.kernel.log.onConsole = (record) =>
+      process.stderr.write(`[${(record.time / 1e9).toFixed(6)}] ${record.text}\n`);
+    const child = await machine.spawn(
+      command.length > 0 ? command : ["/bin/sh", "-c", "exec bash 2>/dev/null || exec sh"],
+      {
+        env: environment(flags, tty),
+        cwd: flags.workdir ?? "/",
+        ...(flags.user === undefined ? {} : { user: flags.user }),
+        ...(tty
+          ? { tty: true }
+          : {
+              stdin: interactive ? nodeSource(process.stdin) : ("null" as const),
+              stdout: nodeSink(process.stdout),
+              stderr: nodeSink(process.stderr),
+            }),
+      },
+    );
+    const forward = (["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const).map((name, index) => {
+      const listener = (): void => child.kill([2, 15, 1, 3][index]!);
+      process.on(name, listener);
+      return () => process.off(name, listener);
+    });
+    // What runs inside may wait for nothing that Node knows of: it must not end meanwhile.
+    const alive = setInterval(() => undefined, 1 << 30);
+    const { code } = await child.exited;
+    clearInterval(alive);
+    for (const stop of forward) stop();
+    status = code;
+    if (flags.reportMissing) reportMissing(machine.kernel.missing);
+    await machine.shutdown();
+  } catch (error) {
+    terminal?.close();
+    terminal = undefined;
+    if (error instanceof SpawnError) status = error.exitCode;
+    else if (error instanceof ImageError) status = error.exitCode;
+    else if (!(error instanceof RangeError) && !(error instanceof Error && /^[a-z]/.test(error.message))) throw error;
+    process.stderr.write(`airside: ${(error as Error).message}\n`);
+  }
+  terminal?.close();
+  process.exitCode = status;
+  if (!process.stdin.destroyed) process.stdin.destroy();
+}
+
+function reportMissing(missing: ReadonlyMap<number, number>): void {
+  if (missing.size === 0) process.stderr.write("airside: no system call was missing\n");
+  for (const [number, count] of [...missing].sort((a, b) => b[1] - a[1])) {
+    process.stderr.write(`airside: missing system call ${systemCallName(number)} (${number}): ${count} times\n`);
+  }
+}
+
+export const runCommand = (): Command =>
+  new Command("run")
+    .description("run a command in a new machine")
+    .argument("<image>", "name of an image, or a folder (with a slash) as the root")
+    .argument("[command...]", "the command and its arguments; the image's shell if none")
+    .passThroughOptions()
+    .option("-i, --interactive", "keep standard input open")
+    .option("-t, --tty", "give the command this terminal")
+    .option("-v, --volume <host:guest[:ro]>", "show a folder of this machine inside", collect, [])
+    .option("-w, --workdir <dir>", "working directory inside")
+    .option("-e, --env <name[=value]>", "set an environment variable", collect, [])
+    .option("-u, --user <name|uid[:group|gid]>", "run as this user")
+    .option("-h, --hostname <name>", "the machine's name")
+    .option("-m, --memory <amount>", "memory at most, like 512m or 1g", "2g")
+    .option("--read-only", "the root filesystem can't be written")
+    .option("--rm", "accepted for docker's sake: a machine leaves nothing behind")
+    .option("--report-missing", "list system calls that were asked for and are missing")
+    .helpOption("--help", "show this help")
+    .action(run);
