@@ -7,6 +7,10 @@ import { type Body, type Code, F32, F64, I32, I64, op } from "../wasm/encoder.ts
 
 const { i32, i64, f32, f64 } = op;
 const NX = 1;
+const UF = 2;
+const OF = 4;
+const NV = 16;
+const INFINITY = Number.POSITIVE_INFINITY;
 
 export interface FloatLocals {
   /** Operand and result patterns. */
@@ -90,6 +94,8 @@ class FloatCode {
   emit(operation: FloatOperation, operands: readonly Code[]): Code {
     const l = this.#l;
     if (operation.startsWith("from")) return this.#fromInteger(operation, operands[0]!);
+    // #needSticky looks at three operands
+    for (const unused of [l.b, l.c].slice(operands.length - 1)) this.#set(unused, f64.const(0));
     operands.forEach((operand, i) => {
       this.#set(l.bits[i]!, operand);
       this.#set([l.a, l.b, l.c][i]!, this.#number(op.get(l.bits[i]!)));
@@ -115,7 +121,7 @@ class FloatCode {
       case "eq":
       case "lt":
       case "le":
-        this.#needNumbers(2);
+        this.#compareNan();
         return i64.extend_i32_u(f64[operation](op.get(l.a), op.get(l.b)));
       case "toOther":
         return this.#convert();
@@ -148,6 +154,14 @@ class FloatCode {
     for (const x of [this.#l.a, this.#l.b].slice(0, count)) this.#need(f64.eq(op.get(x), op.get(x)));
   }
 
+  /** A comparison with a NaN is false; that may raise NV, so NV must be set. */
+  #compareNan(): void {
+    const { a, b } = this.#l;
+    const numbers = i32.and(f64.eq(op.get(a), op.get(a)), f64.eq(op.get(b), op.get(b)));
+    const fcsr = i32.load(i32.const(0), this.#options.file + OFFSET_FCSR);
+    this.#need(i32.or(numbers, i32.and(fcsr, i32.const(NV))));
+  }
+
   /** The rounding mode is to nearest even. */
   #needNearest(): void {
     const { fcsr } = this.#l;
@@ -171,11 +185,33 @@ class FloatCode {
     return f64.eq(op.get(local), f64.const(0));
   }
 
-  /** r is finite and at least twice the smallest normal number; `or` is another way to be right. */
-  #needSafe(or: Code): void {
+  /**
+   * r is finite and at least twice the smallest normal number, or `or` tells that it is right without flags, or every
+   * flag it may raise is set already. `overflow`: an infinite r comes of that, not of a division by zero.
+   */
+  #needSafe(or: Code, overflow: Code = i32.const(1)): void {
     const size = f64.abs(op.get(this.#l.r));
-    const [low, high] = this.#format === S ? [2 ** -125, 2 ** 128] : [2 ** -1021, Number.POSITIVE_INFINITY];
-    this.#need(i32.or(i32.and(f64.ge(size, f64.const(low)), f64.lt(size, f64.const(high))), or));
+    const low = this.#format === S ? 2 ** -125 : 2 ** -1021;
+    const safe = i32.and(f64.ge(size, f64.const(low)), f64.lt(size, f64.const(INFINITY)));
+    this.#body.when(i32.eqz(i32.or(safe, or)), () => this.#needSticky(overflow));
+  }
+
+  /** For a special r: NX and what else it may raise are set. A NaN becomes the canonical one. Needs fcsr. */
+  #needSticky(overflow: Code): void {
+    const { a, b, c, r, fcsr } = this.#l;
+    const set = (flags: number) => i32.eq(i32.and(op.get(fcsr), i32.const(flags)), i32.const(flags));
+    const infinite = (x: number) => f64.eq(f64.abs(op.get(x)), f64.const(INFINITY));
+    const operand = i32.or(i32.or(infinite(a), infinite(b)), infinite(c));
+    const infinity = i32.or(i32.and(set(NX | OF), overflow), i32.and(set(NX), operand));
+    const tiny = set(NX | UF);
+    this.#body.when(
+      f64.ne(op.get(r), op.get(r)),
+      () => {
+        this.#need(set(NX | NV));
+        this.#set(r, f64.const(Number.NaN));
+      },
+      () => this.#need(op.choose(I32, infinite(r), infinity, tiny)),
+    );
   }
 
   /** r holds the result, for singles as a double. */
@@ -222,7 +258,7 @@ class FloatCode {
       this.#set(r, f64.promote(op.get(single)));
     } else this.#set(r, op.get(s));
     // A sum in the underflow range is exact, so only infinities and NaNs are left out.
-    this.#need(f64.lt(f64.abs(op.get(r)), f64.const(Number.POSITIVE_INFINITY)));
+    this.#body.when(i32.eqz(f64.lt(f64.abs(op.get(r)), f64.const(INFINITY))), () => this.#needSticky(i32.const(1)));
     this.#whenExactMatters(() => {
       this.#sumError(a, b, s);
       const lost = f64.ne(op.get(this.#l.e), f64.const(0));
@@ -263,7 +299,7 @@ class FloatCode {
       this.#set(r, f64.promote(op.get(single)));
     } else this.#set(r, f64.div(op.get(a), op.get(b)));
     const zero = i32.and(this.#isZero(a), this.#isZero(r));
-    this.#needSafe(zero);
+    this.#needSafe(zero, i32.eqz(this.#isZero(b)));
     this.#whenExactMatters(() => {
       const back = f64.ne(f64.mul(op.get(r), op.get(b)), op.get(a));
       if (this.#format === S) return i32.and(i32.eqz(zero), back);
@@ -276,11 +312,11 @@ class FloatCode {
   #sqrt(): Code {
     const { a, r, single } = this.#l;
     this.#needNearest();
-    this.#need(i32.and(f64.ge(op.get(a), f64.const(0)), f64.lt(op.get(a), f64.const(Number.POSITIVE_INFINITY))));
     if (this.#format === S) {
       this.#set(single, f32.sqrt(f32.demote(op.get(a))));
       this.#set(r, f64.promote(op.get(single)));
     } else this.#set(r, f64.sqrt(op.get(a)));
+    this.#body.when(i32.eqz(f64.lt(op.get(r), f64.const(INFINITY))), () => this.#needSticky(i32.const(0)));
     this.#whenExactMatters(() => {
       const back = f64.ne(f64.mul(op.get(r), op.get(r)), op.get(a));
       if (this.#format === S) return back;
@@ -309,7 +345,7 @@ class FloatCode {
     this.#roundToOdd(s, e, result);
     this.#set(single, f32.demote(op.get(s)));
     this.#set(r, f64.promote(op.get(single)));
-    this.#needSafe(i32.and(zero, f64.lt(f64.abs(op.get(r)), f64.const(Number.POSITIVE_INFINITY))));
+    this.#needSafe(i32.and(zero, f64.lt(f64.abs(op.get(r)), f64.const(INFINITY))));
     this.#whenExactMatters(() => i32.or(f64.ne(op.get(r), op.get(s)), f64.ne(op.get(e), f64.const(0))));
   }
 
@@ -319,7 +355,7 @@ class FloatCode {
     const even = i64.eqz(i64.and(op.get(scratch), i64.const(1)));
     const sameSign = i64.ge_s(i64.xor(i64.reinterpret(op.get(e)), op.get(scratch)), i64.const(0));
     const lost = f64.ne(op.get(e), f64.const(0));
-    const finite = f64.lt(f64.abs(op.get(s)), f64.const(Number.POSITIVE_INFINITY));
+    const finite = f64.lt(f64.abs(op.get(s)), f64.const(INFINITY));
     this.#body.when(i32.and(i32.and(lost, finite), even), () => {
       // Away from zero when e points that way, else one step towards it.
       this.#set(s, f64.reinterpret(i64.add(op.get(scratch), op.select(i64.const(1), i64.const(-1), sameSign))));
@@ -328,7 +364,7 @@ class FloatCode {
 
   #fusedDouble(zero: Code): void {
     const { a, b, c, r, s } = this.#l;
-    const finite = f64.lt(f64.abs(op.get(r)), f64.const(Number.POSITIVE_INFINITY));
+    const finite = f64.lt(f64.abs(op.get(r)), f64.const(INFINITY));
     this.#body.block("fused", () => {
       this.#body.when(zero, () => {
         // The product is exactly ±0.
@@ -426,12 +462,7 @@ class FloatCode {
     this.#set(single, f32.demote(op.get(a)));
     this.#set(r, f64.promote(op.get(single)));
     const size = f64.abs(op.get(r));
-    this.#need(
-      i32.or(
-        i32.and(f64.ge(size, f64.const(2 ** -125)), f64.lt(size, f64.const(Number.POSITIVE_INFINITY))),
-        this.#isZero(a),
-      ),
-    );
+    this.#need(i32.or(i32.and(f64.ge(size, f64.const(2 ** -125)), f64.lt(size, f64.const(INFINITY))), this.#isZero(a)));
     this.#whenExactMatters(() => f64.ne(op.get(r), op.get(a)));
     return i64.extend_i32_u(f32.bits(op.get(single)));
   }
@@ -510,7 +541,7 @@ class FloatCode {
     const { a } = this.#l;
     const size = f64.abs(op.get(a));
     const low = this.#format === S ? 2 ** -126 : 2 ** -1022;
-    this.#need(i32.and(f64.ge(size, f64.const(low)), f64.lt(size, f64.const(Number.POSITIVE_INFINITY))));
+    this.#need(i32.and(f64.ge(size, f64.const(low)), f64.lt(size, f64.const(INFINITY))));
     return op.select(i64.const(1 << 1), i64.const(1 << 6), f64.lt(op.get(a), f64.const(0)));
   }
 }
