@@ -117,13 +117,13 @@ export function disconnect(socket: TcpSocket): void {
   socket.input.clear();
   socket.remoteAddress = socket.any;
   socket.remotePort = 0;
-  if (!socket.addressGiven) socket.localAddress = socket.any;
-  if (!socket.portGiven) {
-    if (!socket.portReturned) socket.unbindPort();
-    socket.localPort = 0;
-    socket.portReturned = false;
-    socket.implicit = false;
+  if (!socket.portGiven && !socket.portReturned && socket.localPort !== 0) {
+    socket.ports.remove(socket.localPort, socket);
+    socket.portReturned = true;
   }
+  if (!socket.portGiven) socket.portReturned = true;
+  if (!socket.addressGiven) socket.localAddress = socket.any;
+  socket.renew();
   socket.stateChanged();
 }
 

@@ -34,6 +34,7 @@ export function listen(socket: TcpSocket, backlog: number): 0 | Errno {
   if (socket.state !== CLOSE && socket.state !== LISTEN) return EINVAL;
   if (socket.state === CLOSE) {
     if (socket.phase !== "unconnected") return EINVAL;
+    socket.renew();
     const bound = socket.autobind();
     if (bound < 0) return bound;
     if (listenerInTheWay(socket)) return EADDRINUSE;
@@ -72,6 +73,7 @@ export function connect(socket: TcpSocket, _task: Task, name: Uint8Array, until:
 /** Chooses the addresses and sends the SYN. */
 function begin(socket: TcpSocket, name: Uint8Array): 0 | Errno {
   const { inet } = socket;
+  socket.renew();
   const endpoint = parseEndpoint(socket.family, name);
   if (typeof endpoint === "number") return endpoint;
   let { address } = endpoint;

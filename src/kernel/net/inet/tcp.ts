@@ -112,8 +112,17 @@ export class TcpSocket extends InetSocket implements TcpPeer {
   }
   /** The port has gone back to the table, though the socket still shows it. */
   portReturned = false;
-  unbindPort(): void {
-    if (this.localPort !== 0) this.ports.remove(this.localPort, this);
+  /** A socket whose connection has ended may be bound, listen or connect anew: it then has no port. */
+  renew(): void {
+    if (!this.portReturned) return;
+    this.portReturned = false;
+    this.implicit = false;
+    this.localPort = 0;
+    if (!this.addressGiven) this.localAddress = this.any;
+  }
+  override bind(task: Task, name: Uint8Array): IoResult {
+    if (this.state === CLOSE) this.renew();
+    return super.bind(task, name);
   }
   /** A connection has its listener's buffers. */
   inheritBuffers(listener: TcpSocket): void {
