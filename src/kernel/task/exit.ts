@@ -2,6 +2,7 @@
 import { SI_KERNEL, SI_USER, SIGCONT, SIGHUP } from "../../abi/signal.ts";
 import { releaseRobustList } from "../sched/robust-list.ts";
 import { fromKernel, sendToGroup, sendToProcessGroup } from "../signal/send.ts";
+import { leaveNamespace } from "../vfs/mount-tree.ts";
 import { closeFile } from "./descriptors.ts";
 import { exitNotify } from "./notify.ts";
 import { hasStopped, isOrphaned } from "./process-group.ts";
@@ -25,6 +26,9 @@ export function exitTask(task: Task, status = 0): void {
   const { group, kernel } = task;
   task.exiting = true;
   kernel.scheduler.forget(task);
+  // A call that is blocked is told that it won't go on: it undoes what it has begun.
+  const interrupt = task.wait?.interrupt;
+  if (typeof interrupt === "function") interrupt();
   task.wait = undefined;
   task.attention = false;
   releaseRobustList(task);
@@ -36,6 +40,7 @@ export function exitTask(task: Task, status = 0): void {
   task.vforkDone = undefined;
   kernel.trace.taskExit?.(task);
   task.files.unref((file) => closeFile(task, file));
+  leaveNamespace(kernel, task.mounts);
   task.peakRss = task.mm.peakRss;
   task.mm.unref();
   addUsage(task);

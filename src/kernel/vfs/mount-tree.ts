@@ -232,14 +232,17 @@ export function copyNamespace(kernel: Kernel, namespace: MountNamespace, fs: FsC
   return copy;
 }
 
-/** The last task is gone: its mounts go. */
-export function dropNamespace(vfs: Vfs, namespace: MountNamespace): void {
-  detachTree(vfs, namespace.root, false);
+/** A task ends: with the last one of a namespace its mounts go, except the machine's own. */
+export function leaveNamespace(kernel: Kernel, namespace: MountNamespace): void {
+  if (namespace === kernel.tasks.init?.leader.mounts) return;
+  for (const task of kernel.tasks.all) if (!task.exiting && task.mounts === namespace) return;
+  detachTree(kernel.vfs, namespace.root, false);
 }
 
 /** Is something of these mounts in use: by a task's root, directory, program, descriptor or mapping? */
 export function inUse(kernel: Kernel, mounts: ReadonlySet<Mount>): boolean {
   for (const task of kernel.tasks.all) {
+    if (task.exiting) continue;
     if (mounts.has(task.fs.root.mount) || mounts.has(task.fs.cwd.mount)) return true;
     const { executable } = task.group;
     if (executable && mounts.has(executable.mount)) return true;
