@@ -15,7 +15,7 @@ import { IPC_INFO, IPC_RMID, IPC_SET, IPC_STAT } from "../ipc/table.ts";
 import { NULL, type UserAddress } from "../mm/user.ts";
 import { readTimespec } from "../sched/timespec.ts";
 import type { Task } from "../task/task.ts";
-import { Address, Flags, In, Int, type Row, Size, type SyscallResult, syscall } from "./table.ts";
+import { Bits, Flags, In, Int, type Row, Size, type SyscallResult, syscall } from "./table.ts";
 
 const GETPID = 11;
 const GETVAL = 12;
@@ -70,8 +70,9 @@ function semtimedop(task: Task, id: number, address: UserAddress, count: number,
   return set.operate(operations, task.pid, task.group, deadline);
 }
 
-function semctl(task: Task, id: number, number: number, command: number, argument: UserAddress): SyscallResult {
+function semctl(task: Task, id: number, number: number, command: number, union: bigint): SyscallResult {
   if (id < 0) return EINVAL;
+  const argument = Number(union) as UserAddress;
   const { semaphores } = task.kernel.ipc;
   const { sets } = semaphores;
   switch (command) {
@@ -117,7 +118,7 @@ function semctl(task: Task, id: number, number: number, command: number, argumen
     case GETNCNT:
     case GETZCNT:
     case SETVAL:
-      return one(task, id, number, command, argument);
+      return one(task, id, number, command, Number(BigInt.asIntN(32, union)));
     default:
       return EINVAL;
   }
@@ -144,8 +145,7 @@ function all(task: Task, id: number, writes: boolean, address: UserAddress): Sys
   return set.set(0, values, task.pid);
 }
 
-function one(task: Task, id: number, number: number, command: number, argument: number): SyscallResult {
-  const value = argument | 0;
+function one(task: Task, id: number, number: number, command: number, value: number): SyscallResult {
   if (command === SETVAL && (value < 0 || value > SEMVMX)) return ERANGE;
   const set = accessible(task, id, command === SETVAL ? WRITE : READ);
   if (typeof set === "number") return set;
@@ -160,7 +160,7 @@ function one(task: Task, id: number, number: number, command: number, argument: 
 const id = Int("semid");
 export const rows: Row[] = [
   syscall(190, "semget", [Int("key", "ipc-key"), Int("nsems"), Flags("semflg", "IPC")], semget),
-  syscall(191, "semctl", [id, Int("semnum"), Int("cmd", "SEM_CMD"), Address("arg")], semctl),
+  syscall(191, "semctl", [id, Int("semnum"), Int("cmd", "SEM_CMD"), Bits("arg")], semctl),
   syscall(192, "semtimedop", [id, In("sops", "sembuf"), Size("nsops"), In("timeout", "timespec")], semtimedop),
   syscall(193, "semop", [id, In("sops", "sembuf"), Size("nsops")], (task, set, operations, count) =>
     semtimedop(task, set, operations, count, NULL),

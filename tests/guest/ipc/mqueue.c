@@ -66,12 +66,12 @@ int main(void) {
   T(mq_send(q, "", 0, 0));
   nonblock.mq_flags = 0;
   mq_setattr(q, &nonblock, 0);
-  pid_t c = CHILD(T(mq_send(q, "waited", 6, 9)));
+  pid_t c = CHILD(_exit(mq_send(q, "waited", 6, 9) == 0 ? 4 : 5));
   until(c, 'S');
   receive(q, 16);
   REAP(c);
   for (int i = 0; i < 3; i++) receive(q, 16);
-  c = CHILD(receive(q, 16));
+  c = CHILD(char text[16]; unsigned prio; _exit(mq_receive(q, text, 16, &prio) == 7 ? prio : 9));
   until(c, 'S');
   mq_send(q, "for you", 7, 3);
   REAP(c);

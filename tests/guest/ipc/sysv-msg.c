@@ -46,7 +46,7 @@ int main(void) {
   receive(id, 100, 0, IPC_NOWAIT);
   T(msgrcv(id, &m, -1, 0, IPC_NOWAIT));
   // a reader waits for its type
-  pid_t c = CHILD(receive(id, 100, 5, 0));
+  pid_t c = CHILD(_exit(msgrcv(id, &m, 100, 5, 0) == 8 && m.type == 5 ? 3 : 4));
   until(c, 'S');
   sendm(id, 4, "not this", 0);
   sendm(id, 5, "but this", 0);
@@ -58,7 +58,7 @@ int main(void) {
   T(msgsnd(id, &m, 8192, IPC_NOWAIT));
   T(msgsnd(id, &m, 8192, IPC_NOWAIT));
   T(msgsnd(id, &m, 1, IPC_NOWAIT));
-  c = CHILD(m.type = 2; long r = msgsnd(id, &m, 10, 0); say("sent %ld\n", r));
+  c = CHILD(m.type = 2; _exit(msgsnd(id, &m, 10, 0) == 0 ? 5 : 6));
   until(c, 'S');
   T(msgrcv(id, &m, 9000, 0, 0));
   REAP(c);
@@ -69,7 +69,7 @@ int main(void) {
   T(msgsnd(id, &m, 101, IPC_NOWAIT));
   T(msgctl(id, 99, &ds));
   APART(MUST(setuid(1000)); receive(id, 100, 0, IPC_NOWAIT); T(msgget(0x7e570002, 0600)); T(msgctl(id, IPC_RMID, 0)));
-  c = CHILD(receive(id, 100, 77, 0));
+  c = CHILD(_exit(msgrcv(id, &m, 100, 77, 0) == -1 && errno == EIDRM ? 7 : 8));
   until(c, 'S');
   T(msgctl(id, IPC_RMID, 0));
   REAP(c);
