@@ -22,6 +22,7 @@ int main(void) {
   T(read(master, &c, 1));
   events("drained", master);
   T(write(master, "hi\n", 3));
+  nap(20);
   slave = MUST(slave_of(master));
   events("reopened", master);
   drain("slave", slave);
@@ -64,8 +65,8 @@ int main(void) {
   pid_t writer = CHILD(T(write(slave, many, sizeof many)));
   long total = 0;
   while (total < (long)sizeof many && (n = read(master, many, sizeof many)) > 0) total += n;
-  say("%ld\n", total);
   REAP(writer);
+  say("%ld\n", total);
   // packet mode
   value = 1;
   T(ioctl(master, TIOCPKT, &value));

@@ -17,12 +17,12 @@ int main(void) {
   REAP(typist);
   struct sigaction action = {.sa_handler = caught};
   sigaction(SIGALRM, &action, 0);
-  ualarm(50000, 0);
+  typist = CHILD(nap(50); kill(getppid(), SIGALRM));
   T(read(slave, text, 1));
+  REAP(typist);
   action.sa_flags = SA_RESTART;
   sigaction(SIGALRM, &action, 0);
-  ualarm(50000, 0);
-  typist = CHILD(nap(120); write(master, "again\n", 6));
+  typist = CHILD(nap(50); kill(getppid(), SIGALRM); nap(70); write(master, "again\n", 6));
   print_bytes("restarted", text, read(slave, text, sizeof text));
   REAP(typist);
   // a switch to raw makes what was typed readable, a switch back makes a line of it
