@@ -26,4 +26,6 @@ export class Entity {
   waitTime = 0;
   timeslices = 0;
   affinity = 1;
+  /** ioprio_set(2): class << 13 | level. */
+  ioPriority = 0;
 }

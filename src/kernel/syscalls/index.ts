@@ -21,9 +21,12 @@ import { rows as open } from "./open.ts";
 import { rows as pidfd } from "./pidfd.ts";
 import { rows as pipe } from "./pipe.ts";
 import { rows as poll } from "./poll.ts";
+import { rows as prctl } from "./prctl.ts";
+import { rows as priority } from "./priority.ts";
 import { rows as process } from "./process.ts";
 import { rows as processor } from "./processor.ts";
 import { rows as readWrite } from "./read-write.ts";
+import { rows as sched } from "./sched.ts";
 import { rows as semaphore } from "./semaphore.ts";
 import { rows as sharedMemory } from "./shared-memory.ts";
 import { rows as signal } from "./signal.ts";
@@ -59,9 +62,12 @@ const families: readonly (readonly Row[])[] = [
   pidfd,
   pipe,
   poll,
+  prctl,
+  priority,
   process,
   processor,
   readWrite,
+  sched,
   semaphore,
   sharedMemory,
   signal,

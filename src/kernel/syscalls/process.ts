@@ -284,6 +284,7 @@ const getppid = (task: Task): number => task.group.parent?.pid ?? 0;
 function setpgid(task: Task, pid: number, pgid: number): SyscallResult {
   if (pgid < 0) return EINVAL;
   const { tasks } = task.kernel;
+  if (pgid === 0 && pid < 0) return EINVAL;
   const target = pid === 0 ? task.group : tasks.group(pid);
   if (!target) return ESRCH;
   const wanted = pgid === 0 ? target.pid : pgid;

@@ -137,6 +137,7 @@ function cloneGroup(parent: Task, pid: number, flags: number): ThreadGroup {
 function cloneEntity(from: Entity): Entity {
   const entity = new Entity();
   entity.nice = from.nice;
+  entity.ioPriority = from.ioPriority;
   entity.policy = from.policy;
   entity.priority = from.priority;
   entity.affinity = from.affinity;

@@ -1,5 +1,7 @@
 // How tasks end: what a thread leaves, what a process leaves, who inherits its children. _exit(2), exit_group(2)
+
 import { SI_KERNEL, SI_USER, SIGCONT, SIGHUP } from "../../abi/signal.ts";
+import { disassociate } from "../drivers/tty/job-control.ts";
 import { releaseRobustList } from "../sched/robust-list.ts";
 import { fromKernel, sendToGroup, sendToProcessGroup } from "../signal/send.ts";
 import { leaveNamespace } from "../vfs/mount-tree.ts";
@@ -85,7 +87,7 @@ function exitProcess(group: ThreadGroup): void {
   kernel.ipc.exit(group, group.pid);
   group.zombie = true;
   group.stopSignal = 0;
-  if (group.sid === group.pid) group.tty?.hangup();
+  disassociate(group, kernel, true);
   group.tty = undefined;
   orphan(group);
   // A process group that loses its last link to the session while stopped is told to go on and hang up. exit(3)

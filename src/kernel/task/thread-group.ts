@@ -56,6 +56,8 @@ export class ThreadGroup {
   readonly children = new Set<ThreadGroup>();
   /** Adopts orphans of its descendants: prctl(PR_SET_CHILD_SUBREAPER). */
   subreaper = false;
+  /** prctl(PR_SET_THP_DISABLE); there are no huge pages. */
+  thpDisabled = false;
   /** The kernel's own init: children that end vanish. */
   reapsItself = false;
   /** Signals without a handler don't reach it: the first process. */

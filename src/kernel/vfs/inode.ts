@@ -92,9 +92,9 @@ export abstract class Inode {
   get blockSize(): number {
     return 4096;
   }
-  /** The size that mappings of its pages see: SIGBUS lies behind it. */
+  /** The size that mappings of its pages see: SIGBUS lies behind it. A device has no end. */
   mapSize(): number {
-    return this.size;
+    return this.isRegular ? this.size : Number.POSITIVE_INFINITY;
   }
 
   /** Brings the attributes up to date where they change behind our back (hostfs, proc). */

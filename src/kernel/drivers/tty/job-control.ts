@@ -4,18 +4,11 @@ import { bit, SI_KERNEL, SIG_IGN, SIGCONT, SIGHUP, SIGTTIN } from "../../../abi/
 import type { Kernel } from "../../kernel.ts";
 import { CAP_SYS_ADMIN } from "../../security/cred.ts";
 import { sendToGroup } from "../../signal/send.ts";
+import { isOrphaned } from "../../task/process-group.ts";
 import type { Task } from "../../task/task.ts";
 import type { ThreadGroup } from "../../task/thread-group.ts";
 import { signalProcessGroup, type Terminal } from "./terminal.ts";
 import type { Tty } from "./tty.ts";
-
-/** No member has a parent in the session but outside the group: nobody would continue it. POSIX: orphaned process group. */
-export function isOrphaned(kernel: Kernel, pgid: number): boolean {
-  return !kernel.tasks.processGroup(pgid).some((member) => {
-    const { parent } = member;
-    return !member.zombie && parent !== undefined && parent.pgid !== pgid && parent.sid === member.sid;
-  });
-}
 
 /** May a task use its controlling terminal? From the background the signal goes to its whole group, and the call is made
  *  again when that is continued. Errors: EIO when no signal can help; ERESTARTSYS. termios(3) */
