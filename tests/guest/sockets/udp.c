@@ -95,6 +95,7 @@ int main(void) {
   T(listen(o, 1));
   T(shutdown(o, SHUT_WR));
   // MSG_MORE joins.
+  o = MUST(socket(AF_INET, SOCK_DGRAM, 0));
   MUST(connect(o, (void *)&sa, sizeof sa));
   T(send(o, "part ", 5, MSG_MORE));
   T(send(o, "whole", 5, 0));
