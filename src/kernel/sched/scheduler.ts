@@ -3,6 +3,7 @@
 import type { Errno } from "../../abi/errno.ts";
 import type { Kernel } from "../kernel.ts";
 import { killPending, signalPending } from "../signal/state.ts";
+import { tickTimers } from "../signal/timers.ts";
 import type { Task } from "../task/task.ts";
 import { SCHED_FIFO, SCHED_RR } from "./entity.ts";
 import { completeCall, runTask } from "./run.ts";
@@ -173,6 +174,7 @@ export class Scheduler {
     const user = Math.min(elapsed, pace.nanoseconds(instructions));
     task.utime += user;
     task.stime += elapsed - user;
+    tickTimers(task.group);
   }
   /** Linux's load averages: sampled every 5 s. */
   private decayLoad(now: number): void {

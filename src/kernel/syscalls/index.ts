@@ -36,6 +36,7 @@ import { rows as stat } from "./stat.ts";
 import type { Row } from "./table.ts";
 import { rows as terminal } from "./terminal.ts";
 import { rows as time } from "./time.ts";
+import { rows as timers } from "./timers.ts";
 import { rows as xattr } from "./xattr.ts";
 
 const families: readonly (readonly Row[])[] = [
@@ -76,6 +77,7 @@ const families: readonly (readonly Row[])[] = [
   stat,
   terminal,
   time,
+  timers,
   xattr,
 ];
 

@@ -17,6 +17,7 @@ import type { Tty } from "../drivers/tty/tty.ts";
 import { WaitQueue } from "../sched/wait-queue.ts";
 import type { SignalHandlers } from "../signal/handlers.ts";
 import { PendingSignals } from "../signal/pending.ts";
+import type { GroupTimers } from "../signal/timers.ts";
 import type { Path } from "../vfs/mount.ts";
 import type { Task } from "./task.ts";
 
@@ -92,7 +93,7 @@ export class ThreadGroup {
   stopReport = 0;
   continueReport = false;
   /** Real-time interval timers, POSIX timers: kept by signal/timers. */
-  timers: unknown;
+  timers: GroupTimers | undefined;
 
   // limits
   readonly rlimits: Rlimit[];
