@@ -26,6 +26,7 @@ import { Emitter, type Frame, test } from "./operations.ts";
 import { hotOperations } from "./plan.ts";
 import { defineRare } from "./rare.ts";
 import { defineFetch, defineRefill } from "./refill.ts";
+import { defineUnaligned } from "./unaligned.ts";
 
 const { i32, i64 } = op;
 
@@ -58,16 +59,18 @@ export function generate(file: number, codeTable: number, maximumPages: number):
   const refill = module.declare([I64, I32, I32], [I32]);
   const fetch = module.declare([I64, I32], [I32]);
   const rare = module.declare([I32, I32], [I32]);
+  const unaligned = module.declare([I32, I64, I32], [I32]);
   const run = module.declare([I32, I32], [I32], "run");
   defineRefill(module, refill, file, codeTable, suspect);
   defineFetch(module, fetch, file, codeTable, makeBlock);
   defineRare(module, rare, file, refill);
+  defineUnaligned(module, unaligned, file);
   const floatType = module.type([I32], [I32]);
   const stub = module.declare([I32], [I32], "floatStub");
   const stubBody = new Body(1);
   stubBody.emit(op.call(loadFloat), op.callIndirect(floatType, i32.const(0), op.get(0)));
   module.define(stub, stubBody);
-  module.define(run, new RunFunction(file, { decode, straddle, step, refill, fetch, rare, floatType }).body);
+  module.define(run, new RunFunction(file, { decode, straddle, step, refill, fetch, rare, unaligned, floatType }).body);
   return module.finish(maximumPages);
 }
 
@@ -78,6 +81,7 @@ interface Calls {
   readonly refill: number;
   readonly fetch: number;
   readonly rare: number;
+  readonly unaligned: number;
   readonly floatType: number;
 }
 
@@ -208,14 +212,18 @@ class RunFunction {
     body.br("lookup");
   }
 
-  /** After a miss: tries again when the page table permits, and else leaves it to the reference. */
+  /** After a miss: tries again when the page table permits; a misaligned access is done here, or by the reference. */
   #refill(write: 0 | 1): void {
-    this.body.brIf(
-      "reference",
-      i32.eqz(op.call(this.#calls.refill, op.get(this.#va), i32.const(write), op.get(this.#tlb))),
-    );
-    this.#refuel();
-    this.body.br("resume");
+    const { body } = this;
+    const [ptr, va, tlb] = [op.get(this.#ptr), op.get(this.#va), op.get(this.#tlb)];
+    body.when(op.call(this.#calls.refill, va, i32.const(write), tlb), () => {
+      this.#refuel();
+      body.br("resume");
+    });
+    const step = op.tee(this.#entry, op.call(this.#calls.unaligned, ptr, va, tlb));
+    body.brIf("reference", i32.eqz(step));
+    body.emit(op.set(this.#ptr, i32.add(ptr, op.get(this.#entry))));
+    body.br("resume");
   }
 
   #dispatch(): void {

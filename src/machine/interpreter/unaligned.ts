@@ -1,0 +1,57 @@
+// unaligned(ptr, va, tlb): a misaligned load or store that lies within one page, which Debian's programs do: some of its
+// string and checksum code reads words at any address. Answers how far ptr goes on, or 0: the reference must do it.
+import { TLB_ENTRIES, TLB_WRITE } from "../page-table.ts";
+import { Body, type Code, I32, type ModuleBuilder, op } from "../wasm/encoder.ts";
+import { OP_FIRST_ROW, RECORD } from "./layout.ts";
+import { Emitter, type Frame, type Value } from "./operations.ts";
+import { hotOperations } from "./plan.ts";
+
+const { i32, i64 } = op;
+
+class UnalignedEmitter extends Emitter {
+  /** The address is known already: `va` missed in the TLB. */
+  protected override translate(_address: Value, size: 1 | 2 | 4 | 8, write: boolean): Code {
+    const { body, va, entry } = this.frame;
+    const base = write ? TLB_WRITE : 0;
+    body.brIf("reference", i64.ne(i64.load(op.get(entry), base), i64.and(op.get(va), i64.const(-4096))));
+    const offset = i32.and(i32.wrap(op.get(va)), i32.const(4095));
+    body.brIf("reference", i32.gt_u(offset, i32.const(4096 - size)));
+    return i32.add(i32.wrap(op.get(va)), i32.load(op.get(entry), base + 8));
+  }
+}
+
+const isMemory = (opcode: number) => opcode === 0x03 || opcode === 0x07 || opcode === 0x23 || opcode === 0x27;
+
+export function defineUnaligned(module: ModuleBuilder, index: number, file: number): void {
+  const body = new Body(3);
+  const [ptr, va, tlb] = [0, 1, 2];
+  const entry = body.local(I32);
+  const frame: Frame = {
+    ...{ body, file, ptr, va, tlb, entry, pc: i64.const(0) },
+    miss: () => undefined,
+  };
+  const slot = i32.and(i32.shr_u(i32.wrap(op.get(va)), i32.const(8)), i32.const((TLB_ENTRIES - 1) << 4));
+  body.emit(op.set(entry, i32.add(slot, op.get(tlb))));
+  const labels: string[] = Array.from({ length: OP_FIRST_ROW }, () => "reference");
+  const cases = hotOperations.flatMap(({ row, length }, i) => {
+    const needed = isMemory(row.match & 0x7f) && !/^[ls]bu?$/.test(row.name);
+    labels.push(needed ? `op ${i}` : "reference");
+    return needed ? [{ label: `op ${i}`, row, length }] : [];
+  });
+  labels.push("reference");
+  body.block("reference", () => {
+    const nest = (i: number): void => {
+      const current = cases[i];
+      if (!current) {
+        body.brTable(i32.load8_u(op.get(ptr), 0), labels);
+        return;
+      }
+      body.block(current.label, () => nest(i - 1));
+      current.row.meaning(new UnalignedEmitter(frame, current.length, true));
+      body.emit(i32.const((current.length * RECORD) / 2), op.return);
+    };
+    nest(cases.length - 1);
+  });
+  body.emit(i32.const(0));
+  module.define(index, body);
+}
