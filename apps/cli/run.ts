@@ -60,7 +60,6 @@ async function run(image: string, command: string[], flags: RunFlags): Promise<v
       progress,
       readOnly: flags.readOnly ?? false,
       ...(flags.hostname === undefined ? {} : { hostname: flags.hostname }),
-      ...(terminal ? { console: terminal } : {}),
     });
     machine.kernel.log.onConsole = (record) =>
       process.stderr.write(`[${(record.time / 1e9).toFixed(6)}] ${record.text}\n`);
@@ -70,8 +69,8 @@ async function run(image: string, command: string[], flags: RunFlags): Promise<v
         env: environment(flags, tty),
         cwd: flags.workdir ?? "/",
         ...(flags.user === undefined ? {} : { user: flags.user }),
-        ...(tty
-          ? { tty: true }
+        ...(terminal
+          ? { tty: terminal }
           : {
               stdin: interactive ? nodeSource(process.stdin) : ("null" as const),
               stdout: nodeSink(process.stdout),

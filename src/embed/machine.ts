@@ -1,10 +1,11 @@
 // A running machine as an embedding program sees it: spawn processes, talk to them, reach its files, shut it down.
 import { EM_RISCV, foreignMachine } from "../abi/elf.ts";
 import { EACCES, ENOENT, ENOEXEC, ENOMEM, type Errno, errnoName } from "../abi/errno.ts";
-import { AT_FDCWD, O_NOCTTY, O_RDWR } from "../abi/flags.ts";
+import { AT_FDCWD, O_RDWR } from "../abi/flags.ts";
 import { SIGKILL, signalName } from "../abi/signal.ts";
-import type { ByteSink, ByteSource } from "../host/host.ts";
+import type { ByteSink, ByteSource, Console } from "../host/host.ts";
 import { hostInput, hostOutput } from "../kernel/drivers/host-stream.ts";
+import { controlTerminal, hostTerminal } from "../kernel/drivers/host-terminal.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { Pump } from "../kernel/sched/pump.ts";
 import { sendToGroup } from "../kernel/signal/send.ts";
@@ -29,8 +30,9 @@ export interface SpawnOptions {
   stdin?: "pipe" | "null" | ByteSource;
   stdout?: "pipe" | "null" | ByteSink;
   stderr?: "pipe" | "null" | ByteSink;
-  /** All three streams are the machine's console, which becomes the controlling terminal. */
-  tty?: boolean;
+  /** All three streams are a terminal, which becomes the controlling one: the console that the machine was booted with,
+   *  or one of the process's own (under /dev/pts). */
+  tty?: boolean | Console;
 }
 
 export interface Exit {
@@ -143,7 +145,8 @@ export class Machine {
       envp: Object.entries(env).map(([key, value]) => fromText(`${key}=${value}`)),
       cwd: fromText(options.cwd ?? "/"),
       cred: user.cred,
-      files: (task) => (options.tty ? terminalFiles(task) : this.plainFiles(task, options, stdin, stdout, stderr)),
+      files: (task) =>
+        options.tty ? terminalFiles(task, options.tty) : this.plainFiles(task, options, stdin, stdout, stderr),
     });
     if (typeof group === "number") throw this.spawnError(argv[0] ?? "", group, options.cwd);
     return new Process(group, { stdin, stdout, stderr });
@@ -192,10 +195,14 @@ function openNull(task: Task): File | Errno {
   return typeof file === "number" ? file : (file as File);
 }
 
-/** The console as standard input, output and error, and as the session's controlling terminal. */
-function terminalFiles(task: Task): (File | undefined)[] | Errno {
-  const file = openPath(task, AT_FDCWD, "/dev/hvc0", O_RDWR & ~O_NOCTTY);
+/** A terminal as standard input, output and error, and as the session's controlling terminal. */
+function terminalFiles(task: Task, tty: true | Console): (File | undefined)[] | Errno {
+  const file =
+    tty === true
+      ? openPath(task, AT_FDCWD, "/dev/hvc0", O_RDWR)
+      : hostTerminal(task.kernel, task.mounts, tty, task.cred.uid);
   if (typeof file === "number") return file;
   const terminal = file as File;
+  controlTerminal(task.group, terminal);
   return [terminal, terminal.ref(), terminal.ref()];
 }

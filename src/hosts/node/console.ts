@@ -10,6 +10,7 @@ export class NodeConsole implements Console {
   private readonly input: ReadStream;
   private readonly output: WriteStream;
   private readonly data = (bytes: Uint8Array): void => this.onInput?.(bytes);
+  private readonly end = (): void => this.onInput?.(new Uint8Array(0));
   private readonly resize = (): void => this.onResize?.(this.columns, this.rows);
   private readonly drain = (): void => this.onDrain?.();
 
@@ -18,6 +19,7 @@ export class NodeConsole implements Console {
     this.output = output;
     input.setRawMode(true);
     input.on("data", this.data);
+    input.on("end", this.end);
     input.resume();
     output.on("resize", this.resize);
     output.on("drain", this.drain);
@@ -36,6 +38,7 @@ export class NodeConsole implements Console {
     this.input.setRawMode(false);
     this.input.pause();
     this.input.off("data", this.data);
+    this.input.off("end", this.end);
     this.output.off("resize", this.resize);
     this.output.off("drain", this.drain);
   }
