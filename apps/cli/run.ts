@@ -64,7 +64,7 @@ async function run(image: string, command: string[], flags: RunFlags): Promise<v
     machine.kernel.log.onConsole = (record) =>
       process.stderr.write(`[${(record.time / 1e9).toFixed(6)}] ${record.text}\n`);
     const child = await machine.spawn(
-      command.length > 0 ? command : ["/bin/sh", "-c", "exec bash 2>/dev/null || exec sh"],
+      command.length > 0 ? command : [machine.fs.exists("/bin/bash") ? "/bin/bash" : "/bin/sh"],
       {
         env: environment(flags, tty),
         cwd: flags.workdir ?? "/",
