@@ -222,9 +222,11 @@ export function protect(mm: AddressSpace, address: number, length: number, prot:
   for (const vma of mm.areas.within(address, end)) {
     if ((prot & ~vma.maxProt & ACCESS) !== 0) return EACCES;
     if (vma.prot === (prot & ACCESS)) continue;
-    mm.splitAt(Math.max(address, vma.start));
-    mm.splitAt(Math.min(end, vma.end));
-    const part = mm.areas.find(Math.max(address, vma.start))!;
+    const from = Math.max(address, vma.start);
+    const to = Math.min(end, vma.end);
+    mm.splitAt(from);
+    mm.splitAt(to);
+    const part = mm.areas.find(from)!;
     part.prot = prot & ACCESS;
     applyProtection(mm, part);
     mergeAround(mm, part);

@@ -217,10 +217,8 @@ function lockRange(task: Task, address: number, length: number, on: boolean, onF
     if (!task.cred.can(CAP_IPC_LOCK) && task.group.limit(RLIMIT_MEMLOCK) === 0) return EPERM;
     if (!mayLock(mm, end - start)) return ENOMEM;
   }
-  for (const vma of mm.areas.within(start, end)) {
-    mm.splitAt(Math.max(start, vma.start));
-    mm.splitAt(Math.min(end, vma.end));
-  }
+  mm.splitAt(start);
+  mm.splitAt(end);
   for (const vma of mm.areas.within(start, end)) setLocked(task, vma, on);
   if (!covered(task, start, end)) return ENOMEM;
   if (on && !onFault) {
