@@ -3,6 +3,7 @@ import { EAGAIN, EFAULT, EINVAL } from "../../abi/errno.ts";
 import { POLLERR, POLLIN, POLLOUT } from "../../abi/flags.ts";
 import type { IoBuffer } from "../mm/user.ts";
 import { WaitQueue, waitOn } from "../sched/wait-queue.ts";
+import { noSeek } from "../vfs/anonymous.ts";
 import type { File, FileOperations, IoResult } from "../vfs/file.ts";
 
 const LARGEST = 2n ** 64n - 1n;
@@ -45,9 +46,10 @@ const counter = (file: File): EventCounter => file.data as EventCounter;
 
 export const eventOperations: FileOperations = {
   stream: true,
+  seek: noSeek,
   read: (file, into) => (into.length < 8 ? EINVAL : counter(file).read(into, file.nonblocking)),
   write: (file, from) => {
-    if (from.length < 8) return EINVAL;
+    if (from.length !== 8) return EINVAL;
     const raw = new Uint8Array(8);
     if (from.take(raw) !== 8) return EFAULT;
     const amount = new DataView(raw.buffer).getBigUint64(0, true);

@@ -8,6 +8,7 @@ import type { IoBuffer } from "../mm/user.ts";
 import { waitOn } from "../sched/wait-queue.ts";
 import type { SignalInfo } from "../signal/pending.ts";
 import type { Task } from "../task/task.ts";
+import { noSeek } from "../vfs/anonymous.ts";
 import type { File, FileOperations, IoResult } from "../vfs/file.ts";
 
 export class SignalFile {
@@ -42,6 +43,7 @@ const reader = (file: File): Task => signals(file).kernel.current!;
 
 export const signalOperations: FileOperations = {
   stream: true,
+  seek: noSeek,
   read: (file, into) =>
     into.length < SIGNALFD_SIGINFO ? EINVAL : signals(file).read(reader(file), into, file.nonblocking),
   poll: (file) => {

@@ -5,6 +5,7 @@ import type { Kernel } from "../kernel.ts";
 import type { IoBuffer } from "../mm/user.ts";
 import type { Timer } from "../sched/timers.ts";
 import { WaitQueue, waitOn } from "../sched/wait-queue.ts";
+import { noSeek } from "../vfs/anonymous.ts";
 import type { File, FileOperations, IoResult } from "../vfs/file.ts";
 
 export const TFD_TIMER_ABSTIME = 1;
@@ -137,6 +138,7 @@ const timer = (file: File): TimerFile => file.data as TimerFile;
 
 export const timerOperations: FileOperations = {
   stream: true,
+  seek: noSeek,
   read: (file, into) => (into.length < 8 ? EINVAL : timer(file).read(into, file.nonblocking)),
   poll: (file) => (timer(file).readable ? POLLIN : 0),
   pollQueues: (file) => timer(file).queues,

@@ -97,6 +97,7 @@ export class Caller {
       files: new FdTable(),
       pending: this.pending,
       blocked: 0n,
+      callFiles: [],
     } as unknown as Task;
   }
   /** Room for `length` bytes. */

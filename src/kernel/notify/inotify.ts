@@ -6,6 +6,7 @@ import { toBytes } from "../../lib/byte-string.ts";
 import type { IoBuffer } from "../mm/user.ts";
 import { WaitQueue, waitOn } from "../sched/wait-queue.ts";
 import type { Sysctl } from "../sysctl.ts";
+import { noSeek } from "../vfs/anonymous.ts";
 import type { File, FileOperations, IoResult } from "../vfs/file.ts";
 import type { Inode } from "../vfs/inode.ts";
 import { IN_UNMOUNT, type Watches } from "../vfs/notify.ts";
@@ -230,6 +231,7 @@ const inotify = (file: File): Inotify => file.data as Inotify;
 
 export const inotifyOperations: FileOperations = {
   stream: true,
+  seek: noSeek,
   read: (file, into) => inotify(file).read(into, file.nonblocking),
   poll: (file) => (inotify(file).readable ? POLLIN | POLLRDNORM : 0),
   pollQueues: (file) => inotify(file).queues,

@@ -17,6 +17,7 @@ import type { Kernel } from "../kernel.ts";
 import { KernelBuffer } from "../mm/user.ts";
 import { Wait, WaitQueue } from "../sched/wait-queue.ts";
 import { userCred } from "../security/cred.ts";
+import { SignalHandlers } from "../signal/handlers.ts";
 import { PendingSignals } from "../signal/pending.ts";
 import { Sysctl } from "../sysctl.ts";
 import { anonymousInode } from "../vfs/anonymous.ts";
@@ -33,8 +34,14 @@ function fakeKernel(uid = 0): Kernel {
     kernel,
     cred: userCred(uid, uid),
     pending: new PendingSignals(),
-    blocked: 0n,
-    group: { signalQueue: new WaitQueue(), handlers: undefined, threads: new Set() },
+    blocked: ~0n,
+    group: {
+      signalQueue: new WaitQueue(),
+      handlers: new SignalHandlers(),
+      pending: new PendingSignals(),
+      threads: new Set(),
+      limit: () => Number.POSITIVE_INFINITY,
+    },
   };
   return Object.assign(kernel, { vfs: new Vfs(kernel), current: task });
 }

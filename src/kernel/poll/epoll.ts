@@ -4,6 +4,7 @@ import type { Errno } from "../../abi/errno.ts";
 import { EBADF, EEXIST, EINVAL, ELOOP, ENOENT } from "../../abi/errno.ts";
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM } from "../../abi/flags.ts";
 import { ALL_EVENTS, type Waiter, WaitQueue } from "../sched/wait-queue.ts";
+import { noSeek } from "../vfs/anonymous.ts";
 import type { File, FileOperations } from "../vfs/file.ts";
 import { readyEvents } from "./ready.ts";
 
@@ -217,6 +218,7 @@ export class Epoll {
 
 export const epollOperations: FileOperations = {
   stream: true,
+  seek: noSeek,
   poll: (file) => (file.data as Epoll).poll(),
   pollQueues: (file) => (file.data as Epoll).pollQueues,
   release: (file) => (file.data as Epoll).release(),

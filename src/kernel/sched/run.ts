@@ -16,6 +16,7 @@ import { oops } from "../oops.ts";
 import { deliverSignals } from "../signal/deliver.ts";
 import { forceSignal } from "../signal/send.ts";
 import { NO_RESULT, type SyscallResult } from "../syscalls/table.ts";
+import { dropFiles, holdFiles } from "../task/descriptors.ts";
 import type { Task } from "../task/task.ts";
 import { Wait } from "./wait-queue.ts";
 
@@ -71,6 +72,7 @@ function systemCall(task: Task): void {
   task.syscall = number;
   task.syscalls++;
   task.originalA0 = context.x(10);
+  if (task.callFiles.length > 0) task.callFiles.length = 0;
   kernel.trace.syscallEnter?.(task, row, number);
   let result: SyscallResult;
   if (row) result = row.call(task, context);
@@ -78,8 +80,10 @@ function systemCall(task: Task): void {
     kernel.missing.set(number, (kernel.missing.get(number) ?? 0) + 1);
     result = ENOSYS;
   }
-  if (result instanceof Wait) kernel.scheduler.block(task, result);
-  else finish(task, result);
+  if (result instanceof Wait) {
+    holdFiles(task);
+    kernel.scheduler.block(task, result);
+  } else finish(task, result);
 }
 
 /** A blocked call has its answer; or a fault that waited for a page can be tried again. */
@@ -89,6 +93,7 @@ export function completeCall(task: Task, result: number | Errno): void {
     if (result < 0) task.attention = true;
     return;
   }
+  dropFiles(task);
   finish(task, result);
 }
 

@@ -17,6 +17,7 @@ import { at, NULL, type UserAddress } from "../mm/user.ts";
 import { queuesOf, readyEvents } from "../poll/ready.ts";
 import { readTimespec, writeTimespec } from "../sched/timespec.ts";
 import { type Wait, type WaitQueue, waitOn } from "../sched/wait-queue.ts";
+import { signalPending } from "../signal/state.ts";
 import { replaceMask, restoreMask } from "../signal/temporary-mask.ts";
 import { fileOf } from "../task/descriptors.ts";
 import type { Task } from "../task/task.ts";
@@ -64,7 +65,7 @@ function pollUntil(
     return result;
   };
   const count = scan();
-  if (count > 0 || timeout.zero) return end(count);
+  if (count > 0 || (timeout.zero && !signalPending(task))) return end(count);
   const wait: Wait = waitOn<number>(
     queues(),
     () => {

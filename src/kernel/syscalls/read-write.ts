@@ -137,7 +137,7 @@ function lseek(task: Task, fd: number, offset: number, whence: number): SyscallR
   const file = fileOf(task, fd);
   if (typeof file === "number") return file;
   if (whence >>> 0 > 4) return EINVAL;
-  if (file.ops.stream) return ESPIPE;
+  if (file.ops.stream && !file.ops.seek) return ESPIPE;
   if (file.inode.superblock.volatile) file.inode.refresh();
   const position = (file.ops.seek ?? genericSeek)(file, offset, whence);
   // The last position there is, 2^63 - 1, is no number: it is kept as 2^63.

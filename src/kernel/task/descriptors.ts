@@ -8,12 +8,31 @@ import type { Task } from "./task.ts";
 /** The file behind a descriptor, for calls that work on its content: not one opened with O_PATH. Errors: EBADF. */
 export function fileOf(task: Task, fd: number): File | Errno {
   const file = task.files.get(fd);
-  return !file || (file.flags & O_PATH) !== 0 ? EBADF : file;
+  if (!file || (file.flags & O_PATH) !== 0) return EBADF;
+  task.callFiles.push(file);
+  return file;
 }
 
 /** The file behind a descriptor, O_PATH included. Errors: EBADF. */
 export function anyFileOf(task: Task, fd: number): File | Errno {
-  return task.files.get(fd) ?? EBADF;
+  const file = task.files.get(fd);
+  if (!file) return EBADF;
+  task.callFiles.push(file);
+  return file;
+}
+
+/** A call is about to wait: the files that it works on stay open, whatever other threads do to the descriptors. */
+export function holdFiles(task: Task): void {
+  for (const file of task.callFiles) file.ref();
+  task.holdsFiles = true;
+}
+
+/** The call is over, or its task is. */
+export function dropFiles(task: Task): void {
+  if (!task.holdsFiles) return;
+  task.holdsFiles = false;
+  for (const file of task.callFiles) file.unref();
+  task.callFiles.length = 0;
 }
 
 /** Gives a new file a descriptor; takes over the reference, and drops it when there is no room. Errors: EMFILE. */

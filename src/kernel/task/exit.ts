@@ -5,7 +5,7 @@ import { disassociate } from "../drivers/tty/job-control.ts";
 import { releaseRobustList } from "../sched/robust-list.ts";
 import { fromKernel, sendToGroup, sendToProcessGroup } from "../signal/send.ts";
 import { leaveNamespace } from "../vfs/mount-tree.ts";
-import { closeFile } from "./descriptors.ts";
+import { closeFile, dropFiles } from "./descriptors.ts";
 import { exitNotify } from "./notify.ts";
 import { hasStopped, isOrphaned } from "./process-group.ts";
 import type { Task } from "./task.ts";
@@ -42,6 +42,7 @@ export function exitTask(task: Task, status = 0): void {
   task.vforkDone = undefined;
   kernel.trace.taskExit?.(task);
   task.files.unref((file) => closeFile(task, file));
+  dropFiles(task);
   leaveNamespace(kernel, task.mounts);
   task.peakRss = task.mm.peakRss;
   task.mm.unref();

@@ -10,6 +10,7 @@ import type { Timer } from "../sched/timers.ts";
 import type { Wait, Waiter } from "../sched/wait-queue.ts";
 import type { Cred } from "../security/cred.ts";
 import { type AlternateStack, PendingSignals, type SignalInfo } from "../signal/pending.ts";
+import type { File } from "../vfs/file.ts";
 import type { MountNamespace } from "../vfs/mount.ts";
 import type { FdTable } from "./fd-table.ts";
 import type { FsContext } from "./fs-context.ts";
@@ -64,6 +65,9 @@ export class Task implements Waiter {
   }
 
   // syscalls/: the call being made
+  /** Files that the call has asked for by descriptor; held while it waits (descriptors.ts). */
+  readonly callFiles: File[] = [];
+  holdsFiles = false;
   /** Number of the current call, -1 outside of one. */
   syscall = -1;
   /** Register a0 at entry, to restart with. */

@@ -60,6 +60,9 @@ export function anonymousInode(kernel: Kernel, mode: number): Inode {
   return inode;
 }
 
+/** lseek on what has no positions but takes the call: nothing moves. */
+export const noSeek = (): number => 0;
+
 /** An open description that no path leads to. `name` as /proc/PID/fd shows it ("anon_inode:[eventfd]"); a name that ends
  *  in ":" gets the inode's number: "pipe:" shows as "pipe:[7]". */
 export function anonymousFile(

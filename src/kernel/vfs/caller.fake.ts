@@ -123,6 +123,7 @@ export class FileCaller {
         handlers: { get: () => ({ handler: 0, flags: 0, mask: 0n }) },
         pending: new PendingSignals(),
       },
+      callFiles: [],
     } as unknown as Task;
     kernel.tasks.add(this.task);
   }

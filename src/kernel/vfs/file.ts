@@ -23,7 +23,7 @@ export interface FileOperations {
   /** The queues that are woken when `poll`'s answer may have changed. */
   pollQueues?(file: File): readonly WaitQueue[];
   ioctl?(file: File, task: Task, command: number, argument: UserAddress): IoResult;
-  /** True for streams: no position, lseek gives ESPIPE, pread too. */
+  /** True for streams: no position. pread gives ESPIPE, lseek too unless `seek` is there. */
   stream?: boolean;
   /** Replaces the generic lseek (SEEK_SET/CUR/END over inode.size). */
   seek?(file: File, offset: number, whence: number): number | Errno;

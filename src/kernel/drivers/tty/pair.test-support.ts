@@ -77,6 +77,7 @@ export function pair(kernel = testKernel()): Pair {
         return 0;
       },
     },
+    callFiles: [],
   } as unknown as Task;
   const files: Record<Side, File | undefined> = { master: undefined, slave: undefined };
   const take = (side: Side): Result => {
