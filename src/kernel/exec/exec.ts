@@ -284,6 +284,7 @@ function becomes(task: Task, program: Program, file: File, built: Built): void {
     kernel.futexes.wakeAddress(task.mm, task.clearChildTid, 1);
   }
   task.clearChildTid = 0 as UserAddress;
+  task.rseq = undefined;
   group.usage.maxRss = Math.max(group.usage.maxRss, task.mm.peakRss);
   task.mm.unref();
   task.mm = built.mm;

@@ -18,6 +18,7 @@ import { forceSignal } from "../signal/send.ts";
 import { NO_RESULT, type SyscallResult } from "../syscalls/table.ts";
 import { dropFiles, holdFiles } from "../task/descriptors.ts";
 import type { Task } from "../task/task.ts";
+import { abortSequence } from "./rseq.ts";
 import { Wait } from "./wait-queue.ts";
 
 /** Crossings between two looks at the clock. */
@@ -44,6 +45,7 @@ function turn(task: Task, fuel: number, until: number): void {
     if (fuel <= 0 || scheduler.reschedule) {
       if (scheduler.queue.length > 0) {
         task.involuntarySwitches++;
+        if (task.rseq) abortSequence(task);
         return;
       }
       if (fuel <= 0) return;

@@ -21,6 +21,7 @@ import {
   SIGXCPU,
   SIGXFSZ,
 } from "../../abi/signal.ts";
+import { abortSequence } from "../sched/rseq.ts";
 import { exitGroup, exitTask } from "../task/exit.ts";
 import { stopNotify } from "../task/notify.ts";
 import { isOrphaned } from "../task/process-group.ts";
@@ -61,6 +62,7 @@ export function deliverSignals(task: Task): void {
       exitGroup(task, signal | (DUMPS.includes(signal) && dumpsCore(task) ? 0x80 : 0));
       return;
     }
+    if (task.rseq) abortSequence(task);
     interruptCall(task, (action.flags & SA_RESTART) !== 0);
     const mask = task.savedMask ?? task.blocked;
     task.savedMask = undefined;

@@ -6,6 +6,7 @@ import { execute } from "../exec/exec.ts";
 import { readStrings } from "../exec/strings.ts";
 import { at, type UserAddress } from "../mm/user.ts";
 import { UtsNamespace } from "../namespace/uts.ts";
+import { registerRseq } from "../sched/rseq.ts";
 import { andThen, type Wait, WaitQueue, waitOn } from "../sched/wait-queue.ts";
 import { CAP_SYS_ADMIN, CAP_SYS_PTRACE } from "../security/cred.ts";
 import {
@@ -54,6 +55,7 @@ import {
   DirFd,
   Flags,
   In,
+  InOut,
   Int,
   Out,
   PathName,
@@ -62,6 +64,7 @@ import {
   Size,
   type SyscallResult,
   syscall,
+  UInt,
 } from "./table.ts";
 
 /** Starts a clone and, for vfork, waits until the child has its own program or is gone. */
@@ -277,6 +280,9 @@ function get_robust_list(task: Task, pid: number, head: UserAddress, size: UserA
   return result < 0 ? result : task.mm.writeU64(head, BigInt(target.robustList));
 }
 
+const rseq = (task: Task, address: UserAddress, length: number, flags: number, signature: number): SyscallResult =>
+  registerRseq(task, address, length, flags, signature);
+
 const getpid = (task: Task): number => task.pid;
 const gettid = (task: Task): number => task.tid;
 const getppid = (task: Task): number => task.group.parent?.pid ?? 0;
@@ -376,6 +382,7 @@ export const rows: readonly Row[] = [
     [DirFd("dirfd"), PathName("pathname"), In("argv", "strings"), In("envp", "strings"), Flags("flags", "at")],
     execveat,
   ),
+  syscall(293, "rseq", [InOut("rseq", "rseq"), UInt("rseq_len"), Flags("flags"), UInt("sig")], rseq),
   syscall(435, "clone3", [In("cl_args", "clone_args"), Size("size")], clone3, {
     gaps: "set_tid, cgroup and the namespaces of clone",
   }),

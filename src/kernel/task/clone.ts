@@ -98,6 +98,8 @@ export function cloneTask(parent: Task, args: CloneArguments): Task | Errno {
   task.blocked = parent.blocked;
   task.dumpable = parent.dumpable;
   task.timerSlack = parent.timerSlack;
+  // A thread registers its own area; a new process has the parent's at the same place. rseq(2)
+  if (!has(flags, CLONE_VM)) task.rseq = parent.rseq;
   if (!thread) group.leader = task;
   group.threads.add(task);
   task.exitSignal = thread ? -1 : has(flags, CLONE_PARENT) ? parent.group.leader.exitSignal : args.exitSignal;

@@ -6,6 +6,7 @@ import type { AddressSpace } from "../mm/address-space.ts";
 import type { UserAddress } from "../mm/user.ts";
 import type { UtsNamespace } from "../namespace/uts.ts";
 import type { Entity } from "../sched/entity.ts";
+import type { RseqArea } from "../sched/rseq.ts";
 import type { Timer } from "../sched/timers.ts";
 import type { Wait, Waiter } from "../sched/wait-queue.ts";
 import type { Cred } from "../security/cred.ts";
@@ -74,6 +75,9 @@ export class Task implements Waiter {
   originalA0 = 0n;
   /** What restart_syscall(2) goes on with. */
   restart: (() => number | Wait<number>) | undefined;
+
+  // rseq(2)
+  rseq: RseqArea | undefined;
 
   // futex, exit
   clearChildTid = 0 as UserAddress;
