@@ -1,18 +1,45 @@
-// A stream's bytes in transit: a ring that grows by doubling and lets go of a large buffer once it is empty. Bytes are
+// A stream's bytes in transit: a ring that grows by doubling and gives a large buffer back once it is empty. Bytes are
 // copied once in and once out, from and to user memory.
 import type { IoBuffer } from "../mm/user.ts";
 
 const SMALLEST = 4096;
 /** A ring of at most this many bytes is kept when it runs empty. */
-const KEPT = 128 * 1024;
+const KEPT = 16384;
+/** The pool holds on to as many bytes of rings. */
+const POOLED = 16 << 20;
 const nothing = new Uint8Array(0);
 
+/** Large rings that no queue needs at the moment: to make one anew would cost more than to copy what goes through it. */
+export class RingPool {
+  private readonly rings = new Map<number, Uint8Array<ArrayBuffer>[]>();
+  private held = 0;
+
+  /** A ring of `size` bytes, with whatever is in it. */
+  take(size: number): Uint8Array<ArrayBuffer> {
+    const ring = this.rings.get(size)?.pop();
+    if (!ring) return new Uint8Array(size);
+    this.held -= size;
+    return ring;
+  }
+  give(ring: Uint8Array<ArrayBuffer>): void {
+    if (ring.length <= KEPT || this.held + ring.length > POOLED) return;
+    this.held += ring.length;
+    const rings = this.rings.get(ring.length);
+    if (rings) rings.push(ring);
+    else this.rings.set(ring.length, [ring]);
+  }
+}
+
 export class ByteQueue {
+  private readonly pool: RingPool;
   /** Its length is a power of two, or 0. */
   private ring: Uint8Array<ArrayBuffer> = nothing;
   private head = 0;
   length = 0;
 
+  constructor(pool: RingPool) {
+    this.pool = pool;
+  }
   /** Takes up to `count` bytes out of `from`; fewer when user memory faults. */
   fill(from: IoBuffer, count: number): number {
     this.reserve(count);
@@ -59,7 +86,11 @@ export class ByteQueue {
       return;
     }
     this.head = 0;
-    if (this.ring.length > KEPT) this.ring = nothing;
+    if (this.ring.length > KEPT) this.letGo();
+  }
+  private letGo(): void {
+    this.pool.give(this.ring);
+    this.ring = nothing;
   }
   /** Takes back the last bytes. */
   trim(count: number): void {
@@ -67,17 +98,18 @@ export class ByteQueue {
   }
   clear(): void {
     this.skip(this.length);
-    this.ring = nothing;
+    this.letGo();
   }
   private reserve(count: number): void {
     const need = this.length + count;
     if (need <= this.ring.length) return;
     let size = Math.max(SMALLEST, this.ring.length);
     while (size < need) size *= 2;
-    const grown = new Uint8Array(size);
+    const grown = this.pool.take(size);
     const first = Math.min(this.length, this.ring.length - this.head);
     grown.set(this.ring.subarray(this.head, this.head + first));
     grown.set(this.ring.subarray(0, this.length - first), first);
+    this.pool.give(this.ring);
     this.ring = grown;
     this.head = 0;
   }

@@ -11,11 +11,11 @@ import {
   SOCK_DGRAM,
   SOCK_PACKET,
   SOCK_RAW,
-  SOMAXCONN,
 } from "../../abi/socket.ts";
 import type { Kernel } from "../kernel.ts";
 import { CAP_NET_RAW } from "../security/cred.ts";
 import type { Task } from "../task/task.ts";
+import { RingPool } from "./byte-queue.ts";
 import { loopback, type NetworkDevice } from "./device.ts";
 import { Inet } from "./inet/inet.ts";
 import { NetlinkSocket } from "./netlink/socket.ts";
@@ -34,14 +34,17 @@ export class Net {
   /** Pages under /proc/net by name ("tcp", "unix", "route"): what the stack shows there. */
   readonly tables = new Map<string, () => string>();
   readonly netlink = new Set<NetlinkSocket>();
-  /** net.core.somaxconn */
-  somaxconn = SOMAXCONN;
+  readonly rings = new RingPool();
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
     this.unix = new Unix(kernel);
     this.inet = new Inet(this);
     registerTables(this);
+  }
+  /** A tunable of the network: "core/somaxconn". */
+  tunable(name: string): number {
+    return this.kernel.sysctl.number(`net/${name}`);
   }
   /** A new socket without a file. Errors: EAFNOSUPPORT, ESOCKTNOSUPPORT, EPROTONOSUPPORT, EINVAL, EPERM. socket(2) */
   create(family: number, type: number, protocol: number, task: Task): Socket | Errno {

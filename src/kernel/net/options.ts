@@ -19,8 +19,6 @@ import { CAP_NET_ADMIN, CAP_NET_RAW } from "../security/cred.ts";
 import type { Task } from "../task/task.ts";
 import type { Socket } from "./socket.ts";
 
-/** net.core.wmem_max and rmem_max. */
-const BUFFER_MAX = 212992;
 const SEND_BUFFER_MIN = 4608;
 const RECEIVE_BUFFER_MIN = 2304;
 
@@ -93,12 +91,18 @@ export function setSocketOption(socket: Socket, task: Task, name: number, value:
       socket.broadcast = on;
       return 0;
     case abi.SO_SNDBUF:
-      socket.sendBuffer = Math.max(Math.min(number >>> 0, BUFFER_MAX) * 2, SEND_BUFFER_MIN);
+      socket.sendBuffer = Math.max(
+        Math.min(number >>> 0, socket.kernel.net.tunable("core/wmem_max")) * 2,
+        SEND_BUFFER_MIN,
+      );
       socket.onBufferSet();
       socket.writers.wakeAll();
       return 0;
     case abi.SO_RCVBUF:
-      socket.receiveBuffer = Math.max(Math.min(number >>> 0, BUFFER_MAX) * 2, RECEIVE_BUFFER_MIN);
+      socket.receiveBuffer = Math.max(
+        Math.min(number >>> 0, socket.kernel.net.tunable("core/rmem_max")) * 2,
+        RECEIVE_BUFFER_MIN,
+      );
       socket.onBufferSet();
       return 0;
     case abi.SO_SNDBUFFORCE:

@@ -13,8 +13,6 @@ import type { Task } from "../task/task.ts";
 import type { File, IoResult } from "../vfs/file.ts";
 import type { Credentials, Incoming, Outgoing } from "./message.ts";
 
-/** SO_SNDBUF and SO_RCVBUF unless set: net.core.wmem_default, rmem_default. */
-export const DEFAULT_BUFFER = 212992;
 export const READABLE = POLLIN | POLLRDNORM;
 export const WRITABLE = POLLOUT | POLLWRNORM | POLLWRBAND;
 
@@ -51,8 +49,8 @@ export abstract class Socket {
   linger: number | undefined;
   priority = 0;
   mark = 0;
-  sendBuffer = DEFAULT_BUFFER;
-  receiveBuffer = DEFAULT_BUFFER;
+  sendBuffer: number;
+  receiveBuffer: number;
   receiveLowWater = 1;
   /** Nanoseconds; Infinity when not set. */
   sendTimeout = Number.POSITIVE_INFINITY;
@@ -65,6 +63,8 @@ export abstract class Socket {
     this.family = family;
     this.type = type;
     this.protocol = protocol;
+    this.sendBuffer = kernel.net.tunable("core/wmem_default");
+    this.receiveBuffer = kernel.net.tunable("core/rmem_default");
     this.owner = kernel.current?.cred.fsuid ?? 0;
   }
 

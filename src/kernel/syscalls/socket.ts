@@ -73,7 +73,7 @@ function listen(task: Task, fd: number, backlog: number): number {
   const found = socketAt(task, fd);
   if (typeof found === "number") return found;
   // A negative backlog is a very large one.
-  return found.listen(task, Math.min(backlog >>> 0, task.kernel.net.somaxconn));
+  return found.listen(task, Math.min(backlog >>> 0, task.kernel.net.tunable("core/somaxconn")));
 }
 
 const accept = (task: Task, fd: number, address: UserAddress, length: UserAddress): IoResult =>

@@ -17,8 +17,8 @@ import { UdpSocket } from "./udp.ts";
 export class Inet {
   readonly kernel: Kernel;
   readonly routes: Routes;
-  readonly tcpPorts = new PortTable(true);
-  readonly udpPorts = new PortTable(false);
+  readonly tcpPorts: PortTable;
+  readonly udpPorts: PortTable;
   /** Listening TCP sockets by port. */
   private readonly listeners = new Map<number, TcpSocket[]>();
   /** Connections by their four parts, and what is left of closed ones. */
@@ -26,13 +26,13 @@ export class Inet {
   readonly tcpSockets = new Set<TcpSocket>();
   readonly udpSockets = new Set<UdpSocket>();
   readonly rawSockets = new Set<RawSocket>();
-  /** net.ipv6.bindv6only */
-  v6only = false;
   private turn = 0;
 
   constructor(net: Net) {
     this.kernel = net.kernel;
     this.routes = new Routes(net);
+    this.tcpPorts = new PortTable(net.kernel.sysctl, true);
+    this.udpPorts = new PortTable(net.kernel.sysctl, false);
   }
   create(family: number, type: number, protocol: number, task: Task): TcpSocket | UdpSocket | RawSocket | Errno {
     if (protocol < 0 || protocol > 262) return EINVAL;

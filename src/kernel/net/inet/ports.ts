@@ -1,5 +1,6 @@
 // Ports: who is bound where, who may join him, and free ports. One table for TCP and one for UDP. socket(7), ip(7)
 import { EADDRINUSE, type Errno } from "../../../abi/errno.ts";
+import type { Sysctl } from "../../sysctl.ts";
 import { ANY4, ANY6, type IpAddress, isIpv4 } from "./address.ts";
 
 /** What is bound to a port: a socket, or what is left of a connection in TIME_WAIT. */
@@ -16,9 +17,6 @@ export interface Bound {
   readonly implicit: boolean;
 }
 
-export const FIRST_EPHEMERAL = 32768;
-export const LAST_EPHEMERAL = 60999;
-
 /** Would both get packets for one address? */
 export function overlap(a: Bound, b: Bound): boolean {
   const x = a.localAddress;
@@ -33,12 +31,21 @@ export function overlap(a: Bound, b: Bound): boolean {
 export class PortTable {
   private readonly ports = new Map<number, Set<Bound>>();
   private readonly stream: boolean;
-  private next = FIRST_EPHEMERAL;
-  /** net.ipv4.ip_unprivileged_port_start */
-  unprivileged = 1024;
+  private readonly sysctl: Sysctl;
+  private next = 0;
 
-  constructor(stream: boolean) {
+  constructor(sysctl: Sysctl, stream: boolean) {
+    this.sysctl = sysctl;
     this.stream = stream;
+  }
+  /** Ports below need CAP_NET_BIND_SERVICE. */
+  get unprivileged(): number {
+    return this.sysctl.number("net/ipv4/ip_unprivileged_port_start");
+  }
+  /** The first and last port that are given to who asks for none. */
+  private get range(): [number, number] {
+    const [first = 32768, last = 60999] = this.sysctl.numbers("net/ipv4/ip_local_port_range");
+    return [first, Math.max(first, last)];
   }
   at(port: number): ReadonlySet<Bound> | undefined {
     return this.ports.get(port);
@@ -60,14 +67,15 @@ export class PortTable {
     return port;
   }
   bindFree(bound: Bound): number | Errno {
-    for (let i = FIRST_EPHEMERAL; i <= LAST_EPHEMERAL; i++) {
-      const port = this.advance();
+    const [first, last] = this.range;
+    for (let i = first; i <= last; i++) {
+      const port = this.advance(first, last);
       if (this.ports.has(port)) continue;
       this.add(port, bound);
       return port;
     }
     // All are taken: one that may be shared will do.
-    for (let port = FIRST_EPHEMERAL; bound.reuseAddress && port <= LAST_EPHEMERAL; port++) {
+    for (let port = first; bound.reuseAddress && port <= last; port++) {
       if (this.conflict(bound, port)) continue;
       this.add(port, bound);
       return port;
@@ -76,8 +84,9 @@ export class PortTable {
   }
   /** A port for a connection: nobody's, or one that only connections share and for which `free` says yes. */
   bindImplicit(bound: Bound, free: (port: number) => boolean): number | undefined {
-    for (let i = FIRST_EPHEMERAL; i <= LAST_EPHEMERAL; i++) {
-      const port = this.advance();
+    const [first, last] = this.range;
+    for (let i = first; i <= last; i++) {
+      const port = this.advance(first, last);
       const set = this.ports.get(port);
       if (set) {
         let shared = true;
@@ -100,9 +109,9 @@ export class PortTable {
     }
     return false;
   }
-  private advance(): number {
-    const port = this.next;
-    this.next = port === LAST_EPHEMERAL ? FIRST_EPHEMERAL : port + 1;
+  private advance(first: number, last: number): number {
+    const port = this.next < first || this.next > last ? first : this.next;
+    this.next = port + 1;
     return port;
   }
 }

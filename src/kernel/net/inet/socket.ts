@@ -55,7 +55,7 @@ export abstract class InetSocket extends Socket implements Bound {
     super(kernel, family, type, protocol);
     this.localAddress = this.remoteAddress = this.any;
     this.ip = new IpOptions();
-    this.v6only = family === AF_INET6 && kernel.net.inet.v6only;
+    this.v6only = family === AF_INET6 && kernel.net.tunable("ipv6/bindv6only") !== 0;
   }
   get inet(): Inet {
     return this.kernel.net.inet;

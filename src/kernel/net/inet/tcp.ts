@@ -49,7 +49,7 @@ export class TcpSocket extends InetSocket implements TcpPeer {
   phase: "unconnected" | "connecting" | "connected" = "unconnected";
   peer: TcpPeer | undefined;
   orphan = false;
-  readonly input = new ByteQueue();
+  readonly input: ByteQueue;
   /** Where in the stream the urgent byte lies; -1 when there is none ahead. */
   private urgentAt = -1;
   private urgentByte = 0;
@@ -75,6 +75,7 @@ export class TcpSocket extends InetSocket implements TcpPeer {
 
   constructor(kernel: Kernel, family: number) {
     super(kernel, family, SOCK_STREAM, IPPROTO_TCP);
+    this.input = new ByteQueue(kernel.net.rings);
     this.sendBuffer = INITIAL_SEND_BUFFER;
     this.receiveBuffer = INITIAL_RECEIVE_BUFFER;
     kernel.net.inet.tcpSockets.add(this);

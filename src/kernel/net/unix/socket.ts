@@ -60,7 +60,7 @@ export abstract class UnixSocket extends Socket {
 
   constructor(kernel: Kernel, type: number) {
     super(kernel, AF_UNIX, type, 0);
-    this.backlog = kernel.net.unix.maxDatagrams;
+    this.backlog = kernel.net.tunable("unix/max_dgram_qlen");
     kernel.net.unix.sockets.add(this);
   }
   // what the types supply

@@ -2,6 +2,7 @@
 // sender's buffer is charged. A read never crosses rights, nor credentials when they are asked for. unix(7)
 import { EFAULT, EINVAL, EISCONN, ENOTCONN, EOPNOTSUPP } from "../../../abi/errno.ts";
 import { MSG_OOB, MSG_PEEK, MSG_WAITALL, RCV_SHUTDOWN, SEND_SHUTDOWN, SOCK_STREAM } from "../../../abi/socket.ts";
+import type { Kernel } from "../../kernel.ts";
 import type { Task } from "../../task/task.ts";
 import type { File, IoResult } from "../../vfs/file.ts";
 import { ByteQueue } from "../byte-queue.ts";
@@ -24,9 +25,13 @@ interface Piece {
 }
 
 export class UnixStream extends UnixSocket {
-  private readonly bytes = new ByteQueue();
+  private readonly bytes: ByteQueue;
   private readonly pieces: Piece[] = [];
 
+  constructor(kernel: Kernel, type: number) {
+    super(kernel, type);
+    this.bytes = new ByteQueue(kernel.net.rings);
+  }
   get pendingInput(): boolean {
     return this.pieces.length > 0;
   }

@@ -15,8 +15,6 @@ export class Unix {
   /** All sockets, for /proc/net/unix. */
   readonly sockets = new Set<UnixSocket>();
   readonly inFlight = new FilesInFlight();
-  /** net.unix.max_dgram_qlen */
-  maxDatagrams = 10;
   private nextAuto = 0;
 
   constructor(kernel: Kernel) {
