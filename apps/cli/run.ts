@@ -33,7 +33,7 @@ function parseVolume(text: string): FolderMount {
 
 function environment(flags: RunFlags, tty: boolean): Record<string, string> {
   const env: Record<string, string> = {};
-  if (tty) env["TERM"] = process.env["TERM"] ?? "xterm";
+  if (tty) env.TERM = process.env.TERM ?? "xterm";
   for (const entry of flags.env) {
     const equals = entry.indexOf("=");
     if (equals > 0) env[entry.slice(0, equals)] = entry.slice(equals + 1);

@@ -1,7 +1,7 @@
 // The floating-point module: float(ptr) executes the record at ptr. Answers 1, or 0 when the reference must execute the
 // instruction; nothing has happened then. It is generated when a program first needs it: many never do.
 import type { FloatOperation, Format } from "../isa/row.ts";
-import { Body, I32, I64, ModuleBuilder, op } from "../wasm/encoder.ts";
+import { Body, I32, ModuleBuilder, op } from "../wasm/encoder.ts";
 import { emitFloat, type FloatLocals, type FloatOptions, floatLocals } from "./float.ts";
 import { Emitter, type Frame, type Value } from "./operations.ts";
 import { floatRows } from "./plan.ts";

@@ -17,7 +17,6 @@ import {
   F_SEAL_WRITE,
   FALLOC_FL_KEEP_SIZE,
   FALLOC_FL_PUNCH_HOLE,
-  FALLOC_FL_ZERO_RANGE,
 } from "../../../abi/fcntl.ts";
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "../../../abi/flags.ts";
 import { PAGE_SIZE } from "../../../machine/ram.ts";
