@@ -59,7 +59,7 @@ export function encodeSiginfo(info: SiginfoFields, view: DataView): void {
     view.setBigUint64(16, BigInt(info.address ?? 0), true);
     view.setInt32(24, info.syscall ?? 0, true);
     view.setUint32(28, 0xc00000f3, true);
-  } else if (signal === SIGIO) {
+  } else if (signal === SIGIO || info.band !== undefined) {
     view.setBigInt64(16, BigInt(info.band ?? 0), true);
     view.setInt32(24, info.fd ?? 0, true);
   } else if ([SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP].includes(signal)) {

@@ -1,6 +1,7 @@
 // An address space: its areas, its page table, and the copies across the gate. Mapping calls are in map.ts, page faults
 // in fault.ts; raw memory is private to this folder.
 import { EFAULT, ENAMETOOLONG, type Errno } from "../../abi/errno.ts";
+import { MAP_SHARED, PROT_WRITE } from "../../abi/flags.ts";
 import { fromBytes } from "../../lib/byte-string.ts";
 import { PageTable, PTE_R, PTE_S0, PTE_S1, PTE_V, PTE_W, PTE_X } from "../../machine/page-table.ts";
 import { PAGE_SIZE, type Ram } from "../../machine/ram.ts";
@@ -160,6 +161,13 @@ export class AddressSpace implements UserMemory, PageMapper {
     this.rss[kind]++;
     const { resident } = this;
     if (resident > this.peakRss) this.peakRss = resident;
+  }
+  /** PageMapper: is there a shared mapping that may write? */
+  sharesWritable(pages: PageCache): boolean {
+    for (const vma of this.areas) {
+      if (vma.pages === pages && (vma.flags & MAP_SHARED) !== 0 && (vma.maxProt & PROT_WRITE) !== 0) return true;
+    }
+    return false;
   }
   /** PageMapper: a file lost pages [start, end). */
   dropPages(pages: PageCache, start: number, end: number): void {

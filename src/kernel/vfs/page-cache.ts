@@ -18,6 +18,8 @@ export interface PageBudget {
 export interface PageMapper {
   /** The cache loses pages [start, end): mappings must forget them. */
   dropPages(cache: PageCache, start: number, end: number): void;
+  /** Does it have a shared mapping of the cache that is or may become writable? */
+  sharesWritable(cache: PageCache): boolean;
 }
 
 export class PageCache {
@@ -85,6 +87,11 @@ export class PageCache {
   }
   get mapped(): boolean {
     return this.mappers.size > 0;
+  }
+  /** Can somebody write to it through a shared mapping? Then it can't be sealed against that. */
+  get sharedWritable(): boolean {
+    for (const mapper of this.mappers.keys()) if (mapper.sharesWritable(this)) return true;
+    return false;
   }
   /** A shared mapping wrote, or may write from now on, to the page. */
   dirty(index: number): void {

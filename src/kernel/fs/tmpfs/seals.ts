@@ -1,5 +1,5 @@
 // Files that can be sealed against change: memfd_create(2). fcntl(2), "File Sealing"
-import { EINVAL, EPERM } from "../../../abi/errno.ts";
+import { EBUSY, EINVAL, EPERM } from "../../../abi/errno.ts";
 import {
   F_ADD_SEALS,
   F_GET_SEALS,
@@ -23,6 +23,7 @@ function addSeals(file: File, seals: number): number {
   if (!file.writable) return EPERM;
   if ((seals & ~ALL) !== 0) return EINVAL;
   if ((inode.seals & F_SEAL_SEAL) !== 0) return EPERM;
+  if ((seals & F_SEAL_WRITE) !== 0 && (inode.seals & F_SEAL_WRITE) === 0 && inode.pages.sharedWritable) return EBUSY;
   if ((seals & F_SEAL_EXEC) !== 0 && (inode.mode & 0o111) !== 0) {
     seals |= F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE;
   }
