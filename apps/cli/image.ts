@@ -9,7 +9,7 @@ import { extractImage } from "../../src/hosts/node/images/extract.ts";
 import { importImage } from "../../src/hosts/node/images/import.ts";
 import { openImage, verifyData } from "../../src/hosts/node/images/open.ts";
 import { progressOn } from "../../src/hosts/node/images/progress.ts";
-import { ImageError } from "../../src/images/error.ts";
+import { IMAGE_EXIT_CODES, ImageError } from "../../src/images/error.ts";
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
@@ -45,6 +45,7 @@ const sizeOf = (cache: ImageCache, id: string): number => {
 interface BuildFlags {
   packages?: string;
   bare?: boolean;
+  configure?: boolean;
   mirror?: string;
   suite?: string;
 }
@@ -60,9 +61,15 @@ const build = async (name: string, flags: BuildFlags): Promise<void> => {
   const progress = progressOn(process.stderr);
   const started = Date.now();
   const description = flags.packages ? { packages: commaList(flags.packages), bare: flags.bare ?? false } : builtIn!;
-  const id = await buildImage(cache, name, { ...description, mirror: flags.mirror, suite: flags.suite }, progress);
+  const { id, failures } = await buildImage(
+    cache,
+    name,
+    { ...description, mirror: flags.mirror, suite: flags.suite, unconfigured: flags.configure === false },
+    progress,
+  );
   progress.end(`built ${name}: ${megabytes(sizeOf(cache, id))} in ${((Date.now() - started) / 1000).toFixed(1)} s`);
   process.stdout.write(`${id}\n`);
+  if (failures.length > 0) process.exitCode = IMAGE_EXIT_CODES["configure-failed"];
 };
 
 const importArchive = async (name: string, file: string): Promise<void> => {
@@ -120,6 +127,7 @@ export const imageCommand = (): Command => {
     .argument("<name>", `what to call it; ${Object.keys(BUILT_IN).join(" and ")} need no --packages`)
     .option("--packages <a,b,c>", "Debian packages it is to hold, beside the essential ones")
     .option("--bare", "leave the essential packages out")
+    .option("--no-configure", "do not run the packages' scripts")
     .option("--mirror <url>", "Debian mirror (otherwise the one this machine is set up with)")
     .option("--suite <suite>", "the mirror's name for the release")
     .description("make an image from Debian 13 riscv64 packages")

@@ -44,6 +44,13 @@ exit $code
 /** How many packages have been set up, from dpkg's output so far. */
 export const countSetUp = (output: string): number => output.match(/^Setting up /gm)?.length ?? 0;
 
+/** The package that is being set up, from the latest of dpkg's output. */
+export const lastSetUp = (output: string): string =>
+  output
+    .match(/^Setting up (\S+)/gm)
+    ?.at(-1)
+    ?.slice("Setting up ".length) ?? "";
+
 /** "dpkg: error processing package NAME (--configure):" and the line that says why. */
 export const scriptFailures = (output: string): ScriptFailure[] => {
   const lines = output.split("\n");

@@ -7,6 +7,8 @@ import { type DebianAbout, packageLine, writeDatabase } from "../../../images/de
 import { type DebSource, type UnpackedPackage, unpackPackage } from "../../../images/debian/package.ts";
 import { type AptArchive, ARCHITECTURE, openArchive } from "./apt.ts";
 import type { ImageCache } from "./cache.ts";
+import { type Configured, configureImage } from "./configure.ts";
+import { bootForConfiguring } from "./machine.ts";
 import type { Progress } from "./progress.ts";
 import { outputOf } from "./run-process.ts";
 import { createImage, hashMaker } from "./write.ts";
@@ -20,6 +22,8 @@ export interface BuildOptions {
   readonly bare?: boolean;
   /** Files of our own, by path, that are there before the packages' scripts run. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Leave out the second stage: the packages' scripts have not run then. */
+  readonly unconfigured?: boolean | undefined;
   readonly mirror?: string | undefined;
   readonly suite?: string | undefined;
 }
@@ -33,7 +37,19 @@ const debSource = (path: string): DebSource => {
   };
 };
 
+/** Both stages. After the first the image is in the cache and usable; the second replaces it, noting scripts that failed. */
 export const buildImage = async (
+  cache: ImageCache,
+  name: string,
+  options: BuildOptions,
+  progress: Progress,
+): Promise<Configured> => {
+  const id = await unpackImage(cache, name, options, progress);
+  if (options.unconfigured || options.bare) return { id, failures: [], output: "" };
+  return configureImage(cache, name, bootForConfiguring, progress);
+};
+
+const unpackImage = async (
   cache: ImageCache,
   name: string,
   options: BuildOptions,

@@ -6,6 +6,7 @@ import type { DebianAbout, ScriptFailure } from "../../../images/debian/database
 import {
   countSetUp,
   ENVIRONMENT,
+  lastSetUp,
   type RunInside,
   scriptFailures,
   secondStageScript,
@@ -55,7 +56,7 @@ export const configureImage = async (
       let output = "";
       const onOutput = (text: string) => {
         output += text;
-        progress.step(countSetUp(output), about.packages.length);
+        progress.step(countSetUp(output), about.packages.length, lastSetUp(text));
       };
       const command = ["/bin/sh", "-c", secondStageScript(about.provisional)];
       const { code } = await machine.run(command, { environment: ENVIRONMENT, onOutput });

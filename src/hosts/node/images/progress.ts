@@ -4,8 +4,8 @@
 export interface Progress {
   /** A new phase begins. */
   phase(text: string): void;
-  /** How far the phase is: `done` of `total` in whatever unit, or a note. */
-  step(done: number, total: number): void;
+  /** How far the phase is: `done` of `total` in whatever unit, and what is being done now. */
+  step(done: number, total: number, now?: string): void;
   /** Something that a person should know even afterwards. */
   note(text: string): void;
   end(text: string): void;
@@ -44,14 +44,14 @@ class TerminalProgress implements Progress {
     this.out.write(`${CLEAR_LINE}${text} …`);
   }
 
-  step(done: number, total: number): void {
+  step(done: number, total: number, doing = ""): void {
     const now = Date.now();
     if (now - this.drawn < 50 && done < total) return;
     this.drawn = now;
     const share = total > 0 ? Math.min(1, done / total) : 1;
     const full = Math.round(share * BAR);
     const bar = "█".repeat(full) + "░".repeat(BAR - full);
-    this.out.write(`${CLEAR_LINE}${this.text} ${bar} ${String(Math.floor(share * 100)).padStart(3)} %`);
+    this.out.write(`${CLEAR_LINE}${this.text} ${bar} ${String(Math.floor(share * 100)).padStart(3)} % ${doing}`);
   }
 
   note(text: string): void {
