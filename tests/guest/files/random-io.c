@@ -23,7 +23,7 @@ static int same(int fd, const char *what, int step) {
 }
 int main(int argc, char **argv) {
   if (argc > 1) state += strtoul(argv[1], 0, 10);
-  int fd = MUST(open("f", O_RDWR | O_CREAT, 0644)), counts[8] = {0}, bad = 0;
+  int fd = MUST(open("f", O_RDWR | O_CREAT | O_TRUNC, 0644)), counts[8] = {0}, bad = 0;
   unsigned char *map = (void *)MUST(mmap(0, MAX, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
   for (int step = 0; step < 3000 && !bad; step++) {
     long at = rnd(MAX), n = rnd(rnd(4) ? 300 : 20000) + 1;

@@ -151,11 +151,13 @@ export class Content {
     if (typeof handle === "number") return handle;
     const result = handle.truncate(size);
     if (result < 0) return result;
-    if (size < this.inode.size) {
+    const shrinks = size < this.inode.size;
+    // First, as mappings that lose pages write them back, up to the size.
+    this.inode.size = size;
+    if (shrinks) {
       this.pages.truncate(size);
       for (const index of this.dirty) if (index * PAGE_SIZE >= size) this.dirty.delete(index);
     }
-    this.inode.size = size;
     this.settle();
     this.idle();
     return 0;
@@ -177,7 +179,10 @@ export class Content {
     const { pages } = this;
     if (pages.count === 0) return;
     if (this.dirty.size === 0) pages.invalidate(0);
-    else if (size < this.inode.size) pages.truncate(size);
+    else if (size < this.inode.size) {
+      this.inode.size = size;
+      pages.truncate(size);
+    }
   }
 
   private writeBack(index: number): 0 | Errno {
