@@ -22,7 +22,10 @@ for (const program of wanted) {
   const guest = await machine.run(program.name, isBare(program) ? ["x", "y"] : [], 30_000);
   const time = `${Math.round(performance.now() - start)} ms`;
   const oops = machine.kernel.oopses > before ? " OOPS" : "";
-  if (guest.status === "timed out") machine = new GuestMachine();
+  if (guest.status === "timed out") {
+    machine.stop();
+    machine = new GuestMachine();
+  }
   if (!host || show) console.log(`---- ${program.name}: ${guest.status} ${time}\n${guest.stdout}`);
   if (!host) continue;
   if (host.stdout === guest.stdout && host.status === guest.status) {

@@ -10,6 +10,7 @@ import { bootKernel, mountAt } from "../../src/kernel/boot.ts";
 import { hostOutput } from "../../src/kernel/drivers/host-stream.ts";
 import { tmpfs } from "../../src/kernel/fs/tmpfs/tmpfs.ts";
 import type { Kernel } from "../../src/kernel/kernel.ts";
+import { Pump } from "../../src/kernel/sched/pump.ts";
 import { userCred } from "../../src/kernel/security/cred.ts";
 import { fromKernel, sendToGroup } from "../../src/kernel/signal/send.ts";
 import { spawn } from "../../src/kernel/spawn.ts";
@@ -24,6 +25,7 @@ const LIBRARIES = "/usr/riscv64-linux-gnu/lib";
 
 export class GuestMachine {
   readonly kernel: Kernel;
+  private readonly pump: Pump;
   private runs = 0;
 
   constructor(memory = 1 << 30) {
@@ -33,6 +35,7 @@ export class GuestMachine {
       root: (kernel) => tmpfs.mount(kernel, { source: "root", flags: 0, data: "mode=755" }),
       hostname: "guest",
     });
+    this.pump = new Pump(this.kernel);
     this.mount(join(guestFolder, "bin/riscv64"), "/suite");
     if (existsSync(LIBRARIES)) this.mount(LIBRARIES, "/lib");
     this.directory("/tmp", 0o1777);
@@ -68,7 +71,7 @@ export class GuestMachine {
         },
         onDrain: undefined,
         onClose: undefined,
-        end: () => {},
+        end: () => undefined,
       });
     const files = (task: Task): File[] => {
       const stdout = output();
@@ -97,6 +100,9 @@ export class GuestMachine {
     this.killAll();
     await new Promise((resolve) => setImmediate(resolve));
     return { stdout: Buffer.concat(chunks).toString("latin1"), status };
+  }
+  stop(): void {
+    this.pump.stop();
   }
   private killAll(): void {
     for (const group of [...this.kernel.tasks.allGroups])
