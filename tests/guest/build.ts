@@ -8,9 +8,9 @@ import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { guestFolder } from "./outcome.ts";
 
 const run = promisify(execFile);
-export const guestFolder = dirname(fileURLToPath(import.meta.url));
 export const targets = ["host", "riscv64"] as const;
 export type Target = (typeof targets)[number];
 
@@ -64,6 +64,16 @@ async function compile(program: Program, target: Target): Promise<boolean> {
   return true;
 }
 
+/** Starts host programs: launch.c. */
+export const launcher = join(guestFolder, "bin/launch");
+
+async function buildLauncher(): Promise<void> {
+  const source = join(guestFolder, "launch.c");
+  if (time(launcher) > time(source)) return;
+  mkdirSync(dirname(launcher), { recursive: true });
+  await run("gcc", ["-O1", "-Wall", "-Wno-unused-result", "-o", launcher, source]);
+}
+
 /** Compiles what `wanted` selects; answers how many binaries were made. */
 export async function build(wanted: (program: Program) => boolean = () => true): Promise<number> {
   let made = 0;
@@ -76,7 +86,7 @@ export async function build(wanted: (program: Program) => boolean = () => true):
   const worker = async () => {
     for (let job = jobs.shift(); job; job = jobs.shift()) if (await compile(...job)) made++;
   };
-  await Promise.all([worker(), worker()]);
+  await Promise.all([worker(), worker(), buildLauncher()]);
   return made;
 }
 

@@ -15,12 +15,15 @@ int main(void) {
     prctl(PR_GET_CHILD_SUBREAPER, &x);
     say("inherited %d\n", x);
     pid_t parent = getpid();
+    gate told = gate_new();
     CHILD({
       CHECK(getppid() == parent);
+      gate_open(told);
       gate_wait(g);
       CHECK(getppid() == me);
       _exit(21);
     });
+    gate_wait(told);
     _exit(20);
   });
   REAP(c);
@@ -41,7 +44,7 @@ int main(void) {
         _exit(31);
       });
     });
-    REAP(m);
+    reap(m);
     MUST(wait(&status));
     say("%s\n", status_text(status));
   });
@@ -81,7 +84,7 @@ int main(void) {
     });
     gate_wait(ready);
   });
-  REAP(c);
+  reap(c);
   MUST(wait(&status));
   say("%s\n", status_text(status));
   return 0;

@@ -21,8 +21,9 @@ int main(int argc, char **argv) {
   char self[PATH_MAX] = {0};
   MUST(readlink("/proc/self/exe", self, sizeof self - 1));
   pid_t c;
-  T(posix_spawn(&c, self, 0, 0, (char *[]){"x", "plain", 0}, (char *[]){"V=1", 0}));
+  int r = posix_spawn(&c, self, 0, 0, (char *[]){"x", "plain", 0}, (char *[]){"V=1", 0});
   REAP(c);
+  say("posix_spawn %s\n", err(r));
   int e = posix_spawn(&c, "./none", 0, 0, (char *[]){"x", 0}, environ);
   say("missing: %s\n", err(e));
   T(wait(0));
@@ -31,8 +32,9 @@ int main(int argc, char **argv) {
   posix_spawn_file_actions_init(&fa);
   posix_spawn_file_actions_addopen(&fa, 0, "in", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&fa, 1, "out", O_WRONLY | O_CREAT, 0644);
-  T(posix_spawn(&c, self, &fa, 0, (char *[]){"x", "cat", 0}, environ));
+  r = posix_spawn(&c, self, &fa, 0, (char *[]){"x", "cat", 0}, environ);
   REAP(c);
+  say("posix_spawn %s\n", err(r));
   print_file("out");
   posix_spawnattr_t at;
   posix_spawnattr_init(&at);
@@ -42,14 +44,16 @@ int main(int argc, char **argv) {
   sigemptyset(&def);
   sigaddset(&def, SIGUSR1);
   signal(SIGUSR1, SIG_IGN);
-  T(posix_spawn(&c, self, 0, 0, (char *[]){"x", "ignored", 0}, environ));
+  r = posix_spawn(&c, self, 0, 0, (char *[]){"x", "ignored", 0}, environ);
   REAP(c);
+  say("posix_spawn %s\n", err(r));
   posix_spawnattr_setsigmask(&at, &set);
   posix_spawnattr_setsigdefault(&at, &def);
   posix_spawnattr_setpgroup(&at, 0);
   posix_spawnattr_setflags(&at, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-  T(posix_spawn(&c, self, 0, &at, (char *[]){"x", "attributes", 0}, environ));
+  r = posix_spawn(&c, self, 0, &at, (char *[]){"x", "attributes", 0}, environ);
   REAP(c);
+  say("posix_spawn %s\n", err(r));
   // A search of PATH goes on after a directory without the file, and remembers EACCES.
   mkdir("a", 0755);
   mkdir("b", 0755);

@@ -3,12 +3,14 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+static int made_fds[100], made_count;
 static int made(int type, uint32_t addr, int port, int reuseaddr, int reuseport, const char *what) {
   int s = MUST(socket(AF_INET, type, 0));
   setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &reuseaddr, 4);
   setsockopt(s, SOL_SOCKET, SO_REUSEPORT, &reuseport, 4);
   struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(addr)}};
   int r = bind(s, (void *)&a, sizeof a);
+  made_fds[made_count++] = s;
   if (what) say("%s: %s\n", what, r ? err(errno) : "bound");
   if (r) {
     close(s);
@@ -56,11 +58,13 @@ int main(void) {
     });
     close(s);
     close(t);
+    while (made_count) close(made_fds[--made_count]);
     // The same port of the other protocol is another port.
     s = made(type, lo, 0, 0, 0, 0);
     close(made(udp ? SOCK_STREAM : SOCK_DGRAM, lo, port(s), 0, 0, "other protocol"));
     close(s);
   }
+  while (made_count) close(made_fds[--made_count]);
   // A connection that lingers keeps the port, unless REUSEADDR.
   int l = made(SOCK_STREAM, lo, 0, 1, 0, 0), p = port(l);
   listen(l, 5);

@@ -81,10 +81,10 @@ int main(void) {
     MUST(setresuid(1000, 2000, 0));
     int x = socket(AF_UNIX, SOCK_STREAM, 0);
     MUST(connect(x, (void *)&a, sizeof a));
+    gate_wait(g);
     n = sizeof u;
     getsockopt(x, SOL_SOCKET, SO_PEERCRED, &u, &n);
     say("server uid %d pid parent %d\n", u.uid, u.pid == getppid());
-    gate_wait(g);
   });
   int t = MUST(accept(l, 0, 0));
   n = sizeof u;

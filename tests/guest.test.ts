@@ -1,0 +1,77 @@
+// Every program under tests/guest, compiled twice: run by this machine's own Linux and by Airside, the same output and
+// the same end from both. Linux is the judge; a program prints nothing that may differ from one Linux to the next.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { before, describe, test } from "node:test";
+import { binary, build, isBare, launcher, type Program, programs } from "./guest/build.ts";
+import { GuestMachine } from "./guest/machine.ts";
+import { type Outcome, runHost } from "./guest/outcome.ts";
+
+/** What is known to differ, and why. */
+const known: Record<string, string> = {};
+
+/** What the bare programs print: there is no host to ask. */
+const bare: Record<string, Outcome> = {
+  data: { stdout: "0 15 two\n", status: "exited 0" },
+  exit: { stdout: "", status: "exited 7" },
+  fault: { stdout: "signal 11\nsignal 4\n", status: "exited 0" },
+  fork: { stdout: "child\nreaped\nstatus 1280 memory 1\n-10\n", status: "exited 0" },
+  hello: { stdout: "hello\n", status: "exited 42" },
+  mmap: { stdout: "mapped\n045\n0-22-12\n81923\n", status: "exited 0" },
+  pipe: { stdout: "0\n48 0\n", status: "exited 0" },
+  signal: { stdout: "00\ncaught 10\n", status: "exited 0" },
+  spin: { stdout: "both ran\n", status: "exited 0" },
+  stack: { stdout: "argc 3\nargv x\nargv y\nargv ended\nauxv good\n", status: "exited 0" },
+};
+
+/** A program's claim: the first line of its text. */
+const claim = (program: Program) =>
+  /^\/\/ (?!build:)(.*)$/m.exec(program.text)?.[1]?.replace(/\.$/, "") ?? program.name;
+
+const missing = ["gcc", "riscv64-linux-gnu-gcc"].filter(
+  (compiler) => spawnSync(compiler, ["--version"], { stdio: "ignore" }).error !== undefined,
+);
+const root = process.getuid?.() === 0;
+const skip = missing.length
+  ? `needs ${missing.join(" and ")}`
+  : root
+    ? false
+    : "the programs change users: they need root on this machine";
+
+describe("guest programs do what they do on Linux", { skip }, () => {
+  let machine: GuestMachine;
+  before(async () => {
+    await build();
+    machine = new GuestMachine();
+  });
+  const run = async (program: Program): Promise<Outcome> => {
+    const { kernel } = machine;
+    const oopses = kernel.oopses;
+    const outcome = await machine.run(program.name, isBare(program) ? ["x", "y"] : []);
+    if (outcome.status === "timed out") {
+      machine.stop();
+      machine = new GuestMachine();
+    }
+    assert.equal(kernel.oopses, oopses, "no exception in the kernel");
+    return outcome;
+  };
+  for (const program of programs()) {
+    const [family, name] = program.name.split("/") as [string, string];
+    const todo = known[program.name];
+    test(`${program.name}: ${claim(program)}`, todo ? { todo } : {}, async () => {
+      if (family === "bare") {
+        assert.deepEqual(await run(program), bare[name]);
+        return;
+      }
+      // A program of a busy machine may miss its moment: it has three tries.
+      for (let tries = 1; ; tries++) {
+        const linux = await runHost(launcher, [binary("host", program.name)]);
+        const airside = await run(program);
+        if (tries < 3 && (linux.stdout !== airside.stdout || linux.status !== airside.status)) continue;
+        assert.equal(airside.stdout, linux.stdout);
+        assert.equal(airside.status, linux.status);
+        return;
+      }
+    });
+  }
+});
