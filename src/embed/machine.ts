@@ -72,6 +72,12 @@ export class Process {
       group.onZombie = (status) => resolve(exitOf(status));
     });
   }
+  /** System calls that its threads have made. */
+  get calls(): number {
+    let sum = this.group.usage.syscalls;
+    for (const thread of this.group.threads) sum += thread.syscalls;
+    return sum;
+  }
   /** Sends a signal by number, SIGTERM unless given. */
   kill(signal = 15): void {
     sendToGroup(this.group, { signal, code: 0, pid: 0, uid: 0 });

@@ -78,6 +78,7 @@ function addUsage(task: Task): void {
   usage.majorFaults += task.majorFaults;
   usage.voluntarySwitches += task.voluntarySwitches;
   usage.involuntarySwitches += task.involuntarySwitches;
+  usage.syscalls += task.syscalls;
   usage.maxRss = Math.max(usage.maxRss, task.peakRss);
 }
 

@@ -35,6 +35,7 @@ export interface Usage {
   voluntarySwitches: number;
   involuntarySwitches: number;
   maxRss: number;
+  syscalls: number;
 }
 
 export const noUsage = (): Usage => ({
@@ -45,6 +46,7 @@ export const noUsage = (): Usage => ({
   voluntarySwitches: 0,
   involuntarySwitches: 0,
   maxRss: 0,
+  syscalls: 0,
 });
 
 export class ThreadGroup {
