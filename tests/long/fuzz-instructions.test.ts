@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bootWith, compile } from "./machine.ts";
 
-const INSTRUCTIONS = Number(process.env["AIRSIDE_FUZZ_INSTRUCTIONS"] ?? 10_000_000);
-const FIRST_SEED = Number(process.env["AIRSIDE_FUZZ_SEED"] ?? 1);
+const INSTRUCTIONS = Number(process.env.AIRSIDE_FUZZ_INSTRUCTIONS ?? 10_000_000);
+const FIRST_SEED = Number(process.env.AIRSIDE_FUZZ_SEED ?? 1);
 
 test(`${INSTRUCTIONS} random instructions meet no kernel exception`, async () => {
   const image = compile("instructions");
@@ -18,7 +18,11 @@ test(`${INSTRUCTIONS} random instructions meet no kernel exception`, async () =>
     await child.exited;
     clearTimeout(timeout);
     run += machine.kernel.hart.retiredTotal;
-    assert.deepEqual(oopses().map((record) => record.text), [], `seed ${seed}`);
+    assert.deepEqual(
+      oopses().map((record) => record.text),
+      [],
+      `seed ${seed}`,
+    );
     const after = await machine.exec(["/program"], { input: "1 0\n" });
     assert.ok(after.code === 0 || after.signal !== undefined, "the machine still runs programs");
     await machine.shutdown();

@@ -35,7 +35,10 @@ export function bootWith(program: Uint8Array, memory = 64 << 20): { machine: Mac
   });
   const machine = new Machine(kernel, { onShutdown: () => undefined });
   machine.fs.write("/program", program, 0o755);
-  return { machine, oopses: () => (kernel.oopses > 0 ? kernel.log.records.filter((record) => record.priority === 0) : []) };
+  return {
+    machine,
+    oopses: () => (kernel.oopses > 0 ? kernel.log.records.filter((record) => record.priority === 0) : []),
+  };
 }
 
 /** A small generator of random numbers with a seed: xorshift32. */

@@ -5,6 +5,7 @@ import {
   CLD_EXITED,
   CLD_KILLED,
   CLD_STOPPED,
+  NSIG,
   SA_NOCLDSTOP,
   SA_NOCLDWAIT,
   SIG_IGN,
@@ -45,7 +46,7 @@ export function exitNotify(group: ThreadGroup): boolean {
     const action = parent.handlers.get(SIGCHLD);
     autoReap = action.handler === SIG_IGN || (action.flags & SA_NOCLDWAIT) !== 0;
   }
-  if (exitSignal !== 0) {
+  if (exitSignal > 0 && exitSignal <= NSIG) {
     const killed = exitCode & 0x7f;
     sendToGroup(parent, {
       signal: exitSignal,
