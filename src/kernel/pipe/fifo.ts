@@ -15,11 +15,13 @@ export function openFifo(kernel: Kernel, file: File): Opened {
   const known = inode.special instanceof Pipe ? inode.special : undefined;
   const mode = file.flags & O_ACCMODE;
   const nonblocking = (file.flags & O_NONBLOCK) !== 0;
-  if (mode === O_WRONLY && nonblocking && !known?.readers) return ENXIO;
+  // A pipe without a name, opened through /proc/PID/fd: nobody waits for anybody.
+  const nameless = inode.superblock === kernel.vfs.anonymous.superblock;
+  if (mode === O_WRONLY && nonblocking && !nameless && !known?.readers) return ENXIO;
   const pipe = known ?? new Pipe(kernel);
   inode.special = pipe;
-  if (mode === O_RDONLY) return openReader(pipe, file, nonblocking);
-  if (mode === O_WRONLY) return openWriter(pipe, file);
+  if (mode === O_RDONLY) return openReader(pipe, file, nonblocking, nameless);
+  if (mode === O_WRONLY) return openWriter(pipe, file, nameless);
   if (mode !== O_RDWR) return ENXIO;
   pipe.readers++;
   pipe.writers++;
@@ -34,10 +36,10 @@ function opened(pipe: Pipe, file: File, quiet = 0): FileOperations {
   return pipeOperations;
 }
 
-function openReader(pipe: Pipe, file: File, nonblocking: boolean): Opened {
+function openReader(pipe: Pipe, file: File, nonblocking: boolean, nameless: boolean): Opened {
   pipe.readerOpens++;
   if (pipe.readers++ === 0) pipe.readable.wakeAll();
-  if (pipe.writers > 0) return opened(pipe, file);
+  if (pipe.writers > 0 || nameless) return opened(pipe, file);
   if (nonblocking) return opened(pipe, file, pipe.writerOpens);
   const seen = pipe.writerOpens;
   return partner(
@@ -48,10 +50,10 @@ function openReader(pipe: Pipe, file: File, nonblocking: boolean): Opened {
   );
 }
 
-function openWriter(pipe: Pipe, file: File): Opened {
+function openWriter(pipe: Pipe, file: File, nameless: boolean): Opened {
   pipe.writerOpens++;
   if (pipe.writers++ === 0) pipe.readable.wakeAll();
-  if (pipe.readers > 0) return opened(pipe, file);
+  if (pipe.readers > 0 || nameless) return opened(pipe, file);
   const seen = pipe.readerOpens;
   return partner(
     pipe,
