@@ -1,10 +1,6 @@
 #!/usr/bin/env node
-// The command line: each command is a file beside this one.
-import { program } from "commander";
-import { imageCommand } from "./image.ts";
-import { runCommand } from "./run.ts";
+// Where the command line starts: what Node compiles of it is kept for the next time.
+import { enableCompileCache } from "node:module";
 
-program.name("airside").description("Linux programs on a kernel written in TypeScript").enablePositionalOptions();
-program.addCommand(runCommand());
-program.addCommand(imageCommand());
-await program.parseAsync();
+enableCompileCache?.();
+await import("./commands.ts");

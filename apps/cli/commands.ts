@@ -1,0 +1,9 @@
+// The command line: each command is a file beside this one.
+import { program } from "commander";
+import { imageCommand } from "./image.ts";
+import { runCommand } from "./run.ts";
+
+program.name("airside").description("Linux programs on a kernel written in TypeScript").enablePositionalOptions();
+program.addCommand(runCommand());
+program.addCommand(imageCommand());
+await program.parseAsync();
