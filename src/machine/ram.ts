@@ -30,6 +30,10 @@ export class Ram {
 
   /** Physical address of a u32 per frame: its block of predecoded code, or 0, with CODE_WRITTEN. */
   readonly codeTable: number;
+  /** Asked when no frame is free: frees some that can be done without, true if it did. Set by the owner of such frames;
+   *  a frame that is in use must hold a reference across allocations. */
+  reclaim: (() => boolean) | undefined;
+
   /** Counts the times when writable translations everywhere must be looked up again. */
   writeEpoch = 0;
   /** Counts the times when all predecoded code was dropped. */
@@ -76,7 +80,7 @@ export class Ram {
 
   /** The physical address of a zeroed frame with one reference, or 0 when memory is used up. */
   allocFrame(): number {
-    if (this.freeFrames === 0) return 0;
+    if (this.freeFrames === 0 && !this.reclaim?.()) return 0;
     const freed = this.#free.pop();
     if (freed !== undefined) {
       this.freeFrames--;

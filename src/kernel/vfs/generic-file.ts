@@ -69,11 +69,15 @@ function write(file: File, from: IoBuffer, offset: number): IoResult {
 function move(pages: PageCache, address: number, length: number, copy: (bytes: Uint8Array) => number): number {
   const { ram } = pages;
   let done = 0;
+  // The copy may need memory, and the page must not be what is given up for it.
+  ram.ref(address);
   for (;;) {
     const before = ram.u8;
     done += copy(before.subarray(address + done, address + length));
-    if (done >= length || before === ram.u8) return done;
+    if (done >= length || before === ram.u8) break;
   }
+  ram.unref(address);
+  return done;
 }
 
 /** lseek(2) over the inode's size, with data and holes where the page cache is all there is. Errors: EINVAL, ENXIO. */

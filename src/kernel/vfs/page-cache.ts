@@ -3,6 +3,7 @@
 import { EIO, ENOMEM, ENOSPC, type Errno } from "../../abi/errno.ts";
 import { PAGE_SIZE, type Ram } from "../../machine/ram.ts";
 import { andThen, Wait } from "../sched/wait-queue.ts";
+import type { PageReclaim } from "./page-reclaim.ts";
 
 /** Fills a zeroed page with the file's bytes from `index * 4096` on. */
 export type FillPage = (index: number, page: Uint8Array) => 0 | Errno | Wait;
@@ -32,6 +33,10 @@ export class PageCache {
   private readonly mappers = new Map<PageMapper, number>();
   /** Set where changes must be carried out to a store (hostfs): told when a page was or may be written through a map. */
   onDirty: ((index: number) => void) | undefined;
+  /** Set where pages may be dropped when RAM is short, as they can be read again (page-reclaim.ts). */
+  reclaim: PageReclaim | undefined;
+  /** Asked for since reclaim looked last. */
+  used = false;
 
   constructor(ram: Ram, fill?: FillPage, budget?: PageBudget) {
     this.ram = ram;
@@ -52,6 +57,7 @@ export class PageCache {
   /** The frame of a page, filled if need be. Errors: ENOMEM, EIO; ENOSPC beyond the budget. */
   get(index: number): number | Errno | Wait {
     const cached = this.frames.get(index);
+    this.used = true;
     if (cached !== undefined) return cached;
     const frame = this.ram.allocFrame();
     if (frame === 0) return ENOMEM;
@@ -75,6 +81,7 @@ export class PageCache {
       return filled === ENOMEM ? ENOMEM : EIO;
     }
     this.frames.set(index, frame);
+    this.reclaim?.add(this);
     return frame;
   }
   map(mapper: PageMapper): void {
@@ -121,6 +128,26 @@ export class PageCache {
     let best: number | undefined;
     for (const key of this.frames.keys()) if (key >= index && (best === undefined || key < best)) best = key;
     return best;
+  }
+  /** Drops pages that nobody but the cache holds, the oldest first. Returns how many. */
+  dropIdle(limit: number): number {
+    let dropped = 0;
+    for (const [index, frame] of this.frames) {
+      if (dropped >= limit) break;
+      if (this.ram.refs(frame) !== 1) continue;
+      this.drop(index);
+      dropped++;
+    }
+    return dropped;
+  }
+  /** Drops the oldest pages, mapped or not. Returns how many were given back. */
+  dropMapped(limit: number): number {
+    const before = this.ram.freeFrames;
+    for (const [index] of this.frames) {
+      if (limit-- === 0) break;
+      this.invalidate(index, index + 1);
+    }
+    return this.ram.freeFrames - before;
   }
   dispose(): void {
     this.invalidate(0);

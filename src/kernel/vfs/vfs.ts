@@ -11,6 +11,7 @@ import type { Inode } from "./inode.ts";
 import type { LockRequest } from "./locks.ts";
 import type { Mount, MountNamespace } from "./mount.ts";
 import { copyNamespace } from "./mount-tree.ts";
+import { PageReclaim } from "./page-reclaim.ts";
 import type { FileSystem, Superblock } from "./superblock.ts";
 
 export class Vfs {
@@ -32,8 +33,8 @@ export class Vfs {
   private readonly slaveMounts = new Map<number, Set<Mount>>();
   private lastPeerGroup = 0;
   private nextNamespaceId = 2;
-  /** Caches that can give memory back when there is none: called until enough is free. */
-  readonly shrinkers = new Set<() => void>();
+  /** Pages that can be dropped and read again. */
+  readonly reclaim = new PageReclaim();
   private nextDev = 1;
   private nextMountId = 1;
   private lastCookie = 0;
@@ -41,6 +42,7 @@ export class Vfs {
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
+    if (kernel.ram) kernel.ram.reclaim = () => this.reclaim.shrink();
   }
   /** The mount on which pipes, sockets and other nameless files live (anonymous.ts). */
   get anonymous(): Mount {
@@ -48,7 +50,7 @@ export class Vfs {
   }
   /** Drops what can be had again. */
   shrink(): void {
-    for (const shrinker of this.shrinkers) shrinker();
+    this.reclaim.shrink();
   }
   /** st_dev for a new superblock: major 0, ascending minors. */
   allocateDev(): number {

@@ -49,6 +49,7 @@ function mount(kernel: Kernel, from: MountSource): Superblock | Errno {
   const layer: ImageLayer = {
     superblock,
     ram: kernel.ram,
+    reclaim: kernel.vfs.reclaim,
     index,
     source: new ReadAhead(image.source, index.dataSize),
     inode(ino) {

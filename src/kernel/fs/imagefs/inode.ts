@@ -6,6 +6,7 @@ import type { File, FileOperations } from "../../vfs/file.ts";
 import { genericFile } from "../../vfs/generic-file.ts";
 import { type DirectoryEntry, Inode } from "../../vfs/inode.ts";
 import { PageCache } from "../../vfs/page-cache.ts";
+import type { PageReclaim } from "../../vfs/page-reclaim.ts";
 import type { Superblock } from "../../vfs/superblock.ts";
 import type { ImageIndex, ImageNode, ImageSource } from "./format.ts";
 
@@ -13,6 +14,7 @@ import type { ImageIndex, ImageNode, ImageSource } from "./format.ts";
 export interface ImageLayer {
   readonly superblock: Superblock;
   readonly ram: Ram;
+  readonly reclaim: PageReclaim;
   readonly index: ImageIndex;
   readonly source: ImageSource;
   /** The inode of a number, made at its first use. */
@@ -34,7 +36,10 @@ export class ImageInode extends Inode {
     this.dataOffset = node.dataOffset;
     const time = BigInt(node.mtimeSec) * 1_000_000_000n + BigInt(node.mtimeNsec);
     this.atime = this.mtime = this.ctime = this.btime = time;
-    if (this.isRegular) this.pages = new PageCache(layer.ram, (index, page) => this.fill(index, page));
+    if (this.isRegular) {
+      this.pages = new PageCache(layer.ram, (index, page) => this.fill(index, page));
+      this.pages.reclaim = layer.reclaim;
+    }
   }
   private fill(index: number, page: Uint8Array): 0 | Errno {
     const start = index * PAGE_SIZE;
