@@ -133,6 +133,8 @@ function cloneGroup(parent: Task, pid: number, flags: number): ThreadGroup {
   group.tty = from.tty;
   group.executable = from.executable;
   group.oomScoreAdj = from.oomScoreAdj;
+  group.personality = from.personality;
+  group.coredumpFilter = from.coredumpFilter;
   return group;
 }
 

@@ -15,6 +15,7 @@ const FIRST_NUMBER = 0xf0000000;
 
 export class Proc implements RowSuperblock {
   readonly pageSize = 0;
+  readonly refusesWriters = false;
   readonly kernel: Kernel;
   readonly filesystem: FileSystem;
   readonly dev: number;

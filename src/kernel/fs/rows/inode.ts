@@ -22,6 +22,8 @@ export interface RowSuperblock extends Superblock {
   readonly kernel: Kernel;
   /** st_size of pages, whose length is not known before they are made: 0 in proc, 4096 in sysfs. */
   readonly pageSize: number;
+  /** Whoever opens a page to write that has nothing to take is refused (sysfs), rather than the write (proc). */
+  readonly refusesWriters: boolean;
 }
 
 export class RowInode extends Inode {
@@ -161,7 +163,7 @@ export class RowInode extends Inode {
     if (denied < 0) return denied as Errno;
     if (row.kind === "device") return row.ops(this.of);
     if (row.kind === "link") return EINVAL;
-    if (file.writable && !row.write) return EACCES;
+    if (file.writable && !row.write && this.superblock.refusesWriters) return EACCES;
     return pageFile;
   }
   /** The page's bytes, made anew at the start of the file. */

@@ -63,6 +63,7 @@ class Sysfs implements RowSuperblock {
   readonly root: Dentry;
   readonly source: string;
   readonly pageSize = 4096;
+  readonly refusesWriters = true;
   readOnly = false;
   /** Network interfaces come and go. */
   readonly volatile = true;
