@@ -50,7 +50,8 @@ export function encodeSiginfo(info: SiginfoFields, view: DataView): void {
   } else if (code <= SI_USER || code === SI_KERNEL) {
     sender();
     view.setBigUint64(24, BigInt.asUintN(64, info.value ?? 0n), true);
-  } else if (signal === SIGCHLD) {
+  } else if (signal === SIGCHLD || info.status !== undefined) {
+    // A child may have another exit signal than SIGCHLD.
     sender();
     view.setInt32(24, info.status ?? 0, true);
     view.setBigInt64(32, BigInt(Math.floor(info.utime ?? 0)), true);

@@ -116,7 +116,7 @@ function load(task: Task, program: Program, file: File, depth: number): SyscallR
   // An interpreter could not open a script whose descriptor closes on exec.
   if (name.startsWith("/dev/fd/") && task.files.closesOnExec(program.dirfd)) return ENOENT;
   const argv = [script.interpreter, ...script.argument, name, ...program.argv.slice(1)];
-  const interpreter = openExecutable(task, AT_FDCWD, script.interpreter, 0);
+  const interpreter = openExecutable(task, AT_FDCWD, script.interpreter || ".", 0);
   return andThen<File, number>(interpreter, (opened) => {
     const next: Program = { dirfd: AT_FDCWD, path: script.interpreter, argv, envp: program.envp, flags: 0 };
     const result = load(task, next, opened, depth + 1);

@@ -210,16 +210,13 @@ export function unmap(mm: AddressSpace, address: number, length: number): 0 | Er
   return 0;
 }
 
-/** mprotect(2). Errors: EINVAL; ENOMEM for unmapped pages; EACCES. */
+/** mprotect(2). Errors: ENOMEM for unmapped pages; EACCES. What lies before the trouble is changed, as Linux has it. */
 export function protect(mm: AddressSpace, address: number, length: number, prot: number): 0 | Errno {
   const end = address + pageUp(length);
   let at = address;
-  for (const vma of mm.areas.within(address, end)) {
+  for (const vma of [...mm.areas.within(address, end)]) {
     if (vma.start > at) return ENOMEM;
     at = vma.end;
-  }
-  if (at < end) return ENOMEM;
-  for (const vma of mm.areas.within(address, end)) {
     if ((prot & ~vma.maxProt & ACCESS) !== 0) return EACCES;
     if (vma.prot === (prot & ACCESS)) continue;
     const from = Math.max(address, vma.start);
@@ -231,7 +228,7 @@ export function protect(mm: AddressSpace, address: number, length: number, prot:
     applyProtection(mm, part);
     mergeAround(mm, part);
   }
-  return 0;
+  return at < end ? ENOMEM : 0;
 }
 
 /** Rewrites the entries of present pages. A page becomes writable at its next write: the fault knows what it is. */

@@ -172,8 +172,9 @@ export const IOV_MAX = 1024;
 /** A call moves at most this many bytes (Linux's MAX_RW_COUNT). */
 export const MAX_RW_COUNT = 0x7ffff000;
 
-/** Reads an iovec. Errors: EINVAL for too many parts or a length that overflows; EFAULT. readv(2) */
-export function readIovec(mm: UserMemory, address: UserAddress, count: number): IoBuffer | Errno {
+/** Reads an iovec. Its parts may lie in another memory than itself. Errors: EINVAL for too many parts or a length that
+ *  overflows; EFAULT. readv(2) */
+export function readIovec(mm: UserMemory, address: UserAddress, count: number, holder = mm): IoBuffer | Errno {
   if (count < 0 || count > IOV_MAX) return EINVAL;
   const raw = new Uint8Array(count * 16);
   if (mm.copyIn(address, raw) !== raw.length) return EFAULT;
@@ -186,7 +187,7 @@ export function readIovec(mm: UserMemory, address: UserAddress, count: number): 
     if (length < 0) return EINVAL;
     const n = Math.min(length, left);
     left -= n;
-    parts.push(new UserBuffer(mm, base, n));
+    parts.push(new UserBuffer(holder, base, n));
   }
   return parts.length === 1 ? parts[0]! : new VectorBuffer(parts);
 }

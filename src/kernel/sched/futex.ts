@@ -30,22 +30,25 @@ export interface FutexList {
 
 export class Futexes {
   private readonly spaces = new WeakMap<object, Map<number, FutexList>>();
+  /** Words in private memory that are asked for as shared ones: they don't meet the private ones. */
+  private readonly ownShared = new WeakMap<object, Map<number, FutexList>>();
 
   /** The word's list. Errors: EINVAL (not aligned), EFAULT. */
   find(mm: AddressSpace, address: UserAddress, isPrivate: boolean): FutexList | Errno {
     if (address % 4 !== 0) return EINVAL;
     let space: object = mm;
     let offset: number = address;
+    let { spaces } = this;
     if (!isPrivate) {
       const vma = mm.areas.find(address);
       if (!vma) return EFAULT;
       if (vma.pages && (vma.flags & MAP_SHARED) !== 0) {
         space = vma.pages;
         offset = vma.offset + address - vma.start;
-      }
+      } else spaces = this.ownShared;
     }
-    let words = this.spaces.get(space);
-    if (!words) this.spaces.set(space, (words = new Map()));
+    let words = spaces.get(space);
+    if (!words) spaces.set(space, (words = new Map()));
     let list = words.get(offset);
     if (!list) words.set(offset, (list = { owner: words, offset, waiters: new Set() }));
     return list;
@@ -132,6 +135,22 @@ export class Futexes {
       const list = this.find(mm, address, isPrivate);
       if (typeof list !== "number") this.wake(list, count);
     }
+  }
+  /** The owner of a PI futex died: its first waiter has the lock, and is told how. False when there is none. */
+  inherit(mm: AddressSpace, address: UserAddress, died: number, more: number): boolean {
+    for (const isPrivate of [true, false]) {
+      const list = this.find(mm, address, isPrivate);
+      if (typeof list === "number") continue;
+      const [waiter] = list.waiters;
+      if (waiter?.tid === undefined) {
+        this.tidy(list);
+        continue;
+      }
+      if (mm.writeU32(address, (waiter.tid | died | (list.waiters.size > 1 ? more : 0)) >>> 0) < 0) return false;
+      this.release(waiter);
+      return true;
+    }
+    return false;
   }
   /** Moves up to `count` waiters to another word. */
   requeue(from: FutexList, to: FutexList, count: number): number {

@@ -42,6 +42,7 @@ function die(task: Task, address: UserAddress, pi: boolean, pending = false): bo
     return true;
   }
   if ((value & FUTEX_TID_MASK) !== task.tid) return true;
+  if (pi && kernel.futexes.inherit(mm, address, FUTEX_OWNER_DIED, FUTEX_WAITERS)) return true;
   if (mm.writeU32(address, ((value & FUTEX_WAITERS) | FUTEX_OWNER_DIED) >>> 0) < 0) return false;
   if (!pi && (value & FUTEX_WAITERS) !== 0) kernel.futexes.wakeAddress(mm, address, 1);
   return true;

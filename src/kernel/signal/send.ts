@@ -72,12 +72,12 @@ function prepare(group: ThreadGroup, thread: Task | undefined, info: SignalInfo)
   if (group.unkillable && group.handlers.get(signal).handler === SIG_DFL) return false;
   if (signal === SIGKILL) return true;
   // A blocked signal is kept even if ignored now: the handler may change before it is unblocked.
-  const blocked = thread ? (thread.blocked & bit(signal)) !== 0n : everyoneBlocks(group, signal);
+  const blocked = thread ? ((thread.blocked | thread.awaited) & bit(signal)) !== 0n : everyoneBlocks(group, signal);
   return blocked || !ignores(group, signal);
 }
 
 function everyoneBlocks(group: ThreadGroup, signal: number): boolean {
-  for (const thread of group.threads) if ((thread.blocked & bit(signal)) === 0n) return false;
+  for (const thread of group.threads) if (((thread.blocked | thread.awaited) & bit(signal)) === 0n) return false;
   return true;
 }
 

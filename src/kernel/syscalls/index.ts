@@ -24,6 +24,7 @@ import { rows as poll } from "./poll.ts";
 import { rows as prctl } from "./prctl.ts";
 import { rows as priority } from "./priority.ts";
 import { rows as process } from "./process.ts";
+import { rows as processMemory } from "./process-memory.ts";
 import { rows as processor } from "./processor.ts";
 import { rows as readWrite } from "./read-write.ts";
 import { rows as sched } from "./sched.ts";
@@ -66,6 +67,7 @@ const families: readonly (readonly Row[])[] = [
   prctl,
   priority,
   process,
+  processMemory,
   processor,
   readWrite,
   sched,

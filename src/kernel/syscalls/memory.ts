@@ -16,12 +16,20 @@ import {
 } from "../../abi/errno.ts";
 import {
   MAP_ANONYMOUS,
+  MAP_DENYWRITE,
+  MAP_EXECUTABLE,
+  MAP_FIXED,
+  MAP_FIXED_NOREPLACE,
   MAP_GROWSDOWN,
   MAP_HUGETLB,
+  MAP_LOCKED,
+  MAP_NONBLOCK,
+  MAP_NORESERVE,
+  MAP_POPULATE,
   MAP_PRIVATE,
   MAP_SHARED,
   MAP_SHARED_VALIDATE,
-  MAP_SYNC,
+  MAP_STACK,
   MAP_TYPE,
   PROT_EXEC,
   PROT_GROWSDOWN,
@@ -69,7 +77,8 @@ function mmap(
   const shared = type === MAP_SHARED || type === MAP_SHARED_VALIDATE;
   if ((flags & MAP_ANONYMOUS) !== 0) {
     if ((flags & MAP_HUGETLB) !== 0) return ENOMEM;
-    if (!shared && type !== MAP_PRIVATE) return EINVAL;
+    // MAP_SHARED_VALIDATE is a file's alone.
+    if (type !== MAP_SHARED && type !== MAP_PRIVATE) return EINVAL;
     if (shared && (flags & MAP_GROWSDOWN) !== 0) return EINVAL;
     return map(task.mm, { address, length, prot, flags: normal(flags, shared), offset: 0 });
   }
@@ -79,7 +88,7 @@ function mmap(
   if (offset < 0 || offset + length > Number.MAX_SAFE_INTEGER) return EOVERFLOW;
   if ((flags & MAP_HUGETLB) !== 0) return EINVAL;
   if (!shared && type !== MAP_PRIVATE) return EINVAL;
-  if (type === MAP_SHARED_VALIDATE && (flags & MAP_SYNC) !== 0) return EOPNOTSUPP;
+  if (type === MAP_SHARED_VALIDATE && (flags & ~(MAP_TYPE | MAP_KNOWN)) !== 0) return EOPNOTSUPP;
   if (!file.readable) return EACCES;
   if (shared && (prot & PROT_WRITE) !== 0) {
     if (!file.writable) return EACCES;
@@ -89,6 +98,22 @@ function mmap(
   if (!file.ops.mmap && !file.inode.pages) return ENODEV;
   return map(task.mm, { address, length, prot, flags: normal(flags, shared), file, offset });
 }
+
+/** What MAP_SHARED_VALIDATE lets through; MAP_SYNC needs a file on persistent memory. */
+const MAP_KNOWN =
+  MAP_FIXED |
+  MAP_FIXED_NOREPLACE |
+  MAP_ANONYMOUS |
+  MAP_DENYWRITE |
+  MAP_EXECUTABLE |
+  MAP_GROWSDOWN |
+  MAP_LOCKED |
+  MAP_NORESERVE |
+  MAP_POPULATE |
+  MAP_NONBLOCK |
+  MAP_STACK |
+  MAP_HUGETLB |
+  0x7c000000;
 
 const normal = (flags: number, shared: boolean): number => (flags & ~MAP_TYPE) | (shared ? MAP_SHARED : MAP_PRIVATE);
 

@@ -19,7 +19,7 @@ function* named(task: Task, which: number, who: number): Generator<Task> {
   const { tasks } = task.kernel;
   if (which === PROCESS) {
     const one = who === 0 ? task : tasks.task(who);
-    if (one && !one.group.zombie) yield one;
+    if (one) yield one;
     return;
   }
   const id = who !== 0 ? who : which === GROUP ? task.group.pgid : task.cred.uid;

@@ -139,7 +139,7 @@ function clone3(task: Task, address: UserAddress, size: number): SyscallResult {
   if ((flags & (CLONE_THREAD | 0x8000)) !== 0 && exitSignal !== 0) return EINVAL;
   if ((stack === 0) !== (stackSize === 0)) return EINVAL;
   if (number(8) !== 0 || number(9) !== 0) return task.cred.can(CAP_SYS_ADMIN) ? EINVAL : EPERM;
-  if (flags >= CLONE_INTO_CGROUP) return EBADF;
+  if (flags >= CLONE_INTO_CGROUP) return word(10) > 0x7fffffffn ? EINVAL : EBADF;
   return start(
     task,
     {
@@ -292,7 +292,7 @@ function setpgid(task: Task, pid: number, pgid: number): SyscallResult {
   const { tasks } = task.kernel;
   if (pgid === 0 && pid < 0) return EINVAL;
   const target = pid === 0 ? task.group : tasks.group(pid);
-  if (!target) return ESRCH;
+  if (!target) return pid > 0 && tasks.task(pid) ? EINVAL : ESRCH;
   const wanted = pgid === 0 ? target.pid : pgid;
   if (target.parent === task.group) {
     if (target.sid !== task.group.sid) return EPERM;

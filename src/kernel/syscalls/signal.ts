@@ -74,12 +74,13 @@ const sender = (task: Task, signal: number, code: number = SI_USER): SignalInfo 
 });
 
 function sendOne(task: Task, group: ThreadGroup, info: SignalInfo): 0 | Errno {
+  if (info.signal < 0 || info.signal > NSIG) return EINVAL;
   if (!maySignal(task, group.leader, info.signal)) return EPERM;
   return sendToGroup(group, info);
 }
 
+// That there is nobody is said before that the signal is none.
 function kill(task: Task, pid: number, signal: number): SyscallResult {
-  if (signal < 0 || signal > NSIG) return EINVAL;
   const { tasks } = task.kernel;
   const info = sender(task, signal);
   if (pid > 0) {
@@ -94,6 +95,7 @@ function kill(task: Task, pid: number, signal: number): SyscallResult {
   let result: 0 | Errno = pid === -1 ? 0 : EPERM;
   for (const group of targets) {
     const sent = sendOne(task, group, { ...info });
+    if (sent === EINVAL) return EINVAL;
     if (sent === 0) result = 0;
   }
   return result;
@@ -272,14 +274,19 @@ function rt_sigtimedwait(
   if (now !== undefined) return now;
   if (deadline !== undefined && deadline <= task.kernel.clock.monotonic()) return EAGAIN;
   setBlocked(task, original & ~mask);
-  const finish = (fallback: Errno): number | Errno => {
+  task.awaited = original & mask;
+  const restore = () => {
+    task.awaited = 0n;
     setBlocked(task, original);
+  };
+  const finish = (fallback: Errno): number | Errno => {
+    restore();
     return take() ?? fallback;
   };
   const sleep = (): number | Errno | Wait => {
     const taken = take();
     if (taken !== undefined) {
-      setBlocked(task, original);
+      restore();
       return taken;
     }
     return waitOn(task.group.signalQueue, sleep, {

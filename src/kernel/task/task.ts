@@ -43,6 +43,8 @@ export class Task implements Waiter {
   blocked: SigSet = 0n;
   /** The mask to return to after a handler that interrupts sigsuspend, ppoll, pselect or epoll_pwait. */
   savedMask: SigSet | undefined;
+  /** Blocked signals that sigtimedwait(2) waits for: kept even where they would be ignored. */
+  awaited: SigSet = 0n;
   readonly pending = new PendingSignals();
   altStack: AlternateStack;
   /** Something is to be done before the next instruction in user space: signals, stop, exit. */

@@ -52,6 +52,7 @@ int main(void) {
   }
   // Another signal with a handler ends it; an ignored one doesn't.
   signal(SIGTERM, handler);
+  sigdelset(&rt, SIGCHLD);
   c = CHILD(until(me, 'S'); kill(me, SIGTERM));
   T(sigwaitinfo(&rt, &si));
   reap(c);

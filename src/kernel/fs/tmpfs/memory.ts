@@ -34,8 +34,6 @@ export function memoryFile(kernel: Kernel, label: string, mode: number, seals: n
   if ((inode.seals & F_SEAL_EXEC) !== 0) inode.mode &= ~0o111;
   const dentry = new Dentry(superblock, label, mount.root, inode);
   dentry.unlinked = true;
-  const file = new File(new Path(mount, dentry), inode, O_RDWR, inode.open());
-  inode.writers++;
-  file.countsAsWriter = true;
-  return file;
+  // Its maker does not count as a writer: the file may be executed while it is open.
+  return new File(new Path(mount, dentry), inode, O_RDWR, inode.open());
 }

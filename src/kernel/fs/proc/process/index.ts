@@ -165,7 +165,7 @@ function common(wholeGroup: boolean, places: NamespacePlaces): readonly Row<Task
     page("cmdline", 0o444, cmdline),
     comm,
     page("cpuset", 0o444, () => "/\n"),
-    place("cwd", (task) => task.fs.cwd),
+    place("cwd", (task) => (mmOf(task) ? task.fs.cwd : undefined)),
     page("environ", 0o400, environ, { guarded: read }),
     place("exe", (task) => (mmOf(task) ? task.group.executable : undefined)),
     fdDirectory,

@@ -71,7 +71,8 @@ export function status(task: Task, _reader: Reader): string {
     ["NSsid", String(group.sid)],
     ["Kthread", "0"],
     ...memory(task),
-    ["Threads", String(group.threads.size)],
+    // The leader of a process that has ended is still there.
+    ["Threads", String(Math.max(1, group.threads.size))],
     ["SigQ", `${queued}/${group.rlimits[RLIMIT_SIGPENDING]!.soft}`],
     ["SigPnd", set(task.pending.set)],
     ["ShdPnd", set(group.pending.set)],
