@@ -23,7 +23,7 @@ import {
   SLOTS,
 } from "./layout.ts";
 import { Emitter, type Frame, test } from "./operations.ts";
-import { hotOperations } from "./plan.ts";
+import { type HotOperation, hotOperations, OP_FIRST_PAIR, type Pair, pairs } from "./plan.ts";
 import { defineRare } from "./rare.ts";
 import { defineFetch, defineRefill } from "./refill.ts";
 import { defineUnaligned } from "./unaligned.ts";
@@ -264,7 +264,14 @@ class RunFunction {
     }
     hotOperations.forEach((hot, i) => {
       labels.push(`h${OP_FIRST_ROW + i}`);
-      handlers[OP_FIRST_ROW + i] = () => this.#row(hot);
+      handlers[OP_FIRST_ROW + i] = () => {
+        this.#row(hot);
+        body.br("next");
+      };
+    });
+    pairs.forEach((pair, i) => {
+      labels.push(`h${OP_FIRST_PAIR + i}`);
+      handlers[OP_FIRST_PAIR + i] = () => this.#pair(pair);
     });
     labels.push("reference");
     const nest = (i: number): void => {
@@ -297,7 +304,7 @@ class RunFunction {
     body.br("next");
   }
 
-  #row({ row, length, hasRd }: (typeof hotOperations)[number]): void {
+  #row({ row, length, hasRd }: HotOperation): void {
     const { body } = this;
     const emitter = new Emitter(this.#frame, length, hasRd);
     row.meaning(emitter);
@@ -308,7 +315,15 @@ class RunFunction {
     }
     if (emitter.taken) body.when(test(emitter.taken), () => this.#jumpRelative());
     this.#advance(length);
-    body.br("next");
+  }
+
+  /** Both, one after the other: exactly what two dispatches would do. */
+  #pair({ first, second }: Pair): void {
+    this.#row(first);
+    this.body.brIf("timer", i32.eqz(op.get(this.#fuel)));
+    this.body.emit(op.set(this.#fuel, i32.sub(op.get(this.#fuel), i32.const(1))));
+    this.#row(second);
+    this.body.br("next");
   }
 
   /** To the record that the immediate points at, or out of the block. */

@@ -20,7 +20,7 @@ import {
   SLOT_STRADDLE,
   SLOTS,
 } from "./layout.ts";
-import { floatNumber, hotOperations, operationOf, rareNumber } from "./plan.ts";
+import { floatNumber, hotOperations, operationOf, pairOperations, rareNumber } from "./plan.ts";
 
 const BRANCH = 0x63;
 const JAL = 0x6f;
@@ -50,6 +50,7 @@ export class Predecoder {
   readonly #long = new Uint32Array(2 << LONG_BITS);
   readonly #longWord = new Uint32Array(1 << LONG_BITS);
   readonly #ends: Uint8Array;
+  readonly #pairs = pairOperations();
 
   constructor(ram: Ram) {
     this.#ram = ram;
@@ -62,9 +63,16 @@ export class Predecoder {
     const short = this.#short;
     const halves = u32[(block + HEADER_FRAME) >>> 2]! >>> 1;
     let slot = (ptr - block) / RECORD;
+    // The record before, and its operation.
+    let before = 0;
+    let operation = 0;
     while (slot < SLOTS) {
       const at = (block + slot * RECORD) >>> 2;
-      if ((u32[at]! & 0xff) !== OP_DECODE) return;
+      const known = u32[at]! & 0xff;
+      if (known !== OP_DECODE) {
+        this.#pair(before, operation, known);
+        return;
+      }
       const low = u16[halves + slot]!;
       let record: number;
       if ((low & 3) !== 3) {
@@ -80,8 +88,18 @@ export class Predecoder {
         record = this.#decodeLong((low | (u16[halves + slot + 1]! << 16)) >>> 0, at);
         slot += 2;
       }
-      if (this.#ends[record & 0xff] !== 0) return;
+      this.#pair(before, operation, record & 0xff);
+      before = at;
+      operation = record & 0xff;
+      if (this.#ends[operation] !== 0) return;
     }
+  }
+
+  /** Makes one operation of two that follow each other. */
+  #pair(at: number, first: number, second: number): void {
+    const pair = this.#pairs[first * 256 + second]!;
+    const { u32 } = this.#ram;
+    if (pair !== 0) u32[at] = (u32[at]! & ~0xff) | pair;
   }
 
   /** Puts a straddling instruction in its slot, unless it is there. */

@@ -4,7 +4,7 @@ import { TLB_ENTRIES, TLB_WRITE } from "../page-table.ts";
 import { Body, type Code, I32, type ModuleBuilder, op } from "../wasm/encoder.ts";
 import { OP_FIRST_ROW, RECORD } from "./layout.ts";
 import { Emitter, type Frame, type Value } from "./operations.ts";
-import { hotOperations } from "./plan.ts";
+import { hotOperations, pairs } from "./plan.ts";
 
 const { i32, i64 } = op;
 
@@ -38,6 +38,7 @@ export function defineUnaligned(module: ModuleBuilder, index: number, file: numb
     labels.push(needed ? `op ${i}` : "reference");
     return needed ? [{ label: `op ${i}`, row, length }] : [];
   });
+  for (const { first } of pairs) labels.push(labels[OP_FIRST_ROW + hotOperations.indexOf(first)]!);
   labels.push("reference");
   body.block("reference", () => {
     const nest = (i: number): void => {
