@@ -3,7 +3,7 @@ import type { BuildOptions } from "./build.ts";
 
 const DEBIAN =
   "bash coreutils findutils grep sed gawk tar gzip procps util-linux less vim-tiny file python3 perl diffutils hostname " +
-  "ncurses-bin login passwd debconf dpkg";
+  "ncurses-bin login passwd mount debconf dpkg";
 
 // What the tests that run real programs need: beside the prompt's, compilers, databases, servers, editors, tracers, and
 // a Go (fzf) and a Rust (ripgrep) program.
