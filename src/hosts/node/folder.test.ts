@@ -27,7 +27,7 @@ const open = (path: string, options: { readOnly?: boolean; byPath?: boolean } = 
   return opened;
 };
 
-const lacks = ["xattr", "tmpfile", "holes", "mknod", "exchange", "fallocate"] as const;
+const lacks = ["xattr", "tmpfile", "holes", "mknod"] as const;
 fileSystemContract(hostfs, { from: () => ({ host: open(folder()) }), lacks });
 fileSystemContract({ ...hostfs, name: "hostfs by path" } as FileSystem, {
   from: () => ({ host: open(folder(), { byPath: true }) }),
@@ -199,6 +199,35 @@ test("folder: pages of a mapping follow writes, and what it writes reaches the h
   assert.equal(c.call("fsync", fd), 0);
   assert.equal(fs.readFileSync(join(path, "a"), "utf8").slice(4095, 4100), "xABCx");
   assert.equal(fs.readFileSync(join(path, "a")).length, 5000);
+});
+
+test("folder: a FIFO or socket is the machine's own, and an empty file on the host", () => {
+  const path = folder();
+  const c = caller(path);
+  assert.equal(c.call("mknodat", -100, "/fifo", 0o010644, 0), 0);
+  assert.equal(c.call("mknodat", -100, "/socket", 0o140600, 0), 0);
+  assert.equal(c.status("/fifo").mode, 0o010644);
+  assert.equal(c.status("/socket").mode, 0o140600);
+  assert.equal(fs.statSync(join(path, "fifo")).mode & 0o170777, 0o100644);
+  const fd = c.fd("/fifo", 2 | 0o4000);
+  assert.equal(c.write(fd, "through"), 7);
+  assert.equal(c.read(fd), "through");
+  assert.equal(c.rename("/fifo", "/moved"), 0);
+  assert.equal(c.status("/moved").mode, 0o010644);
+  assert.equal(c.unlink("/moved"), 0);
+  assert.deepEqual(fs.readdirSync(path), ["socket"]);
+  assert.equal(c.call("mknodat", -100, "/null", 0o020666, 259), "EPERM");
+});
+
+test("folder: times that were set come back to the nanosecond", () => {
+  const c = caller(folder());
+  c.save("/a", "x");
+  const times = new Uint8Array(BigInt64Array.of(5n, 6n, 1_700_000_000n, 123_456_789n).buffer);
+  assert.equal(c.call("utimensat", -100, "/a", times, 0), 0);
+  assert.equal(c.status("/a").mtime, 1_700_000_000_123_456_789n);
+  assert.equal(c.status("/a").atime, 5_000_000_006n);
+  c.write(c.fd("/a", 1), "y");
+  assert.notEqual(c.status("/a").mtime, 1_700_000_000_123_456_789n);
 });
 
 test("folder: more directories than are kept open", () => {

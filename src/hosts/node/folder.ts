@@ -2,6 +2,7 @@
 // and others do to its names meanwhile. Node has no openat(2); on Linux, /proc/self/fd/N/NAME does the same: the
 // directory is the one that was opened, wherever it is now, and NAME is one component that is never followed when it is
 // a symlink. Elsewhere paths are used, and checked to be real ones before each call.
+import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import { basename } from "node:path";
 import { EINVAL, ELOOP, ENOENT, ENOTDIR, EROFS, type Errno, ESTALE } from "../../abi/errno.ts";
@@ -64,6 +65,15 @@ class NodeFile implements HostFile {
   }
   truncate(size: number): 0 | Errno {
     return done(() => fs.ftruncateSync(this.fd, size));
+  }
+  change({ mode, uid, gid, atime, mtime }: HostChanges): 0 | Errno {
+    return done(() => {
+      if (uid !== undefined || gid !== undefined) fs.fchownSync(this.fd, uid ?? KEEP, gid ?? KEEP);
+      if (mode !== undefined) fs.fchmodSync(this.fd, mode);
+      if (atime === undefined && mtime === undefined) return;
+      const stats = fs.fstatSync(this.fd, { bigint: true });
+      fs.futimesSync(this.fd, seconds(atime ?? stats.atimeNs), seconds(mtime ?? stats.mtimeNs));
+    });
   }
   sync(dataOnly: boolean): 0 | Errno {
     return done(() => (dataOnly ? fs.fdatasyncSync(this.fd) : fs.fsyncSync(this.fd)));
@@ -206,6 +216,13 @@ class NodeDirectory implements HostDirectory {
     const fd = attempt(() => fs.openSync(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode));
     return fd < 0 ? (fd as Errno) : new NodeFile(fd);
   }
+  /** A name for a moment: O_TMPFILE is not to be had on every filesystem. */
+  temporary(mode: number): HostFile | Errno {
+    const name = `.temporary-${randomBytes(8).toString("hex")}`;
+    const file = this.create(name, mode);
+    if (typeof file !== "number") this.unlink(name);
+    return file;
+  }
   mkdir(name: string, mode: number): 0 | Errno {
     return this.changing(name, (path) => fs.mkdirSync(path, { mode }));
   }
@@ -235,6 +252,25 @@ class NodeDirectory implements HostDirectory {
     if (typeof target === "number") return target;
     return this.changing(name, (path) => fs.renameSync(path, target));
   }
+  /** Node has no renameat2(2): three renames by way of a name that nobody has. Programs in the machine see one step, as
+   *  the kernel does nothing else meanwhile; the host's may see the steps. */
+  exchange(name: string, to: HostDirectory, newName: string): 0 | Errno {
+    if (!(to instanceof NodeDirectory)) return EINVAL;
+    const aside = `.exchange-${randomBytes(8).toString("hex")}`;
+    const first = this.rename(name, this, aside);
+    if (first < 0) return first;
+    const second = to.rename(newName, this, name);
+    if (second < 0) {
+      this.rename(aside, this, name);
+      return second;
+    }
+    const third = this.rename(aside, to, newName);
+    if (third < 0) {
+      this.rename(name, to, newName);
+      this.rename(aside, this, name);
+    }
+    return third;
+  }
   change(name: string, ino: number, { mode, uid, gid, atime, mtime }: HostChanges): 0 | Errno {
     if (this.folder.readOnly) return EROFS;
     return this.holding(name, ino, (path, stats) => {
@@ -260,8 +296,9 @@ class NodeDirectory implements HostDirectory {
 
 /** -1 to chown(2). */
 const KEEP = 0xffffffff;
-/** What Node passes on: a double, exact to a microsecond or so. */
-const seconds = (nanoseconds: bigint): number => Number(nanoseconds) / 1e9;
+/** What Node passes on: a double, exact to a microsecond or so; for times before 1970 it wants a Date. */
+const seconds = (nanoseconds: bigint): number | Date =>
+  nanoseconds < 0n ? new Date(Number(nanoseconds) / 1e6) : Number(nanoseconds) / 1e9;
 
 class NodeFolder implements HostFolder {
   readonly path: string;

@@ -1,17 +1,36 @@
 // A host file's content: read and written on the host itself, so that both sides see each other's changes at once. Pages
 // exist only for mappings; what a shared mapping writes is carried out by fsync, msync, unmapping and close.
 import { EBADF, EFAULT, EINVAL, EOPNOTSUPP, type Errno } from "../../../abi/errno.ts";
+import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_ZERO_RANGE } from "../../../abi/fcntl.ts";
 import { O_ACCMODE, O_RDONLY, O_WRONLY } from "../../../abi/flags.ts";
 import { PAGE_SIZE, type Ram } from "../../../machine/ram.ts";
-import type { IoBuffer } from "../../mm/user.ts";
+import { IoBuffer } from "../../mm/user.ts";
 import type { File, FileOperations } from "../../vfs/file.ts";
 import { genericSeek } from "../../vfs/generic-file.ts";
 import { PageCache } from "../../vfs/page-cache.ts";
-import type { HostAccess, HostFile, HostStatus } from "./host-folder.ts";
+import type { HostAccess, HostChanges, HostFile, HostStatus } from "./host-folder.ts";
 import type { HostInode } from "./inode.ts";
 
 /** How much moves between the host and a program at a time. */
 const CHUNK = 128 * 1024;
+
+/** Zeros to write, without having them all. */
+class ZeroBuffer extends IoBuffer {
+  length: number;
+  constructor(length: number) {
+    super();
+    this.length = length;
+  }
+  put(): number {
+    return 0;
+  }
+  take(into: Uint8Array): number {
+    const n = Math.min(into.length, this.length);
+    into.fill(0, 0, n);
+    this.length -= n;
+    return n;
+  }
+}
 
 export class Content {
   private readonly inode: HostInode;
@@ -32,6 +51,10 @@ export class Content {
   /** The host's word on the open file; undefined when it is not open. */
   status(): HostStatus | Errno | undefined {
     return (this.writer ?? this.reader)?.status();
+  }
+  /** Attributes of a file that has no name any more. */
+  change(changes: HostChanges): 0 | Errno | undefined {
+    return (this.writer ?? this.reader)?.change(changes);
   }
   private handle(access: HostAccess): HostFile | Errno {
     const open = access === "read" ? this.reader : this.writer;
@@ -162,10 +185,20 @@ export class Content {
     this.idle();
     return 0;
   }
-  /** Only growing: the host offers no more. */
+  /** The host sets no room aside for us: what can be seen of fallocate(2) is done, the size and the zeros. */
   fallocate(mode: number, offset: number, length: number): 0 | Errno {
-    if (mode !== 0) return EOPNOTSUPP;
-    return offset + length > this.inode.size ? this.truncate(offset + length) : 0;
+    const keeps = (mode & FALLOC_FL_KEEP_SIZE) !== 0;
+    const zeroes = (mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) !== 0;
+    if ((mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) !== 0) return EOPNOTSUPP;
+    if ((mode & FALLOC_FL_PUNCH_HOLE) !== 0 && !keeps) return EOPNOTSUPP;
+    const handle = this.handle("write");
+    if (typeof handle === "number") return handle;
+    const end = Math.min(offset + length, this.inode.size);
+    if (zeroes && offset < end) {
+      const written = this.write(new ZeroBuffer(end - offset), offset);
+      if (written < 0) return written as Errno;
+    }
+    return !keeps && offset + length > this.inode.size ? this.truncate(offset + length) : 0;
   }
   /** The change was ours: its time is not news of someone else's. */
   private settle(): void {

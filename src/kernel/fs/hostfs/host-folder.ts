@@ -45,6 +45,7 @@ export interface HostFile {
   read(into: Uint8Array, offset: number): number | Errno;
   write(from: Uint8Array, offset: number): number | Errno;
   truncate(size: number): 0 | Errno;
+  change(changes: HostChanges): 0 | Errno;
   sync(dataOnly: boolean): 0 | Errno;
   close(): void;
 }
@@ -65,6 +66,8 @@ export interface HostDirectory {
   open(name: string, ino: number, access: HostAccess): HostFile | Errno;
   /** Makes a regular file and opens it for reading and writing. Errors: EEXIST. */
   create(name: string, mode: number): HostFile | Errno;
+  /** As `create`, without a name. */
+  temporary(mode: number): HostFile | Errno;
   mkdir(name: string, mode: number): 0 | Errno;
   symlink(name: string, target: string): 0 | Errno;
   readlink(name: string): string | Errno;
@@ -74,6 +77,8 @@ export interface HostDirectory {
   rmdir(name: string): 0 | Errno;
   /** Moves within the folder, replacing what is there. */
   rename(name: string, to: HostDirectory, newName: string): 0 | Errno;
+  /** Swaps two names. */
+  exchange(name: string, to: HostDirectory, newName: string): 0 | Errno;
   /** Changes what has this name and number, a symlink itself; "" is the directory. */
   change(name: string, ino: number, changes: HostChanges): 0 | Errno;
 }

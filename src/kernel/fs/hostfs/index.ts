@@ -1,16 +1,17 @@
 // hostfs: a folder of the host as a filesystem. The host hands in the folder (host-folder.ts); programs can't leave it,
 // as the kernel asks only for single names in directories that are inside, and the host follows no symlinks.
 import { EINVAL, type Errno } from "../../../abi/errno.ts";
-import { S_IFDIR, S_IFMT } from "../../../abi/flags.ts";
+import { S_IFDIR, S_IFMT, S_IFREG } from "../../../abi/flags.ts";
 import { MS_RDONLY } from "../../../abi/mount.ts";
 import type { Kernel } from "../../kernel.ts";
 import { Dentry } from "../../vfs/dentry.ts";
 import type { FileSystem, FilesystemStatistics, MountSource, Superblock } from "../../vfs/superblock.ts";
-import type { HostFolder, HostStatus } from "./host-folder.ts";
+import type { HostEntry, HostFolder, HostStatus } from "./host-folder.ts";
 import { HostInode, type Place } from "./inode.ts";
 
 /** statfs(2)'s f_type: that of 9p, the usual way for a machine to see its host's files. */
 const MAGIC = 0x01021997;
+const DT_REG = 8;
 /** Inodes that are remembered though nobody uses them. */
 const IDLE_MAX = 16384;
 
@@ -38,8 +39,33 @@ export class HostSuperblock implements Superblock {
     this.inodes.set(key(status), root);
     this.root = new Dentry(this, "", undefined, root);
   }
+  /** FIFOs and sockets of the machine, for which an empty file stands on the host: their types. */
+  private readonly standIns = new Map<string, number>();
+
+  standIn(status: HostStatus, type: number): void {
+    this.standIns.set(key(status), type);
+  }
+  /** What programs see: a stand-in as what it stands for. */
+  shown(status: HostStatus): HostStatus {
+    const type = this.standIns.size > 0 ? this.standIns.get(key(status)) : undefined;
+    if (type === undefined || (status.mode & S_IFMT) === type) return status;
+    // Something was written to it on the host, or it is another file by now.
+    if (status.size > 0 || (status.mode & S_IFMT) !== S_IFREG) {
+      this.standIns.delete(key(status));
+      return status;
+    }
+    return { ...status, mode: (status.mode & ~S_IFMT) | type };
+  }
+  withStandIns(dev: number, entries: readonly HostEntry[]): readonly HostEntry[] {
+    if (this.standIns.size === 0) return entries;
+    return entries.map((entry) => {
+      const type = entry.type === DT_REG ? this.standIns.get(key({ dev, ino: entry.ino })) : undefined;
+      return type === undefined ? entry : { ...entry, type: type >> 12 };
+    });
+  }
   /** The inode of what was found at a place: the same for the same file, wherever it is. */
-  inode(status: HostStatus, place: Place): HostInode {
+  inode(given: HostStatus, place: Place): HostInode {
+    const status = this.shown(given);
     const name = key(status);
     const known = this.inodes.get(name);
     if (known && (known.mode & S_IFMT) === (status.mode & S_IFMT)) {
@@ -54,19 +80,30 @@ export class HostSuperblock implements Superblock {
     if (this.inodes.size > IDLE_MAX) this.shrink();
     return inode;
   }
-  same(inode: HostInode, status: HostStatus): boolean {
+  same(inode: HostInode, given: HostStatus): boolean {
+    const status = this.shown(given);
     return inode.ino === status.ino && inode.dev === status.dev && (inode.mode & S_IFMT) === (status.mode & S_IFMT);
   }
   forget(inode: HostInode): void {
     const name = key(inode);
-    if (this.inodes.get(name) === inode) this.inodes.delete(name);
+    if (this.inodes.get(name) !== inode) return;
+    this.inodes.delete(name);
+    this.standIns.delete(name);
   }
   /** Lets go of files that nobody has open or mapped; directories stay, as mounts and working directories may be on them. */
   private shrink(): void {
     let excess = this.inodes.size - IDLE_MAX / 2;
     for (const [name, inode] of this.inodes) {
       if (excess <= 0) break;
-      if (inode.isDirectory || inode.opens > 0 || inode.watches || inode.special || inode.pages?.mapped) continue;
+      if (
+        inode.isDirectory ||
+        inode.opens > 0 ||
+        inode.watches ||
+        inode.special ||
+        this.standIns.has(name) ||
+        inode.pages?.mapped
+      )
+        continue;
       this.inodes.delete(name);
       inode.content?.close();
       inode.pages?.dispose();

@@ -1,7 +1,7 @@
 // Files of a host folder as inodes. The host's attributes are the truth and are asked for; content goes to the host as it
 // is written (content.ts). Where an inode is on the host it knows as a name in a directory: the last that led to it.
 import { EINVAL, EIO, EISDIR, ENOENT, ENOTDIR, EPERM, EROFS, type Errno, ESTALE, EXDEV } from "../../../abi/errno.ts";
-import { S_IFMT, S_IFREG } from "../../../abi/flags.ts";
+import { S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } from "../../../abi/flags.ts";
 import type { File, FileOperations } from "../../vfs/file.ts";
 import { type Attributes, type Creation, type DirectoryEntry, Inode } from "../../vfs/inode.ts";
 import { Content, contentFile } from "./content.ts";
@@ -22,6 +22,7 @@ export class HostInode extends Inode {
   /** Regular files: handles and pages. */
   readonly content: Content | undefined;
   private status: HostStatus;
+  private exact: { host: HostStatus; atime: bigint | undefined; mtime: bigint | undefined } | undefined;
 
   constructor(superblock: HostSuperblock, status: HostStatus, place: Place | undefined, directory?: HostDirectory) {
     super(superblock, status.ino, status.mode);
@@ -35,7 +36,8 @@ export class HostInode extends Inode {
     this.update(status);
   }
   /** Takes over what the host says now. Content that someone else has changed is read anew. */
-  update(status: HostStatus): void {
+  update(given: HostStatus): void {
+    const status = this.superblock.shown(this.exactly(given));
     const changed = status.mtime !== this.mtime || status.size !== this.size;
     this.status = status;
     this.mode = status.mode;
@@ -51,6 +53,17 @@ export class HostInode extends Inode {
       this.size = status.size;
       this.mtime = status.mtime;
     }
+  }
+  /** Times that were set, to the nanosecond, where the host keeps what it could of them. */
+  private exactly(status: HostStatus): HostStatus {
+    const { exact } = this;
+    if (!exact) return status;
+    const { atime, mtime } = status;
+    return {
+      ...status,
+      atime: atime === exact.host.atime ? (exact.atime ?? atime) : atime,
+      mtime: mtime === exact.host.mtime ? (exact.mtime ?? mtime) : mtime,
+    };
   }
   override get blocks(): number {
     return this.status.blocks;
@@ -101,17 +114,39 @@ export class HostInode extends Inode {
     return this.superblock.inode(status, { directory: this, name });
   }
   override entries(): readonly DirectoryEntry[] | Errno {
-    return this.directory ? this.directory.entries() : ENOTDIR;
+    const entries = this.directory?.entries() ?? ENOTDIR;
+    return typeof entries === "number" ? entries : this.superblock.withStandIns(this.dev, entries);
   }
   override create(name: string, creation: Creation): Inode | Errno {
     if (this.superblock.readOnly) return EROFS;
-    // Nodes of other kinds would be the host's own devices and pipes.
-    if ((creation.mode & S_IFMT) !== S_IFREG) return EPERM;
+    const type = creation.mode & S_IFMT;
+    // Devices would be the host's own. A FIFO or a socket is the machine's: on the host it is an empty file.
+    if (type !== S_IFREG && type !== S_IFIFO && type !== S_IFSOCK) return EPERM;
     const file = this.own().create(name, creation.mode & 0o7777);
     if (typeof file === "number") return file;
+    if (type !== S_IFREG) {
+      const status = file.status();
+      if (typeof status !== "number") this.superblock.standIn(status, type);
+    }
     const inode = this.made(name, creation);
     if (inode instanceof HostInode && inode.content) inode.content.adopt(file);
     else file.close();
+    return inode;
+  }
+  /** It gets no name later: the host has no call for that. */
+  override temporary(creation: Creation): Inode | Errno {
+    if (this.superblock.readOnly) return EROFS;
+    const file = this.own().temporary(creation.mode & 0o7777);
+    if (typeof file === "number") return file;
+    file.change({ uid: creation.uid, gid: creation.gid });
+    file.change({ mode: creation.mode & 0o7777 });
+    const status = file.status();
+    if (typeof status === "number") {
+      file.close();
+      return status;
+    }
+    const inode = new HostInode(this.superblock, status, undefined);
+    inode.content?.adopt(file);
     return inode;
   }
   override mkdir(name: string, creation: Creation): Inode | Errno {
@@ -136,7 +171,7 @@ export class HostInode extends Inode {
     // An owner that the host refuses stays the one who runs us; the file is there all the same.
     if (changes.uid !== undefined) this.own().change(name, status.ino, changes);
     const mode = creation.mode & 0o7777;
-    if ((status.mode & S_IFMT) !== 0o120000 && (status.mode & 0o7777) !== mode) {
+    if ((status.mode & S_IFMT) !== S_IFLNK && (status.mode & 0o7777) !== mode) {
       this.own().change(name, status.ino, { mode });
     }
     const inode = this.lookup(name);
@@ -185,11 +220,18 @@ export class HostInode extends Inode {
   }
   override rename(name: string, newParent: Inode, newName: string, exchange: boolean): Errno | 0 {
     if (this.superblock.readOnly) return EROFS;
-    if (exchange) return EINVAL;
     if (!(newParent instanceof HostInode) || newParent.superblock !== this.superblock) return EXDEV;
     const moved = this.lookup(name);
     if (!(moved instanceof HostInode)) return typeof moved === "number" ? moved : ENOENT;
     const replaced = newParent.lookup(newName);
+    if (exchange) {
+      if (!(replaced instanceof HostInode)) return ENOENT;
+      const result = this.own().exchange(name, newParent.own(), newName);
+      if (result < 0) return result;
+      moved.moveTo({ directory: newParent, name: newName });
+      replaced.moveTo({ directory: this, name });
+      return 0;
+    }
     if (replaced instanceof HostInode && replaced.opens > 0) replaced.content?.hold();
     const result = this.own().rename(name, newParent.own(), newName);
     if (result < 0) return result as Errno;
@@ -219,24 +261,34 @@ export class HostInode extends Inode {
     const times = changes.size === undefined;
     const wanted: HostChanges = {
       ...(mode === undefined ? {} : { mode: mode & 0o7777 }),
-      ...(uid === undefined || uid === this.uid ? {} : { uid }),
-      ...(gid === undefined || gid === this.gid ? {} : { gid }),
+      ...(uid === undefined ? {} : { uid }),
+      ...(gid === undefined ? {} : { gid }),
       ...(times && atime !== undefined ? { atime } : {}),
       ...(times && mtime !== undefined ? { mtime } : {}),
     };
     if (Object.keys(wanted).length > 0) {
       const result = this.change(wanted);
-      if (result < 0) return result as Errno;
+      const same = (uid ?? this.uid) === this.uid && (gid ?? this.gid) === this.gid;
+      // A host user may not even give a file to whom it belongs; nothing was to change by it.
+      if (result < 0 && !(result === EPERM && same && uid !== undefined)) return result as Errno;
     }
     const status = this.now();
-    if (typeof status !== "number") this.update(status);
+    if (typeof status === "number") return 0;
+    if (wanted.atime !== undefined || wanted.mtime !== undefined) {
+      this.exact = {
+        host: status,
+        atime: wanted.atime ?? (status.atime === this.exact?.host.atime ? this.exact.atime : undefined),
+        mtime: wanted.mtime ?? (status.mtime === this.exact?.host.mtime ? this.exact.mtime : undefined),
+      };
+    }
+    this.update(status);
     return 0;
   }
   private change(wanted: HostChanges): 0 | Errno {
     const { place } = this;
     if (place?.directory.directory) return place.directory.directory.change(place.name, this.ino, wanted);
     if (this.directory) return this.directory.change("", this.ino, wanted);
-    return EIO;
+    return this.content?.change(wanted) ?? EIO;
   }
   override truncate(size: number): Errno | 0 {
     return this.setattr({ size });
