@@ -16,6 +16,7 @@ import { fromKernel, sendToGroup } from "../../src/kernel/signal/send.ts";
 import { spawn } from "../../src/kernel/spawn.ts";
 import type { Task } from "../../src/kernel/task/task.ts";
 import { File } from "../../src/kernel/vfs/file.ts";
+import { detachTree } from "../../src/kernel/vfs/mount-tree.ts";
 import { DIRECTORY, FOLLOW, walk } from "../../src/kernel/vfs/namei.ts";
 import { openPath } from "../../src/kernel/vfs/open.ts";
 import { environment, guestFolder, type Outcome, statusText } from "./outcome.ts";
@@ -61,7 +62,7 @@ export class GuestMachine {
   async run(name: string, args: readonly string[] = [], limit = 60_000): Promise<Outcome> {
     const { kernel } = this;
     const cwd = `/work/${this.runs++}`;
-    this.directory(cwd, 0o755);
+    const scratch = mountAt(this.init, "tmpfs", cwd, "scratch", "mode=755", 0);
     const chunks: Uint8Array[] = [];
     const output = (): File =>
       hostOutput(kernel, {
@@ -98,7 +99,8 @@ export class GuestMachine {
     });
     clearTimeout(timer);
     this.killAll();
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    detachTree(kernel.vfs, scratch, false);
     return { stdout: Buffer.concat(chunks).toString("latin1"), status };
   }
   stop(): void {
