@@ -20,12 +20,18 @@ export const PTE_S2 = 0x400;
 export const PTE_S3 = 0x800;
 export const PTE_FLAGS = 0xfff;
 
-/** The TLB: three direct-mapped arrays (read, write, execute) of 16-byte entries: tag i64, then two u32. */
-export const TLB_ENTRIES = 256;
-export const TLB_READ = 0;
-export const TLB_WRITE = TLB_ENTRIES * 16;
-export const TLB_EXECUTE = TLB_ENTRIES * 32;
-export const TLB_SIZE = TLB_ENTRIES * 48;
+/** A direct-mapped array of 16-byte entries: tag i64 (the page's address, or −1), then two u32. */
+export interface TlbPart {
+  readonly at: number;
+  readonly entries: number;
+}
+
+/** The TLB's parts. Sizes are measured on python3: more read entries pay, and every fork fills them all. */
+export const TLB_READ: TlbPart = { at: 0, entries: 1024 };
+export const TLB_WRITE: TlbPart = { at: 0x4000, entries: 512 };
+export const TLB_EXECUTE: TlbPart = { at: 0x6000, entries: 512 };
+const TLB_PARTS = [TLB_READ, TLB_WRITE, TLB_EXECUTE];
+const TLB_SIZE = 0x8000;
 
 const LEAF_SPAN = 0x40_0000;
 
@@ -161,11 +167,8 @@ export class PageTable {
   /** Forgets the cached translations of the page of `va`. */
   invalidate(va: number): void {
     if (this.tlb === 0) return;
-    const entry = (this.tlb + ((va >>> 8) & ((TLB_ENTRIES - 1) << 4))) >>> 2;
-    const i32 = this.ram.i32;
-    i32[entry] = -1;
-    i32[entry + (TLB_WRITE >>> 2)] = -1;
-    i32[entry + (TLB_EXECUTE >>> 2)] = -1;
+    const { i32 } = this.ram;
+    for (const part of TLB_PARTS) i32[(this.tlb + part.at + ((va >>> 8) & ((part.entries - 1) << 4))) >>> 2] = -1;
   }
 
   /** Before a run: the TLB exists, and forgets what has become stale elsewhere. Answers its address; 0: no memory. */
@@ -180,11 +183,11 @@ export class PageTable {
     }
     if (this.#writeEpoch !== ram.writeEpoch) {
       this.#writeEpoch = ram.writeEpoch;
-      ram.u8.fill(0xff, this.tlb + TLB_WRITE, this.tlb + TLB_EXECUTE);
+      ram.u8.fill(0xff, this.tlb + TLB_WRITE.at, this.tlb + TLB_EXECUTE.at);
     }
     if (this.#codeEpoch !== ram.codeEpoch) {
       this.#codeEpoch = ram.codeEpoch;
-      ram.u8.fill(0xff, this.tlb + TLB_EXECUTE, this.tlb + TLB_SIZE);
+      ram.u8.fill(0xff, this.tlb + TLB_EXECUTE.at, this.tlb + TLB_SIZE);
     }
     return this.tlb;
   }

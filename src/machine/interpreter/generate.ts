@@ -2,7 +2,7 @@
 // records (layout.ts), a handler per operation (plan.ts) made from the rows' meanings (operations.ts).
 // Locals of the loop: ptr (the current record), fuel, base (the block of code), bias (pc − ptr/4), va, entry, tlb.
 import { OFFSET_PC } from "../context.ts";
-import { TLB_ENTRIES, TLB_EXECUTE } from "../page-table.ts";
+import { TLB_EXECUTE } from "../page-table.ts";
 import { EXIT_ECALL, EXIT_TIMER } from "../trap.ts";
 import { Body, type Code, I32, I64, ModuleBuilder, op } from "../wasm/encoder.ts";
 import {
@@ -26,6 +26,7 @@ import { Emitter, type Frame, test } from "./operations.ts";
 import { type HotOperation, hotOperations, OP_FIRST_PAIR, type Pair, pairs } from "./plan.ts";
 import { defineRare } from "./rare.ts";
 import { defineFetch, defineRefill } from "./refill.ts";
+import { tlbEntry } from "./tlb.ts";
 import { defineUnaligned } from "./unaligned.ts";
 
 const { i32, i64 } = op;
@@ -145,13 +146,8 @@ class RunFunction {
     const va = op.get(this.#va);
     const offset = i32.wrap(va);
     const entry = op.get(this.#entry);
-    body.emit(
-      op.set(
-        this.#entry,
-        i32.add(i32.and(i32.shr_u(offset, i32.const(8)), i32.const((TLB_ENTRIES - 1) << 4)), op.get(this.#tlb)),
-      ),
-    );
-    body.when(i64.ne(i64.load(entry, TLB_EXECUTE), i64.and(va, i64.const(-4096))), () => {
+    body.emit(op.set(this.#entry, tlbEntry(TLB_EXECUTE, va, op.get(this.#tlb))));
+    body.when(i64.ne(i64.load(entry, TLB_EXECUTE.at), i64.and(va, i64.const(-4096))), () => {
       body.when(i32.eqz(op.call(this.#calls.fetch, va, entry)), () => {
         // Not executable, or no memory for records: the reference finds out, or executes it.
         body.when(i32.eqz(op.get(this.#fuel)), () => {
@@ -163,7 +159,7 @@ class RunFunction {
         this.#step();
       });
     });
-    body.emit(op.set(this.#base, i32.load(entry, TLB_EXECUTE + 8)));
+    body.emit(op.set(this.#base, i32.load(entry, TLB_EXECUTE.at + 8)));
     body.emit(op.set(this.#ptr, i32.add(op.get(this.#base), i32.shl(i32.and(offset, i32.const(0xfff)), i32.const(2)))));
     body.emit(op.set(this.#bias, i64.sub(va, i64.extend_i32_u(i32.shr_u(op.get(this.#ptr), i32.const(2))))));
     body.loop("resume", () => this.#resume());

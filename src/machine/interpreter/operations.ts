@@ -2,8 +2,9 @@
 // the record at `ptr`. Meanings are run once, when the module is generated.
 import { OFFSET_F } from "../context.ts";
 import type { FloatOperation, Format, Operations } from "../isa/row.ts";
-import { TLB_ENTRIES, TLB_WRITE } from "../page-table.ts";
+import { TLB_READ, TLB_WRITE } from "../page-table.ts";
 import { type Body, type Code, I64, op } from "../wasm/encoder.ts";
+import { tlbEntry } from "./tlb.ts";
 
 /** A fragment that pushes an i64, or an i32 that is 0 or 1. */
 export interface Value {
@@ -175,16 +176,14 @@ export class Emitter implements Operations<Value> {
   /** Emits the test of `address` and answers the physical address: tag = page | 0, so a misaligned address misses. */
   protected translate(address: Value, size: 1 | 2 | 4 | 8, write: boolean): Code {
     const { body, va, entry, tlb } = this.frame;
-    const base = write ? TLB_WRITE : 0;
+    const part = write ? TLB_WRITE : TLB_READ;
     body.emit(op.set(va, wide(address)));
-    body.emit(
-      op.set(
-        entry,
-        i32.add(i32.and(i32.shr_u(i32.wrap(op.get(va)), i32.const(8)), i32.const((TLB_ENTRIES - 1) << 4)), op.get(tlb)),
-      ),
+    body.emit(op.set(entry, tlbEntry(part, op.get(va), op.get(tlb))));
+    this.frame.miss(
+      write,
+      i64.ne(i64.load(op.get(entry), part.at), i64.and(op.get(va), i64.const(-4096 | (size - 1)))),
     );
-    this.frame.miss(write, i64.ne(i64.load(op.get(entry), base), i64.and(op.get(va), i64.const(-4096 | (size - 1)))));
-    return i32.add(i32.wrap(op.get(va)), i32.load(op.get(entry), base + 8));
+    return i32.add(i32.wrap(op.get(va)), i32.load(op.get(entry), part.at + 8));
   }
 
   amo(_address: Value, _size: 4 | 8, _change: (old: Value) => Value): Value {

@@ -1,8 +1,20 @@
 // The page-table walks of the interpreter, in WebAssembly: they fill TLB entries, and set A and D as hardware does.
-import { PTE_A, PTE_D, PTE_R, PTE_V, PTE_W, PTE_X, TLB_ENTRIES, TLB_EXECUTE, TLB_WRITE } from "../page-table.ts";
+import {
+  PTE_A,
+  PTE_D,
+  PTE_R,
+  PTE_V,
+  PTE_W,
+  PTE_X,
+  TLB_EXECUTE,
+  TLB_READ,
+  TLB_WRITE,
+  type TlbPart,
+} from "../page-table.ts";
 import { CODE_WRITTEN } from "../ram.ts";
 import { Body, type Code, I32, type ModuleBuilder, op } from "../wasm/encoder.ts";
 import { FILE_ROOT } from "./layout.ts";
+import { tlbEntry } from "./tlb.ts";
 
 const { i32, i64 } = op;
 
@@ -27,9 +39,6 @@ function mark(body: Body, at: number, pte: number, flags: number): void {
   );
 }
 
-const slot = (va: Code, tlb: Code): Code =>
-  i32.add(i32.and(i32.shr_u(i32.wrap(va), i32.const(8)), i32.const((TLB_ENTRIES - 1) << 4)), tlb);
-
 /**
  * refill(va, write, tlb): 1 when the entry now permits the access. 0 for the reference: a fault, or a misaligned
  * access, which is a miss although the page is there.
@@ -49,7 +58,8 @@ export function defineRefill(
   const entry = body.local(I32);
   const fail = [...i32.const(0), ...op.return];
   const page = i64.and(va, i64.const(-4096));
-  body.emit(op.set(entry, i32.add(slot(va, op.get(2)), i32.mul(write, i32.const(TLB_WRITE)))));
+  const slot = (part: TlbPart) => i32.add(tlbEntry(part, va, op.get(2)), i32.const(part.at));
+  body.emit(op.set(entry, op.select(slot(TLB_WRITE), slot(TLB_READ), write)));
   body.when(i64.eq(i64.load(op.get(entry), 0), page), () => body.emit(fail));
   walk(body, file, va, at, pte);
   const needed = op.select(i32.const(PTE_V | PTE_W), i32.const(PTE_V | PTE_R), write);
@@ -99,8 +109,8 @@ export function defineFetch(
     body.emit(op.set(at, op.call(makeBlock, i32.and(op.get(pte), i32.const(-4096)))));
     body.when(i32.eqz(op.get(at)), () => body.emit(fail));
   });
-  body.emit(i64.store(entry, TLB_EXECUTE, i64.and(va, i64.const(-4096))));
-  body.emit(i32.store(entry, TLB_EXECUTE + 8, op.get(at)));
+  body.emit(i64.store(entry, TLB_EXECUTE.at, i64.and(va, i64.const(-4096))));
+  body.emit(i32.store(entry, TLB_EXECUTE.at + 8, op.get(at)));
   body.emit(i32.const(1));
   module.define(index, body);
 }

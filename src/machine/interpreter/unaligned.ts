@@ -1,22 +1,24 @@
 // unaligned(ptr, va, tlb): a misaligned load or store that lies within one page, which Debian's programs do: some of its
 // string and checksum code reads words at any address. Answers how far ptr goes on, or 0: the reference must do it.
-import { TLB_ENTRIES, TLB_WRITE } from "../page-table.ts";
+import { TLB_READ, TLB_WRITE } from "../page-table.ts";
 import { Body, type Code, I32, type ModuleBuilder, op } from "../wasm/encoder.ts";
 import { OP_FIRST_ROW, RECORD } from "./layout.ts";
 import { Emitter, type Frame, type Value } from "./operations.ts";
 import { hotOperations, pairs } from "./plan.ts";
+import { tlbEntry } from "./tlb.ts";
 
 const { i32, i64 } = op;
 
 class UnalignedEmitter extends Emitter {
   /** The address is known already: `va` missed in the TLB. */
   protected override translate(_address: Value, size: 1 | 2 | 4 | 8, write: boolean): Code {
-    const { body, va, entry } = this.frame;
-    const base = write ? TLB_WRITE : 0;
-    body.brIf("reference", i64.ne(i64.load(op.get(entry), base), i64.and(op.get(va), i64.const(-4096))));
+    const { body, va, entry, tlb } = this.frame;
+    const part = write ? TLB_WRITE : TLB_READ;
+    body.emit(op.set(entry, tlbEntry(part, op.get(va), op.get(tlb))));
+    body.brIf("reference", i64.ne(i64.load(op.get(entry), part.at), i64.and(op.get(va), i64.const(-4096))));
     const offset = i32.and(i32.wrap(op.get(va)), i32.const(4095));
     body.brIf("reference", i32.gt_u(offset, i32.const(4096 - size)));
-    return i32.add(i32.wrap(op.get(va)), i32.load(op.get(entry), base + 8));
+    return i32.add(i32.wrap(op.get(va)), i32.load(op.get(entry), part.at + 8));
   }
 }
 
@@ -30,8 +32,6 @@ export function defineUnaligned(module: ModuleBuilder, index: number, file: numb
     ...{ body, file, ptr, va, tlb, entry, pc: i64.const(0) },
     miss: () => undefined,
   };
-  const slot = i32.and(i32.shr_u(i32.wrap(op.get(va)), i32.const(8)), i32.const((TLB_ENTRIES - 1) << 4));
-  body.emit(op.set(entry, i32.add(slot, op.get(tlb))));
   const labels: string[] = Array.from({ length: OP_FIRST_ROW }, () => "reference");
   const cases = hotOperations.flatMap(({ row, length }, i) => {
     const needed = isMemory(row.match & 0x7f) && !/^[ls]bu?$/.test(row.name);
