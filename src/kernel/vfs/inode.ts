@@ -117,7 +117,7 @@ export abstract class Inode {
     return EPERM;
   }
   /** An unnamed file in this directory's filesystem (O_TMPFILE). */
-  temporary(_creation: Creation): Inode | Errno {
+  temporary(_creation: Creation, _linkable: boolean): Inode | Errno {
     return EOPNOTSUPP;
   }
   link(_name: string, _inode: Inode): Errno | 0 {

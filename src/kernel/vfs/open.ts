@@ -162,9 +162,10 @@ function openTemporary(
   if (readOnly !== 0) return readOnly;
   const denied = inodePermission(task.cred, parent, MAY_WRITE | MAY_EXEC);
   if (denied !== 0) return denied;
-  const inode = parent.temporary(creation(task, parent, S_IFREG | (mode & 0o7777)));
+  const linkable = (flags & O_EXCL) === 0;
+  const inode = parent.temporary(creation(task, parent, S_IFREG | (mode & 0o7777)), linkable);
   if (typeof inode === "number") return inode;
-  inode.linkable = (flags & O_EXCL) === 0;
+  inode.linkable = linkable;
   const dentry = new Dentry(parent.superblock, `#${inode.ino}`, found.dentry, inode);
   dentry.unlinked = true;
   return openCreated(task, new Path(found.mount, dentry), flags);

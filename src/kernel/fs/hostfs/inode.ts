@@ -133,9 +133,10 @@ export class HostInode extends Inode {
     else file.close();
     return inode;
   }
-  /** It gets no name later: the host has no call for that. */
-  override temporary(creation: Creation): Inode | Errno {
+  /** Only for good: the host has no call that gives it a name later. */
+  override temporary(creation: Creation, linkable: boolean): Inode | Errno {
     if (this.superblock.readOnly) return EROFS;
+    if (linkable) return EOPNOTSUPP;
     const file = this.own().temporary(creation.mode & 0o7777);
     if (typeof file === "number") return file;
     file.change({ uid: creation.uid, gid: creation.gid });

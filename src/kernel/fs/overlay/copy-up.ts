@@ -54,7 +54,7 @@ function copyUnnamed(inode: OverlayInode, data: boolean): Inode | Errno {
   const root = inode.overlay.superblock.root.inode as OverlayInode;
   const upper = root.up();
   if (typeof upper === "number") return upper;
-  const made = upper.temporary(creationOf(inode.real));
+  const made = upper.temporary(creationOf(inode.real), false);
   if (typeof made === "number") return made;
   // Held while it is filled: without a name, the end of the copying would be its own.
   made.opens++;

@@ -112,10 +112,10 @@ export class OverlayInode extends Inode {
       return marked < 0 ? (marked as Errno) : made;
     });
   }
-  override temporary(creation: Creation): Inode | Errno {
+  override temporary(creation: Creation, linkable: boolean): Inode | Errno {
     const upper = this.up();
     if (typeof upper === "number") return upper;
-    const made = upper.temporary(creation);
+    const made = upper.temporary(creation, linkable);
     return typeof made === "number" ? made : this.overlay.inode(made, []);
   }
   /** Makes a new file in the upper layer under a name that is free, or hidden by a whiteout. */
