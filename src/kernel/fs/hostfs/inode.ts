@@ -1,6 +1,18 @@
 // Files of a host folder as inodes. The host's attributes are the truth and are asked for; content goes to the host as it
 // is written (content.ts). Where an inode is on the host it knows as a name in a directory: the last that led to it.
-import { EINVAL, EIO, EISDIR, ENOENT, ENOTDIR, EPERM, EROFS, type Errno, ESTALE, EXDEV } from "../../../abi/errno.ts";
+import {
+  EINVAL,
+  EIO,
+  EISDIR,
+  ENOENT,
+  ENOTDIR,
+  EOPNOTSUPP,
+  EPERM,
+  EROFS,
+  type Errno,
+  ESTALE,
+  EXDEV,
+} from "../../../abi/errno.ts";
 import { S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } from "../../../abi/flags.ts";
 import type { File, FileOperations } from "../../vfs/file.ts";
 import { type Attributes, type Creation, type DirectoryEntry, Inode } from "../../vfs/inode.ts";
