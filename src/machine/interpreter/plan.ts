@@ -93,9 +93,11 @@ export const rareRows: readonly RareRow[] = rows.flatMap((row): RareRow[] => {
   return row.name.startsWith("mulh") || row.shape === "amo" ? [{ row }] : [];
 });
 
-const rareNumbers = rows.map((row) => {
-  const find = (csr: number | undefined) => rareRows.findIndex((r) => r.row === row && r.csr === csr);
-  return { plain: find(undefined), csr: FLOAT_CSRS.map(find) };
+const rareNumbers = rows.map(() => ({ plain: -1, csr: [-1, -1, -1] }));
+rareRows.forEach(({ row, csr }, i) => {
+  const numbers = rareNumbers[row.index]!;
+  if (csr === undefined) numbers.plain = i;
+  else numbers.csr[csr - 1] = i;
 });
 
 /** The number of a word's row among the rare ones, or -1. */
@@ -123,12 +125,13 @@ export const floatRows: readonly FloatRow[] = rows
 
 const BY_MODE: readonly Rounding[] = ["nearest", "zero", "down", "up", "away"];
 
-/** By row index and the word's rounding mode; -1: the reference executes it. */
-const floatNumbers = rows.map((row) => {
-  const find = (rounding: Rounding) => floatRows.findIndex((r) => r.row === row && r.rounding === rounding);
-  const exact = find("exact");
-  const modes = BY_MODE.map((rounding) => (find(rounding) >= 0 ? find(rounding) : exact));
-  return [...modes, -1, -1, find("nearest")];
+/** By row index and the word's rounding mode, 7 for dynamic; -1: the reference executes it. */
+const floatNumbers = rows.map(() => [-1, -1, -1, -1, -1, -1, -1, -1]);
+floatRows.forEach(({ row, rounding }, i) => {
+  const modes = floatNumbers[row.index]!;
+  if (rounding === "nearest") modes[0] = modes[7] = i;
+  else if (rounding === "exact") modes.fill(i, 1, 5);
+  else modes[BY_MODE.indexOf(rounding)] = i;
 });
 
 /** The number of a word among the floating-point ones, or -1: another row, or a rounding that is the reference's. */
@@ -138,11 +141,8 @@ export function floatNumber(row: Row, word: number): number {
   return numbers[rounds ? (word >>> 12) & 7 : 0]!;
 }
 
-/** By row index and [hasRd][short]: the operation, or 0. */
-export const operationOf: readonly number[][] = rows.map((row) => {
-  const find = (length: number, hasRd: boolean) => {
-    const at = hotOperations.findIndex((h) => h.row === row && h.length === length && h.hasRd === hasRd);
-    return at < 0 ? 0 : OP_FIRST_ROW + at;
-  };
-  return [find(4, false), find(2, false), find(4, true), find(2, true)];
+/** By row index, the operations for: four bytes and no rd, two and none, four with rd, two with; or 0. */
+export const operationOf: readonly number[][] = rows.map(() => [0, 0, 0, 0]);
+hotOperations.forEach(({ row, length, hasRd }, i) => {
+  operationOf[row.index]![(hasRd ? 2 : 0) + (length === 2 ? 1 : 0)] = OP_FIRST_ROW + i;
 });
