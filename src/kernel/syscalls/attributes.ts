@@ -12,11 +12,13 @@ import {
 } from "../../abi/fcntl.ts";
 import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, RLIMIT_FSIZE, S_IFIFO, S_IFMT } from "../../abi/flags.ts";
 import type { UserAddress } from "../mm/user.ts";
+import { andThen } from "../sched/wait-queue.ts";
 import { inodePermission, MAY_WRITE } from "../security/permission.ts";
 import { fileOf } from "../task/descriptors.ts";
 import type { Task } from "../task/task.ts";
 import { MAX_FILE_SIZE } from "../vfs/generic-file.ts";
 import { removePrivileges } from "../vfs/io.ts";
+import { breakLeases } from "../vfs/leases.ts";
 import type { Path } from "../vfs/mount.ts";
 import { EMPTY, FOLLOW, pathArgument, walk } from "../vfs/namei.ts";
 import { IN_ACCESS, IN_ATTRIB, IN_MODIFY, notifyDentry, notifyFile } from "../vfs/notify.ts";
@@ -149,12 +151,14 @@ function truncate(task: Task, address: UserAddress, size: number): SyscallResult
   if (readOnly !== 0) return readOnly;
   const denied = inodePermission(task.cred, inode, MAY_WRITE);
   if (denied !== 0) return denied;
-  const busy = getWriteAccess(inode);
-  if (busy !== 0) return busy;
-  const result = truncateInode(task, inode, size, true);
-  inode.writers--;
-  if (result === 0) notifyDentry(path.dentry, IN_MODIFY);
-  return result;
+  return andThen<number, number>(breakLeases(task.kernel, inode, true, false), () => {
+    const busy = getWriteAccess(inode);
+    if (busy !== 0) return busy;
+    const result = truncateInode(task, inode, size, true);
+    inode.writers--;
+    if (result === 0) notifyDentry(path.dentry, IN_MODIFY);
+    return result;
+  });
 }
 
 function ftruncate(task: Task, fd: number, size: number): SyscallResult {

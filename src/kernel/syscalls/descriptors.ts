@@ -28,13 +28,13 @@ import {
   F_SET_RW_HINT,
   F_SETFD,
   F_SETFL,
+  F_SETLEASE,
   F_SETLK,
   F_SETLKW,
   F_SETOWN,
   F_SETOWN_EX,
   F_SETPIPE_SZ,
   F_SETSIG,
-  F_UNLCK,
 } from "../../abi/fcntl.ts";
 import {
   FD_CLOEXEC,
@@ -57,8 +57,9 @@ import { anyFileOf, closeFile, fileOf } from "../task/descriptors.ts";
 import type { Task } from "../task/task.ts";
 import { switchAsync } from "../vfs/async.ts";
 import type { File } from "../vfs/file.ts";
+import { leaseType, setLease } from "../vfs/leases.ts";
 import { getRecordLock, setRecordLockCall } from "./locks.ts";
-import { Address, Fd, Flags, Int, Offset, type Row, Size, type SyscallResult, syscall, UInt, ULong } from "./table.ts";
+import { Address, Fd, Flags, Int, Long, Offset, type Row, Size, type SyscallResult, syscall, UInt } from "./table.ts";
 
 function close(task: Task, fd: number): SyscallResult {
   const file = task.files.remove(fd);
@@ -196,10 +197,12 @@ function fcntl(task: Task, fd: number, command: number, argument: number): Sysca
       return 0;
     case F_GETSIG:
       return file.signal;
+    case F_SETLEASE:
+      return setLease(task, file, fd, value);
     case F_GETLEASE:
-      return F_UNLCK;
+      return leaseType(file);
     case F_CREATED_QUERY:
-      return 0;
+      return file.created ? 1 : 0;
     case F_GET_RW_HINT:
     case F_GET_FILE_RW_HINT:
       return task.mm.writeU64(address, 0n);
@@ -282,8 +285,8 @@ function readahead(task: Task, fd: number): SyscallResult {
 export const rows: Row[] = [
   syscall(23, "dup", [Fd("fd")], dup),
   syscall(24, "dup3", [Fd("oldfd"), Fd("newfd"), Flags("flags", "O")], dup3),
-  syscall(25, "fcntl", [Fd("fd"), Int("cmd", "F"), ULong("arg")], fcntl, {
-    gaps: "leases, F_NOTIFY; F_SETOWN_EX with a thread means its process",
+  syscall(25, "fcntl", [Fd("fd"), Int("cmd", "F"), Long("arg")], fcntl, {
+    gaps: "F_NOTIFY; F_SETOWN_EX with a thread means its process",
   }),
   syscall(29, "ioctl", [Fd("fd"), UInt("request", "ioctl"), Address("argp")], ioctl),
   syscall(57, "close", [Fd("fd")], close),

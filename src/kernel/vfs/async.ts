@@ -29,31 +29,33 @@ class AsyncWaiter implements Waiter {
     for (const queue of this.queues) queue.add(this);
   }
   wake(mask: number): boolean {
-    const { owner, ownerThread } = this.file;
-    if (owner === 0) return false;
-    const { tasks } = this.kernel;
-    if (ownerThread) {
-      const task = tasks.task(owner);
-      if (task) this.send(task, mask, (info) => sendToTask(task, info));
-      return true;
-    }
-    const group = owner > 0 ? tasks.group(owner) : undefined;
-    const groups = owner > 0 ? (group ? [group] : []) : tasks.processGroup(-owner);
-    for (const each of groups) this.send(each.leader, mask, (info) => sendToGroup(each, info));
+    if (this.file.owner === 0) return false;
+    signalOwner(this.kernel, this.file, this.fd, reason(this.file, mask));
     return true;
   }
-  private send(target: Task, mask: number, send: (info: SignalInfo) => void): void {
-    const from = this.file.ownerCred;
+}
+
+/** Sends the file's owner its signal; `code` is POLL_IN, POLL_OUT… */
+export function signalOwner(kernel: Kernel, file: File, fd: number, code: number): void {
+  const { owner, ownerThread, ownerCred: from, signal } = file;
+  const { tasks } = kernel;
+  const send = (target: Task, deliver: (info: SignalInfo) => void): void => {
     const { uid, suid } = target.cred;
     if (from && from.euid !== 0 && ![from.uid, from.euid].some((id) => id === uid || id === suid)) return;
-    const { signal } = this.file;
-    if (signal === 0) {
-      send({ signal: SIGIO, code: SI_KERNEL });
-      return;
-    }
-    const code = reason(this.file, mask);
-    send({ signal, code, band: bands[code]!, fd: this.fd });
+    deliver(
+      signal === 0
+        ? { signal: SIGIO, code: SI_KERNEL }
+        : { signal, code, band: bands[code] ?? POLLIN | POLLRDNORM, fd },
+    );
+  };
+  if (ownerThread) {
+    const task = tasks.task(owner);
+    if (task) send(task, (info) => sendToTask(task, info));
+    return;
   }
+  const group = owner > 0 ? tasks.group(owner) : undefined;
+  const groups = owner > 0 ? (group ? [group] : []) : tasks.processGroup(-owner);
+  for (const each of groups) send(each.leader, (info) => sendToGroup(each, info));
 }
 
 function reason(file: File, mask: number): number {

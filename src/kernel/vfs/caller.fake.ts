@@ -111,6 +111,7 @@ export class FileCaller {
       files: new FdTable(),
       fs: new FsContext(root, root, 0o022),
       blocked: 0n,
+      awaited: 0n,
       io: { readBytes: 0, writtenBytes: 0, reads: 0, writes: 0 },
       pending: new PendingSignals(),
       group: {

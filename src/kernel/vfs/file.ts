@@ -70,6 +70,8 @@ export class File {
   epollItems: Set<{ fileReleased(): void }> | undefined;
   /** False while it is being opened: then its end is nobody's news. */
   opened = true;
+  /** O_CREAT made it, with this open. */
+  created = false;
   /** Counted in inode.writers. */
   countsAsWriter = false;
   private references = 1;

@@ -5,6 +5,7 @@ import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "../../abi/flags.ts";
 import type { Wait } from "../sched/wait-queue.ts";
 import type { Cred } from "../security/cred.ts";
 import type { File, FileOperations } from "./file.ts";
+import type { Leases } from "./leases.ts";
 import type { Watches } from "./notify.ts";
 import type { PageCache } from "./page-cache.ts";
 import type { Superblock } from "./superblock.ts";
@@ -55,6 +56,7 @@ export abstract class Inode {
   pages: PageCache | undefined;
   // used by others: each owner keeps its own state for the inode here
   locks: unknown;
+  leases: Leases | undefined;
   watches: Watches | undefined;
   /** A FIFO's pipe, a socket bound to this name. */
   special: unknown;

@@ -139,6 +139,7 @@ export function setFlock(file: File, exclusive: boolean | undefined, wait: boole
 /** The open description is gone, with all that it held. */
 export function releaseFileLocks(file: File): void {
   const { inode } = file;
+  inode.leases?.drop(file);
   const locks = inode.locks as InodeLocks | undefined;
   if (!locks) return;
   if (locks.flocks.delete(file)) locks.queue.wakeAll();

@@ -1,6 +1,17 @@
 // From path names to places in the tree. path_resolution(7), symlink(7), openat2(2).
 // Name look-ups are in dcache.ts, permissions in security/permission.ts, the way back (getcwd) in path-name.ts.
-import { EAGAIN, EBADF, EFAULT, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, type Errno, EXDEV } from "../../abi/errno.ts";
+import {
+  EACCES,
+  EAGAIN,
+  EBADF,
+  EFAULT,
+  ELOOP,
+  ENAMETOOLONG,
+  ENOENT,
+  ENOTDIR,
+  type Errno,
+  EXDEV,
+} from "../../abi/errno.ts";
 import { AT_FDCWD } from "../../abi/flags.ts";
 import {
   MS_NOSYMFOLLOW,
@@ -17,6 +28,7 @@ import type { Task } from "../task/task.ts";
 import { touchAtime } from "./atime.ts";
 import { lookupChild } from "./dcache.ts";
 import type { Dentry } from "./dentry.ts";
+import type { Inode } from "./inode.ts";
 import { type Mount, Path } from "./mount.ts";
 
 /** In whose name a path is walked: a task, or the kernel with a task's root and other credentials. */
@@ -128,6 +140,7 @@ export class Walk {
   }
   /** From a parent found before, goes on along the symlink that is its last name. */
   followLast(link: Dentry, slash: boolean): 0 | Errno {
+    if (this.foreignLink(this.dentry.inode!, link.inode!)) return EACCES;
     const target = this.target(link);
     if (typeof target === "number") return target;
     if (target === undefined) {
@@ -197,6 +210,7 @@ export class Walk {
       const more = !final || at > end;
       if (inode.isSymlink && (more || (flags & FOLLOW) !== 0)) {
         if (into === 1) return ELOOP;
+        if (!more && this.foreignLink(directory, inode)) return EACCES;
         this.mount = mount;
         const target = this.target(dentry);
         if (typeof target === "number") return target;
@@ -248,6 +262,13 @@ export class Walk {
     this.dentry = this.dentry.parent;
     const into = this.dentry.mounts > 0 ? this.into(this.dentry) : 0;
     return into < 0 ? (into as Errno) : 0;
+  }
+
+  /** fs.protected_symlinks: in a directory that all may write to, one follows one's own links and its owner's. proc(5) */
+  private foreignLink(directory: Inode, link: Inode): boolean {
+    if ((directory.mode & 0o1002) !== 0o1002) return false;
+    if (link.uid === this.task.cred.fsuid || link.uid === directory.uid) return false;
+    return this.task.kernel.sysctl.number("fs/protected_symlinks") !== 0;
   }
 
   /** What a symlink says; undefined when a magic link has led on by itself. */

@@ -8,6 +8,7 @@ import {
   O_NOATIME,
   O_NOCTTY,
   O_NOFOLLOW,
+  O_NONBLOCK,
   O_PATH,
   O_TMPFILE,
   O_TRUNC,
@@ -20,9 +21,10 @@ import {
   S_IFREG,
   S_IFSOCK,
   S_ISGID,
+  S_ISVTX,
 } from "../../abi/flags.ts";
 import { MS_NODEV } from "../../abi/mount.ts";
-import { Wait } from "../sched/wait-queue.ts";
+import { andThen, Wait } from "../sched/wait-queue.ts";
 import {
   inodePermission,
   MAY_EXEC,
@@ -36,6 +38,7 @@ import { Dentry } from "./dentry.ts";
 import { directoryFile } from "./directory-file.ts";
 import { File, type FileOperations } from "./file.ts";
 import { type Creation, Inode } from "./inode.ts";
+import { breakLeases } from "./leases.ts";
 import { type Mount, Path } from "./mount.ts";
 import { DIRECTORY, FOLLOW, Walk, type Walker, walk } from "./namei.ts";
 import { IN_MODIFY, IN_OPEN, notifyCreate, notifyFile } from "./notify.ts";
@@ -104,6 +107,7 @@ function openOrCreate(
     }
     const place = topOf(directory.mount, dentry);
     if (place.dentry.inode?.isDirectory) return EISDIR;
+    if (foreignInSticky(task, directory.dentry.inode!, place.dentry.inode!)) return EACCES;
     return openFound(task, place, flags);
   }
 }
@@ -173,7 +177,20 @@ function openTemporary(
 
 /** Opens what this call made: no permission is asked for, and there is nothing to truncate. */
 function openCreated(task: Walker, path: Path, flags: number): File | Errno | Wait<File> {
-  return openInode(task, path, flags);
+  return andThen<File, File>(openInode(task, path, flags), (file) => {
+    file.created = true;
+    return file;
+  });
+}
+
+/** fs.protected_regular and fs.protected_fifos: in directories that all may write to, O_CREAT does not open what someone
+ *  else has put there. proc(5) */
+function foreignInSticky(task: Walker, directory: Inode, inode: Inode): boolean {
+  if ((directory.mode & S_ISVTX) === 0 || inode.uid === directory.uid || inode.uid === task.cred.fsuid) return false;
+  const type = inode.mode & S_IFMT;
+  if (type !== S_IFREG && type !== S_IFIFO) return false;
+  const level = task.kernel.sysctl.number(type === S_IFREG ? "fs/protected_regular" : "fs/protected_fifos");
+  return (level >= 1 && (directory.mode & 0o002) !== 0) || (level >= 2 && (directory.mode & 0o020) !== 0);
 }
 
 /** Opens what a path led to, with the permissions that takes. */
@@ -188,15 +205,15 @@ export function openFound(task: Walker, path: Path, flags: number): File | Errno
   const denied = mayOpen(task, path, flags);
   if (denied !== 0) return denied;
   if (!truncates) return openInode(task, path, flags);
-  const file = openInode(task, path, flags);
-  if (!(file instanceof File)) return file;
-  const result = truncateInode(task, inode, 0, true);
-  if (result !== 0) {
-    file.unref();
-    return result;
-  }
-  notifyFile(file, IN_MODIFY);
-  return file;
+  return andThen<File, File>(openInode(task, path, flags), (file) => {
+    const result = truncateInode(task, inode, 0, true);
+    if (result !== 0) {
+      file.unref();
+      return result;
+    }
+    notifyFile(file, IN_MODIFY);
+    return file;
+  });
 }
 
 /** Errors: ELOOP, EISDIR, EACCES, EPERM. */
@@ -216,6 +233,14 @@ function mayOpen(task: Walker, path: Path, flags: number): 0 | Errno {
 
 /** Makes the open description; all permissions are settled. */
 export function openInode(task: Walker, path: Path, flags: number): File | Errno | Wait<File> {
+  const { leases } = path.dentry.inode!;
+  if (!leases) return describe(task, path, flags);
+  const writes = ((flags + 1) & 2) !== 0 || (flags & O_TRUNC) !== 0;
+  const broken = breakLeases(task.kernel, path.dentry.inode!, writes, (flags & O_NONBLOCK) !== 0);
+  return andThen<number, File>(broken, () => describe(task, path, flags));
+}
+
+function describe(task: Walker, path: Path, flags: number): File | Errno | Wait<File> {
   const inode = path.dentry.inode!;
   const type = inode.mode & S_IFMT;
   const writes = ((flags + 1) & 2) !== 0;

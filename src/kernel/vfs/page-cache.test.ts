@@ -43,7 +43,7 @@ test("page cache: a page that someone holds stays; the cache touched last goes l
   for (let i = 0; i < 300; i++) old.get(i);
   for (let i = 0; i < 300; i++) recent.get(i);
   const anonymous: number[] = [];
-  for (let i = 0; ram.freeFrames > 0; i++) anonymous.push(ram.allocFrame());
+  while (ram.freeFrames > 0) anonymous.push(ram.allocFrame());
   ram.reclaim!();
   recent.get(0);
   for (let i = 0; i < 300; i++) anonymous.push(ram.allocFrame());
