@@ -19,8 +19,8 @@ export function registerTables(net: Net): void {
     ["6", false],
   ] as const) {
     tables.set(`tcp${suffix}`, () => tcp(net, four));
-    tables.set(`udp${suffix}`, () => datagrams(net.inet.udpSockets, four));
-    tables.set(`raw${suffix}`, () => datagrams(net.inet.rawSockets, four));
+    tables.set(`udp${suffix}`, () => datagrams(net.inet.udpSockets, four, true));
+    tables.set(`raw${suffix}`, () => datagrams(net.inet.rawSockets, four, false));
   }
   tables.set("unix", () => unix(net));
   tables.set("dev", () => devices(net));
@@ -92,9 +92,11 @@ function tcp(net: Net, four: boolean): string {
   return `${lines.join("\n")}\n`;
 }
 
-function datagrams(sockets: Iterable<UdpSocket | RawSocket>, four: boolean): string {
+function datagrams(sockets: Iterable<UdpSocket | RawSocket>, four: boolean, udp: boolean): string {
   const width = four ? 127 : 0;
-  const lines = [head(four, " ref pointer drops").padEnd(width)];
+  // UDP's own head is one column further to the right.
+  const margin = four && udp ? " " : "";
+  const lines = [(margin + head(four, " ref pointer drops")).padEnd(udp ? width : 0)];
   for (const socket of sockets) {
     if ((socket.family === AF_INET) !== four) continue;
     const raw = socket.ports === undefined;

@@ -273,7 +273,7 @@ export const systemRows: readonly Row<Kernel>[] = [
         ["pty_master", "/dev/ptm", "128", "0-1048575", "pty:master"],
       ]
         .map(([driver, name, number, range, type]) => {
-          return `${driver!.padEnd(20)} ${name!.padEnd(12)} ${number!.padStart(3)} ${range!.padStart(7)} ${type}\n`;
+          return `${driver!.padEnd(20)} ${name!.padEnd(13)} ${number!.padStart(3)} ${range!.padStart(7)} ${type}\n`;
         })
         .join(""),
     ),

@@ -98,7 +98,7 @@ function io({ io: { readBytes, writtenBytes, reads, writes } }: Task): string {
 
 function syscall(task: Task): string {
   if (!mmOf(task)) return "0 0x0 0x0 0x0 0x0 0x0 0x0 0x0 0x0\n";
-  if (task.state === "R") return "running\n";
+  if (task.state === "R" && task !== task.kernel.current) return "running\n";
   const { context } = task;
   const place = `0x${hex(context.x(2), 1)} 0x${hex(context.pc, 1)}`;
   if (task.syscall < 0) return `-1 ${place}\n`;
@@ -120,7 +120,7 @@ function oomScore(task: Task): string {
   const { kernel, group } = task;
   const mm = mmOf(task);
   const resident = mm ? mm.rss.anonymous + mm.rss.file + mm.rss.shared : 0;
-  const points = Math.round((resident * 1000) / kernel.ram.totalFrames) + group.oomScoreAdj;
+  const points = Math.floor((resident * 1000) / kernel.ram.totalFrames) + group.oomScoreAdj;
   return `${Math.max(0, Math.floor(((1000 + points) * 2) / 3))}\n`;
 }
 
