@@ -15,6 +15,7 @@ export function inodePermission(cred: Cred, inode: Inode, mask: number): 0 | Err
     const type = inode.mode & S_IFMT;
     if (type === S_IFREG || type === S_IFDIR || type === S_IFLNK) return EROFS;
   }
+  if ((mask & MAY_WRITE) !== 0 && inode.immutable) return EPERM;
   return inode.permission(cred, mask) ?? modePermission(cred, inode, mask);
 }
 

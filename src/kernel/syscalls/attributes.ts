@@ -1,5 +1,5 @@
 // Changing attributes and sizes: chmod(2), chown(2), utimensat(2), truncate(2), fallocate(2), umask(2).
-import { EBADF, EFBIG, EINVAL, EISDIR, ENODEV, EOPNOTSUPP, type Errno, ESPIPE } from "../../abi/errno.ts";
+import { EBADF, EFBIG, EINVAL, EISDIR, ENODEV, EOPNOTSUPP, EPERM, type Errno, ESPIPE } from "../../abi/errno.ts";
 import {
   FALLOC_FL_COLLAPSE_RANGE,
   FALLOC_FL_INSERT_RANGE,
@@ -151,6 +151,7 @@ function truncate(task: Task, address: UserAddress, size: number): SyscallResult
   if (readOnly !== 0) return readOnly;
   const denied = inodePermission(task.cred, inode, MAY_WRITE);
   if (denied !== 0) return denied;
+  if (inode.appendOnly) return EPERM;
   return andThen<number, number>(breakLeases(task.kernel, inode, true, false), () => {
     const busy = getWriteAccess(inode);
     if (busy !== 0) return busy;
@@ -166,6 +167,7 @@ function ftruncate(task: Task, fd: number, size: number): SyscallResult {
   const file = fileOf(task, fd);
   if (typeof file === "number") return file;
   if (!file.inode.isRegular || !file.writable) return EINVAL;
+  if (file.inode.appendOnly) return EPERM;
   const result = truncateInode(task, file.inode, size, true);
   if (result === 0) notifyFile(file, IN_MODIFY);
   return result;
@@ -196,6 +198,7 @@ function fallocate(task: Task, fd: number, mode: number, offset: number, length:
   if (!knownFallocate(mode)) return EOPNOTSUPP;
   if (!file.writable) return EBADF;
   const { inode } = file;
+  if (inode.immutable || (inode.appendOnly && (mode & ~FALLOC_FL_KEEP_SIZE) !== 0)) return EPERM;
   if ((inode.mode & S_IFMT) === S_IFIFO) return ESPIPE;
   if (inode.isDirectory) return EISDIR;
   if (!inode.isRegular) return ENODEV;

@@ -35,6 +35,12 @@ import {
   F_SETOWN_EX,
   F_SETPIPE_SZ,
   F_SETSIG,
+  FS_APPEND_FL,
+  FS_IMMUTABLE_FL,
+  FS_IOC_GETFLAGS,
+  FS_IOC_SETFLAGS,
+  FS_NOATIME_FL,
+  FS_NODUMP_FL,
 } from "../../abi/fcntl.ts";
 import {
   FD_CLOEXEC,
@@ -52,12 +58,15 @@ import {
 import { FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIONREAD, FIOQSIZE } from "../../abi/ioctl.ts";
 import { NSIG } from "../../abi/signal.ts";
 import type { UserAddress } from "../mm/user.ts";
+import { CAP_LINUX_IMMUTABLE } from "../security/cred.ts";
 import { ownerOrCapable } from "../security/permission.ts";
 import { anyFileOf, closeFile, fileOf } from "../task/descriptors.ts";
 import type { Task } from "../task/task.ts";
 import { switchAsync } from "../vfs/async.ts";
 import type { File } from "../vfs/file.ts";
 import { leaseType, setLease } from "../vfs/leases.ts";
+import { IN_ATTRIB, notifyFile } from "../vfs/notify.ts";
+import { wantWrite } from "../vfs/write-access.ts";
 import { getRecordLock, setRecordLockCall } from "./locks.ts";
 import { Address, Fd, Flags, Int, Long, Offset, type Row, Size, type SyscallResult, syscall, UInt } from "./table.ts";
 
@@ -108,6 +117,7 @@ function dup3(task: Task, oldfd: number, newfd: number, flags: number): SyscallR
 function setFlags(task: Task, fd: number, file: File, flags: number): 0 | Errno {
   const changeable = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME | O_ASYNC;
   const added = flags & ~file.flags;
+  if (file.inode.appendOnly && ((flags ^ file.flags) & O_APPEND) !== 0) return EPERM;
   if ((added & O_NOATIME) !== 0 && !ownerOrCapable(task.cred, file.inode)) return EPERM;
   const changed = (file.flags & ~changeable) | (flags & changeable);
   if (changed === file.flags) return 0;
@@ -224,6 +234,23 @@ const FIGETBSZ = 2;
 const FICLONE = 0x40049409;
 const FICLONERANGE = 0x4020940d;
 
+/** chattr(1). Errors: EROFS, EPERM, EOPNOTSUPP. ioctl_iflags(2) */
+function setInodeFlags(task: Task, file: File, address: UserAddress): SyscallResult {
+  const flags = task.mm.readU32(address);
+  if (flags === undefined) return EFAULT;
+  const { inode } = file;
+  const readOnly = wantWrite(file.path.mount);
+  if (readOnly !== 0) return readOnly;
+  if (!ownerOrCapable(task.cred, inode)) return EPERM;
+  const locked = FS_IMMUTABLE_FL | FS_APPEND_FL;
+  if (((flags ^ inode.flags) & locked) !== 0 && !task.cred.can(CAP_LINUX_IMMUTABLE)) return EPERM;
+  if ((flags & ~(locked | FS_NODUMP_FL | FS_NOATIME_FL)) !== 0) return EOPNOTSUPP;
+  inode.flags = flags;
+  inode.ctime = task.kernel.clock.now();
+  notifyFile(file, IN_ATTRIB);
+  return 0;
+}
+
 function ioctl(task: Task, fd: number, command: number, argument: UserAddress): SyscallResult {
   const file = fileOf(task, fd);
   if (typeof file === "number") return file;
@@ -248,6 +275,8 @@ function ioctl(task: Task, fd: number, command: number, argument: UserAddress): 
     if (command === FICLONE || command === FICLONERANGE) return EOPNOTSUPP;
     if (command === FIBMAP) return EINVAL;
   }
+  if (command === FS_IOC_GETFLAGS && inode.keepsFlags) return task.mm.writeU32(argument, inode.flags);
+  if (command === FS_IOC_SETFLAGS && inode.keepsFlags) return setInodeFlags(task, file, argument);
   if (inode.isRegular || inode.isDirectory) {
     if (command === FIOQSIZE) return task.mm.writeU64(argument, BigInt(inode.size));
     if (command === FIGETBSZ) return task.mm.writeU32(argument, inode.blockSize);

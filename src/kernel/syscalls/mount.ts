@@ -124,7 +124,8 @@ function mountData(task: Task, address: UserAddress): string | Errno {
 /** Errors: ENOENT for a removed place, ENOTDIR when one is a directory and the other is not. */
 function attach(task: Task, tree: Mount, at: Path): 0 | Errno {
   if (!ours(task, at.mount)) return EINVAL;
-  if (at.dentry.unlinked) return ENOENT;
+  // What comes and goes with a process can't be covered.
+  if (at.dentry.unlinked || at.dentry.inode!.isSymlink) return ENOENT;
   if (at.dentry.inode!.isDirectory !== tree.root.inode!.isDirectory) return ENOTDIR;
   attachTree(task.kernel.vfs, tree, at);
   return 0;

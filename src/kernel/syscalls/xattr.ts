@@ -53,6 +53,7 @@ const bare = (name: string): boolean => name === "user." || name === "trusted." 
 function permitted(task: Task, path: Path, name: string, mask: number): 0 | Errno {
   const inode = path.dentry.inode!;
   const writes = mask === MAY_WRITE;
+  if (writes && (inode.immutable || inode.appendOnly)) return EPERM;
   if (name.startsWith("security.") || name.startsWith("system.")) return 0;
   if (name.startsWith("trusted.")) return task.cred.can(CAP_SYS_ADMIN) ? 0 : writes ? EPERM : ENODATA;
   if (name.startsWith("user.")) {

@@ -1,6 +1,7 @@
 // Inodes: what a filesystem knows of a file. A filesystem subclasses Inode; what it leaves out gets Linux's default
 // answer. Path walking and permission checks happen above (namei.ts): an inode's methods are called with them done.
 import { EINVAL, ENODATA, ENOTDIR, EOPNOTSUPP, EPERM, type Errno } from "../../abi/errno.ts";
+import { FS_APPEND_FL, FS_IMMUTABLE_FL } from "../../abi/fcntl.ts";
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "../../abi/flags.ts";
 import type { Wait } from "../sched/wait-queue.ts";
 import type { Cred } from "../security/cred.ts";
@@ -52,6 +53,17 @@ export abstract class Inode {
   mtime = 0n;
   ctime = 0n;
   btime = 0n;
+  /** FS_IMMUTABLE_FL, FS_APPEND_FL…; `keepsFlags` says whether they can be set. ioctl_iflags(2) */
+  flags = 0;
+  get keepsFlags(): boolean {
+    return false;
+  }
+  get immutable(): boolean {
+    return (this.flags & FS_IMMUTABLE_FL) !== 0;
+  }
+  get appendOnly(): boolean {
+    return (this.flags & FS_APPEND_FL) !== 0;
+  }
   // content: a regular file's pages, shared by read, write and mmap
   pages: PageCache | undefined;
   // used by others: each owner keeps its own state for the inode here

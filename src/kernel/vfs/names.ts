@@ -33,6 +33,7 @@ function mayDelete(task: Walker, directory: Dentry, victim: Dentry, isDirectory:
   if (!parent || !inode) return ENOENT;
   const denied = inodePermission(task.cred, parent, MAY_WRITE | MAY_EXEC);
   if (denied !== 0) return denied;
+  if (parent.appendOnly || inode.immutable || inode.appendOnly) return EPERM;
   const sticky = stickyPermission(task.cred, parent, inode);
   if (sticky !== 0) return sticky;
   if (isDirectory) {
@@ -86,7 +87,7 @@ export function linkName(task: Walker, inode: Inode, directory: Dentry, target: 
   if (denied !== 0) return denied;
   const parent = directory.inode!;
   if (inode.superblock !== parent.superblock) return EXDEV;
-  if (inode.isDirectory) return EPERM;
+  if (inode.isDirectory || inode.immutable || inode.appendOnly) return EPERM;
   if (inode.nlink === 0 && !inode.linkable) return ENOENT;
   if (inode.nlink >= LINK_MAX) return EMLINK;
   const result = parent.link(target.name, inode);

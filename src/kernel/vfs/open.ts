@@ -2,6 +2,7 @@
 // the boot code come here too.
 import { EACCES, EEXIST, EINVAL, EISDIR, ELOOP, ENOENT, ENOTDIR, ENXIO, EPERM, type Errno } from "../../abi/errno.ts";
 import {
+  O_APPEND,
   O_CREAT,
   O_DIRECTORY,
   O_EXCL,
@@ -228,6 +229,7 @@ function mayOpen(task: Walker, path: Path, flags: number): 0 | Errno {
   if ((type === S_IFCHR || type === S_IFBLK) && (path.mount.flags & MS_NODEV) !== 0) return EACCES;
   const denied = inodePermission(task.cred, inode, mask);
   if (denied !== 0) return denied;
+  if (inode.appendOnly && ((accessMode !== 0 && (flags & O_APPEND) === 0) || (flags & O_TRUNC) !== 0)) return EPERM;
   return (flags & O_NOATIME) !== 0 && !ownerOrCapable(task.cred, inode) ? EPERM : 0;
 }
 

@@ -15,7 +15,7 @@ import { wantWrite } from "./write-access.ts";
 export function changeMode(task: Walker, mount: Mount, inode: Inode, mode: number): 0 | Errno {
   const readOnly = wantWrite(mount);
   if (readOnly < 0) return readOnly;
-  if (!ownerOrCapable(task.cred, inode)) return EPERM;
+  if (inode.immutable || inode.appendOnly || !ownerOrCapable(task.cred, inode)) return EPERM;
   return inode.setattr({
     mode: withoutForeignSetgid(task.cred, mode & 0o7777, inode.gid),
     ctime: task.kernel.clock.now(),
@@ -32,6 +32,7 @@ export function changeOwner(
 ): 0 | Errno {
   const readOnly = wantWrite(mount);
   if (readOnly < 0) return readOnly;
+  if (inode.immutable || inode.appendOnly) return EPERM;
   const { cred } = task;
   const owner = cred.fsuid === inode.uid;
   if (uid !== undefined && !(owner && uid === inode.uid) && !cred.can(CAP_CHOWN)) return EPERM;
@@ -62,6 +63,7 @@ export function changeTimes(
 ): 0 | Errno {
   const readOnly = wantWrite(mount);
   if (readOnly < 0) return readOnly;
+  if (inode.immutable || (inode.appendOnly && !touch)) return EPERM;
   if (!ownerOrCapable(task.cred, inode)) {
     if (!touch) return EPERM;
     const denied = inodePermission(task.cred, inode, MAY_WRITE);

@@ -1,4 +1,5 @@
 // What stat(2) tells of a place.
+import { FS_APPEND_FL, FS_IMMUTABLE_FL, FS_NODUMP_FL } from "../../abi/fcntl.ts";
 import { STATX_ATTR_MOUNT_ROOT, type Status } from "../../abi/stat.ts";
 import type { Inode } from "./inode.ts";
 import type { Path } from "./mount.ts";
@@ -24,6 +25,9 @@ export function statusOf(path: Path, inode: Inode): Status {
     ctime: inode.ctime,
     btime: inode.btime,
     mountId: path.mount.id,
-    attributes: path.dentry === path.mount.root ? STATX_ATTR_MOUNT_ROOT : 0,
+    // STATX_ATTR_IMMUTABLE and its neighbours have the values of the inode's flags.
+    attributes:
+      (path.dentry === path.mount.root ? STATX_ATTR_MOUNT_ROOT : 0) |
+      (inode.flags & (FS_IMMUTABLE_FL | FS_APPEND_FL | FS_NODUMP_FL)),
   };
 }

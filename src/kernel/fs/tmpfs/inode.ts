@@ -45,6 +45,9 @@ export class TmpfsInode extends Inode {
   override get blocks(): number {
     return 0;
   }
+  override get keepsFlags(): boolean {
+    return true;
+  }
   override getxattr(name: string): Uint8Array | Errno {
     return (this.xattrs ??= new XattrStore()).get(name);
   }
