@@ -1,6 +1,6 @@
 // Names of all system calls of riscv64 Linux, for those that are asked for and have no row (asm-generic/unistd.h).
 
-const names: Readonly<Record<number, string>> = {
+export const systemCallNames: Readonly<Record<number, string>> = {
   0: "io_setup",
   1: "io_destroy",
   2: "io_submit",
@@ -343,4 +343,4 @@ const names: Readonly<Record<number, string>> = {
 };
 
 /** The call's name, or "unknown". */
-export const systemCallName = (number: number): string => names[number] ?? "unknown";
+export const systemCallName = (number: number): string => systemCallNames[number] ?? "unknown";

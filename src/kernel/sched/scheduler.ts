@@ -43,14 +43,11 @@ export class Scheduler {
     this.enqueue(task);
     return true;
   }
-  /** Runnable again after a stop. */
+  /** Runnable again after a stop. A call that it was in is tried again, and ends if a signal has come meanwhile. */
   resume(task: Task): void {
     if (task.state !== "T" && task.state !== "t") return;
-    if (task.wait) this.sleep(task, task.wait);
-    else {
-      task.state = "R";
-      this.enqueue(task);
-    }
+    task.state = "R";
+    this.enqueue(task);
   }
   private enqueue(task: Task): void {
     this.queue.add(task);
