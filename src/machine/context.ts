@@ -15,6 +15,17 @@ export const OFFSET_RESERVATION = 0x210;
 export const OFFSET_RESERVED_VALUE = 0x218;
 export const CONTEXT_SIZE = 0x220;
 
+// In a hart's register file, after the context:
+/** u32: the page table's root. */
+export const FILE_ROOT = 0x220;
+/** u32: what is left of the fuel. */
+export const FILE_FUEL = 0x224;
+/** After EXIT_FAULT. u64: the address; u32 each: ACCESS_ and FAULT_ (trap.ts). */
+export const FILE_FAULT = 0x228;
+export const FILE_FAULT_ACCESS = 0x230;
+export const FILE_FAULT_KIND = 0x234;
+export const FILE_SIZE = 0x1000;
+
 /** Contexts are cut from frames of the machine's own memory. */
 const SLOT = 0x240;
 

@@ -1,9 +1,17 @@
 // A hart: a register file in RAM, the generated interpreter over it, and the reference for what that leaves over.
 // The kernel runs a context on it until a trap; it knows nothing of tasks.
-import type { Context } from "./context.ts";
+import {
+  type Context,
+  FILE_FAULT,
+  FILE_FAULT_ACCESS,
+  FILE_FAULT_KIND,
+  FILE_FUEL,
+  FILE_ROOT,
+  FILE_SIZE,
+} from "./context.ts";
 import { generateFloat } from "./interpreter/float-module.ts";
 import { generate, type Imports } from "./interpreter/generate.ts";
-import { FILE_FUEL, FILE_ROOT, FILE_SIZE, HEADER_FRAME } from "./interpreter/layout.ts";
+import { HEADER_FRAME } from "./interpreter/layout.ts";
 import { Predecoder, prepareBlock } from "./interpreter/predecode.ts";
 import { relaxedMaddIsFused } from "./interpreter/probe.ts";
 import { type PageTable, PTE_V, PTE_X } from "./page-table.ts";
@@ -94,17 +102,18 @@ export class Hart {
   }
 
   get faultAddress(): number {
-    return Number(this.#reference.faultAddress);
+    const at = (this.#file + FILE_FAULT) >>> 2;
+    return this.#ram.u32[at + 1]! * 0x1_0000_0000 + this.#ram.u32[at]!;
   }
   /** All 64 bits of it. */
   get faultAddressBits(): bigint {
-    return this.#reference.faultAddress;
+    return this.#ram.u64[(this.#file + FILE_FAULT) >>> 3]!;
   }
   get faultAccess(): Access {
-    return this.#reference.faultAccess;
+    return this.#ram.u32[(this.#file + FILE_FAULT_ACCESS) >>> 2]! as Access;
   }
   get faultKind(): number {
-    return this.#reference.faultKind;
+    return this.#ram.u32[(this.#file + FILE_FAULT_KIND) >>> 2]!;
   }
   /** After EXIT_ILLEGAL: the instruction, 16 or 32 bits. */
   get illegalInstruction(): number {

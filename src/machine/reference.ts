@@ -2,7 +2,16 @@
 // differential tests, and the interpreter hands it whatever it has no fast path for: a refused or misaligned access,
 // CSRs, floating point outside the common case.
 // Registers live in a register file in RAM (context.ts); a value is a bigint in 0 ≤ v < 2^64.
-import { OFFSET_F, OFFSET_FCSR, OFFSET_PC, OFFSET_RESERVATION, OFFSET_RESERVED_VALUE } from "./context.ts";
+import {
+  FILE_FAULT,
+  FILE_FAULT_ACCESS,
+  FILE_FAULT_KIND,
+  OFFSET_F,
+  OFFSET_FCSR,
+  OFFSET_PC,
+  OFFSET_RESERVATION,
+  OFFSET_RESERVED_VALUE,
+} from "./context.ts";
 import { expand } from "./isa/compressed.ts";
 import { immediateOf, rowOf } from "./isa/index.ts";
 import type { FloatOperation, Format, Operations } from "./isa/row.ts";
@@ -47,9 +56,6 @@ export interface Counters {
 export class Reference implements Operations<bigint> {
   table!: PageTable;
   counters: Counters;
-  faultAddress = 0n;
-  faultAccess: Access = ACCESS_READ;
-  faultKind = FAULT_PAGE;
   /** The instruction of the last step: for EXIT_ILLEGAL its own 16 or 32 bits. */
   instruction = 0;
 
@@ -119,9 +125,9 @@ export class Reference implements Operations<bigint> {
   }
 
   #fault(address: bigint, access: Access, kind: number): never {
-    this.faultAddress = address;
-    this.faultAccess = access;
-    this.faultKind = kind;
+    this.#ram.u64[(this.#file + FILE_FAULT) >>> 3] = address;
+    this.#ram.u32[(this.#file + FILE_FAULT_ACCESS) >>> 2] = access;
+    this.#ram.u32[(this.#file + FILE_FAULT_KIND) >>> 2] = kind;
     throw new Trap(EXIT_FAULT);
   }
 

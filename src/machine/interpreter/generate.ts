@@ -1,13 +1,22 @@
 // Generates the interpreter: one WebAssembly module whose function `run` is a loop around a br_table over predecoded
 // records (layout.ts), a handler per operation (plan.ts) made from the rows' meanings (operations.ts).
 // Locals of the loop: ptr (the current record), fuel, base (the block of code), bias (pc − ptr/4), va, entry, tlb.
-import { OFFSET_PC } from "../context.ts";
+import { FILE_FAULT, FILE_FAULT_ACCESS, FILE_FAULT_KIND, FILE_FUEL, OFFSET_PC } from "../context.ts";
 import { TLB_EXECUTE } from "../page-table.ts";
-import { EXIT_ECALL, EXIT_TIMER } from "../trap.ts";
+import {
+  ACCESS_EXECUTE,
+  ACCESS_READ,
+  ACCESS_WRITE,
+  type Access,
+  EXIT_ECALL,
+  EXIT_FAULT,
+  EXIT_TIMER,
+  FAULT_PAGE,
+  FAULT_RANGE,
+} from "../trap.ts";
 import { Body, type Code, I32, I64, ModuleBuilder, op } from "../wasm/encoder.ts";
 import {
   BLOCK_BYTES,
-  FILE_FUEL,
   OP_DECODE,
   OP_ECALL,
   OP_FIRST_ROW,
@@ -25,7 +34,7 @@ import {
 import { Emitter, type Frame, test } from "./operations.ts";
 import { type HotOperation, hotOperations, OP_FIRST_PAIR, type Pair, pairs } from "./plan.ts";
 import { defineRare } from "./rare.ts";
-import { defineFetch, defineRefill } from "./refill.ts";
+import { defineFetch, defineRefill, FILLED, REFUSED } from "./refill.ts";
 import { tlbEntry } from "./tlb.ts";
 import { defineUnaligned } from "./unaligned.ts";
 
@@ -148,13 +157,12 @@ class RunFunction {
     const entry = op.get(this.#entry);
     body.emit(op.set(this.#entry, tlbEntry(TLB_EXECUTE, va, op.get(this.#tlb))));
     body.when(i64.ne(i64.load(entry, TLB_EXECUTE.at), i64.and(va, i64.const(-4096))), () => {
-      body.when(i32.eqz(op.call(this.#calls.fetch, va, entry)), () => {
-        // Not executable, or no memory for records: the reference finds out, or executes it.
-        body.when(i32.eqz(op.get(this.#fuel)), () => {
-          body.emit(i64.store(i32.const(0), this.#file + OFFSET_PC, va));
-          this.#exit(EXIT_TIMER);
-        });
+      body.emit(op.set(this.#result, op.call(this.#calls.fetch, va, entry)));
+      body.when(i32.ne(op.get(this.#result), i32.const(FILLED)), () => {
         body.emit(i64.store(i32.const(0), this.#file + OFFSET_PC, va));
+        body.when(i32.eqz(op.get(this.#fuel)), () => this.#exit(EXIT_TIMER));
+        body.when(i32.eq(op.get(this.#result), i32.const(REFUSED)), () => this.#fault(ACCESS_EXECUTE));
+        // No memory for records: the reference executes it.
         body.emit(op.set(this.#fuel, i32.sub(op.get(this.#fuel), i32.const(1))));
         this.#step();
       });
@@ -175,9 +183,9 @@ class RunFunction {
           body.block("float", () => {
             body.block("missWrite", () => {
               body.block("missRead", () => body.loop("next", () => this.#dispatch()));
-              this.#refill(0);
+              this.#refill(ACCESS_READ);
             });
-            this.#refill(1);
+            this.#refill(ACCESS_WRITE);
           });
           const done = op.callIndirect(this.#calls.floatType, i32.const(0), op.get(this.#ptr));
           body.brIf("reference", i32.eqz(done));
@@ -209,17 +217,39 @@ class RunFunction {
   }
 
   /** After a miss: tries again when the page table permits; a misaligned access is done here, or by the reference. */
-  #refill(write: 0 | 1): void {
+  #refill(access: typeof ACCESS_READ | typeof ACCESS_WRITE): void {
     const { body } = this;
-    const [ptr, va, tlb] = [op.get(this.#ptr), op.get(this.#va), op.get(this.#tlb)];
-    body.when(op.call(this.#calls.refill, va, i32.const(write), tlb), () => {
+    const [ptr, va, tlb, entry] = [op.get(this.#ptr), op.get(this.#va), op.get(this.#tlb), op.get(this.#entry)];
+    body.emit(op.set(this.#entry, op.call(this.#calls.refill, va, i32.const(access), tlb)));
+    body.when(i32.eq(entry, i32.const(FILLED)), () => {
       this.#refuel();
       body.br("resume");
     });
-    const step = op.tee(this.#entry, op.call(this.#calls.unaligned, ptr, va, tlb));
-    body.brIf("reference", i32.eqz(step));
-    body.emit(op.set(this.#ptr, i32.add(ptr, op.get(this.#entry))));
+    body.when(i32.eq(entry, i32.const(REFUSED)), () => {
+      this.#storePc();
+      this.#refuel();
+      this.#fault(access);
+    });
+    body.emit(op.set(this.#entry, op.call(this.#calls.unaligned, ptr, va, tlb)));
+    body.brIf("reference", i32.eqz(entry));
+    body.emit(op.set(this.#ptr, i32.add(ptr, entry)));
     body.br("resume");
+  }
+
+  /** The access to the address in va is refused; pc is stored. */
+  #fault(access: Access): void {
+    const { body } = this;
+    const va = op.get(this.#va);
+    const none = i32.const(0);
+    const kind = op.select(
+      i32.const(FAULT_RANGE),
+      i32.const(FAULT_PAGE),
+      i64.ne(i64.shr_u(va, i64.const(38)), i64.const(0)),
+    );
+    body.emit(i64.store(none, this.#file + FILE_FAULT, va));
+    body.emit(i32.store(none, this.#file + FILE_FAULT_ACCESS, i32.const(access)));
+    body.emit(i32.store(none, this.#file + FILE_FAULT_KIND, kind));
+    this.#exit(EXIT_FAULT);
   }
 
   #dispatch(): void {

@@ -2,8 +2,6 @@
 //   byte 0: operation · 1: rd × 8 · 2: rs1 × 8 · 3: rs2 × 8 · 4..7: immediate
 // A branch's immediate is the distance to the target's record (4 × the distance in bytes). Behind the 2048 records:
 // the end of the page, and a slot where an instruction that straddles two pages is put each time it is met.
-import { CONTEXT_SIZE } from "../context.ts";
-
 export const RECORD = 8;
 export const SLOTS = 2048;
 export const BLOCK_BYTES = SLOTS * RECORD;
@@ -12,11 +10,6 @@ export const SLOT_HEADER = SLOTS + 8;
 /** u32 in the header: the frame's physical address; then the word in the straddle slot. */
 export const HEADER_FRAME = SLOT_HEADER * RECORD;
 export const HEADER_WORD = HEADER_FRAME + 4;
-
-/** In the hart's register file, after the context: the page table's root, and what is left of the fuel. */
-export const FILE_ROOT = CONTEXT_SIZE;
-export const FILE_FUEL = CONTEXT_SIZE + 4;
-export const FILE_SIZE = 0x1000;
 
 // Operations that are no instruction of their own. An empty record is 0.
 export const OP_DECODE = 0;

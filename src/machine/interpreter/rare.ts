@@ -4,6 +4,7 @@ import { OFFSET_FCSR, OFFSET_RESERVATION, OFFSET_RESERVED_VALUE } from "../conte
 import { Body, I32, I64, type ModuleBuilder, op } from "../wasm/encoder.ts";
 import { Emitter, type Frame, type Value } from "./operations.ts";
 import { rareRows } from "./plan.ts";
+import { FILLED } from "./refill.ts";
 
 const { i32, i64 } = op;
 
@@ -102,9 +103,11 @@ export function defineRare(module: ModuleBuilder, index: number, file: number, r
     entry,
     pc: i64.const(0),
     miss(write, condition) {
-      // The entry may be filled and still not permit it only when the access is misaligned: refill says 0 then.
       body.when(condition, () => {
-        body.brIf("reference", i32.eqz(op.call(refill, op.get(va), i32.const(write ? 1 : 0), op.get(tlb))));
+        body.brIf(
+          "reference",
+          i32.ne(op.call(refill, op.get(va), i32.const(write ? 1 : 0), op.get(tlb)), i32.const(FILLED)),
+        );
         body.br("again");
       });
     },

@@ -1,4 +1,6 @@
 // The page-table walks of the interpreter, in WebAssembly: they fill TLB entries, and set A and D as hardware does.
+
+import { FILE_ROOT } from "../context.ts";
 import {
   PTE_A,
   PTE_D,
@@ -13,14 +15,18 @@ import {
 } from "../page-table.ts";
 import { CODE_WRITTEN } from "../ram.ts";
 import { Body, type Code, I32, type ModuleBuilder, op } from "../wasm/encoder.ts";
-import { FILE_ROOT } from "./layout.ts";
 import { tlbEntry } from "./tlb.ts";
 
 const { i32, i64 } = op;
 
+export const REFUSED = 0;
+export const FILLED = 1;
+export const MISALIGNED = 2;
+export const NO_MEMORY = 3;
+
 /** Emits the walk: afterwards `at` holds the entry's address and `pte` the entry; returns 0 where there is none. */
 function walk(body: Body, file: number, va: Code, at: number, pte: number): void {
-  const fail = [...i32.const(0), ...op.return];
+  const fail = [...i32.const(REFUSED), ...op.return];
   const low = i32.wrap(va);
   body.when(i64.ne(i64.shr_u(va, i64.const(38)), i64.const(0)), () => body.emit(fail));
   const rootIndex = i32.shl(i32.wrap(i64.shr_u(va, i64.const(32))), i32.const(2));
@@ -40,8 +46,8 @@ function mark(body: Body, at: number, pte: number, flags: number): void {
 }
 
 /**
- * refill(va, write, tlb): 1 when the entry now permits the access. 0 for the reference: a fault, or a misaligned
- * access, which is a miss although the page is there.
+ * refill(va, write, tlb): FILLED when the entry now permits the access, REFUSED, or MISALIGNED, which is a miss although
+ * the page is there.
  */
 export function defineRefill(
   module: ModuleBuilder,
@@ -56,14 +62,13 @@ export function defineRefill(
   const at = body.local(I32);
   const pte = body.local(I32);
   const entry = body.local(I32);
-  const fail = [...i32.const(0), ...op.return];
   const page = i64.and(va, i64.const(-4096));
   const slot = (part: TlbPart) => i32.add(tlbEntry(part, va, op.get(2)), i32.const(part.at));
   body.emit(op.set(entry, op.select(slot(TLB_WRITE), slot(TLB_READ), write)));
-  body.when(i64.eq(i64.load(op.get(entry), 0), page), () => body.emit(fail));
+  body.when(i64.eq(i64.load(op.get(entry), 0), page), () => body.emit(i32.const(MISALIGNED), op.return));
   walk(body, file, va, at, pte);
   const needed = op.select(i32.const(PTE_V | PTE_W), i32.const(PTE_V | PTE_R), write);
-  body.when(i32.ne(i32.and(op.get(pte), needed), needed), () => body.emit(fail));
+  body.when(i32.ne(i32.and(op.get(pte), needed), needed), () => body.emit(i32.const(REFUSED), op.return));
   body.when(
     write,
     () => {
@@ -81,11 +86,11 @@ export function defineRefill(
   body.emit(i64.store(op.get(entry), 0, page));
   const delta = i32.sub(i32.and(op.get(pte), i32.const(-4096)), i32.wrap(page));
   body.emit(i32.store(op.get(entry), 8, delta));
-  body.emit(i32.const(1));
+  body.emit(i32.const(FILLED));
   module.define(index, body);
 }
 
-/** fetch(va, entry): 1 when the execute entry now holds the page's block of code; 0: a fault, or no memory. */
+/** fetch(va, entry): FILLED when the execute entry now holds the page's block of code, REFUSED, or NO_MEMORY for one. */
 export function defineFetch(
   module: ModuleBuilder,
   index: number,
@@ -98,19 +103,19 @@ export function defineFetch(
   const entry = op.get(1);
   const at = body.local(I32);
   const pte = body.local(I32);
-  const fail = [...i32.const(0), ...op.return];
+  const refused = [...i32.const(REFUSED), ...op.return];
   walk(body, file, va, at, pte);
   const needed = i32.const(PTE_V | PTE_X);
-  body.when(i32.ne(i32.and(op.get(pte), needed), needed), () => body.emit(fail));
+  body.when(i32.ne(i32.and(op.get(pte), needed), needed), () => body.emit(refused));
   mark(body, at, pte, PTE_A);
   const word = i32.shl(i32.shr_u(op.get(pte), i32.const(12)), i32.const(2));
   body.emit(op.set(at, i32.and(i32.load(word, codeTable), i32.const(~15))));
   body.when(i32.eqz(op.get(at)), () => {
     body.emit(op.set(at, op.call(makeBlock, i32.and(op.get(pte), i32.const(-4096)))));
-    body.when(i32.eqz(op.get(at)), () => body.emit(fail));
+    body.when(i32.eqz(op.get(at)), () => body.emit(i32.const(NO_MEMORY), op.return));
   });
   body.emit(i64.store(entry, TLB_EXECUTE.at, i64.and(va, i64.const(-4096))));
   body.emit(i32.store(entry, TLB_EXECUTE.at + 8, op.get(at)));
-  body.emit(i32.const(1));
+  body.emit(i32.const(FILLED));
   module.define(index, body);
 }
