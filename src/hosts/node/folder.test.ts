@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -159,6 +160,36 @@ for (const byPath of [false, true]) {
     assert.deepEqual(fs.readdirSync(path), ["a"]);
   });
 }
+
+test("folder by descriptor: a directory and a file that become symlinks and back, as fast as they can", async () => {
+  const { inside, outside } = secret();
+  fs.mkdirSync(join(inside, "d"));
+  fs.writeFileSync(join(inside, "d", "secret"), "mine");
+  fs.writeFileSync(join(inside, "secret"), "mine");
+  fs.symlinkSync(outside, join(inside, "link"));
+  fs.symlinkSync("../outside/secret", join(inside, "file"));
+  const swap = `const { renameSync: mv } = require("fs"); process.chdir(${JSON.stringify(inside)});
+    for (;;) for (const [a, b] of [["d", "link"], ["secret", "file"]])
+      for (const [x, y] of [[a, "t"], [b, a], [a, b], ["t", a]]) mv(x, y);`;
+  const child = spawn(process.execPath, ["-e", swap], { stdio: "ignore" });
+  const c = caller(inside);
+  const seen = new Set<string>();
+  const until = performance.now() + 1500;
+  while (performance.now() < until) {
+    seen.add(c.load("/d/secret"));
+    seen.add(c.load("/secret"));
+    const fd = c.call("openat", -100, "/d/new", 0o101, 0o644);
+    if (typeof fd === "number") c.close(fd);
+    c.call("fchmodat", -100, "/d/secret", 0o600);
+    c.call("unlinkat", -100, "/d/new", 0);
+    await new Promise(setImmediate);
+  }
+  child.kill();
+  assert.ok(seen.has("mine"));
+  assert.ok(!seen.has("secret"), [...seen].join());
+  assert.deepEqual(fs.readdirSync(outside), ["secret"]);
+  assert.equal(fs.statSync(join(outside, "secret")).mode & 0o777, 0o644);
+});
 
 test("folder: both sides see each other's writes at once", () => {
   const path = folder();
