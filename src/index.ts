@@ -118,7 +118,10 @@ function folderLayer(kernel: Kernel, path: string): Superblock | Errno {
 
 /** Memory above what may only be read. */
 function writable(kernel: Kernel, lower: Superblock): Superblock | Errno {
-  const upper = tmpfs.mount(kernel, { source: "tmpfs", flags: 0, data: "" });
+  // What is seen of the top directory is the upper one's: it looks like the one below.
+  const { mode, uid, gid } = lower.root.inode!;
+  const data = `mode=${(mode & 0o7777).toString(8)},uid=${uid},gid=${gid}`;
+  const upper = tmpfs.mount(kernel, { source: "tmpfs", flags: 0, data });
   if (typeof upper === "number") return upper;
   return overlay.mount(kernel, {
     source: "overlay",
