@@ -59,9 +59,10 @@ export class Context {
     this.#ram.contextPool.push(this.#home);
   }
 
-  /** The hart's side: moves the registers to its file at `at`. */
+  /** The hart's side: moves the registers to its file at `at`. Another context ran there: no reservation survives. */
   load(at: number, evict: () => void): void {
     this.#evict?.();
+    this.clearReservation();
     this.#ram.u8.copyWithin(at, this.#home, this.#home + CONTEXT_SIZE);
     this.#at = at;
     this.#evict = evict;
@@ -145,7 +146,7 @@ export class Context {
     this.#ram.u32[(this.#at + OFFSET_FCSR) >>> 2] = value & 0xff;
   }
 
-  /** Forgets the reservation of lr: the kernel does so at a context switch and on a signal. */
+  /** Forgets the reservation of lr, as happens when another context runs. */
   clearReservation(): void {
     this.#ram.u64[(this.#at + OFFSET_RESERVATION) >>> 3] = 0n;
   }

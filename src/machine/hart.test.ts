@@ -351,6 +351,25 @@ for (const engine of ["interpreter", "reference"] as const) {
       assert.equal(second.x(7), 4n);
     });
 
+    test("sc fails after another context ran, and succeeds when none did", () => {
+      const b = new Bench(engine);
+      const lr = (rd: number, rs1: number) => ((0x10 << 24) | (rs1 << 15) | (2 << 12) | (rd << 7) | 0x2f) >>> 0;
+      const sc = (rd: number, rs2: number, rs1: number) =>
+        ((0x18 << 24) | (rs2 << 20) | (rs1 << 15) | (2 << 12) | (rd << 7) | 0x2f) >>> 0;
+      b.code([lr(5, 8), sc(6, 9, 8), ECALL]);
+      b.map(DATA, RW);
+      b.context.setXn(8, DATA);
+      const second = Context.create(b.ram)!;
+      second.pc = CODE + 8;
+      for (const disturbed of [false, true]) {
+        b.context.pc = CODE;
+        assert.equal(b.run(1), EXIT_TIMER);
+        if (disturbed) assert.equal(b.hart.run(second, b.table, 10), EXIT_ECALL);
+        assert.equal(b.run(), EXIT_ECALL);
+        assert.equal(b.context.x(6), disturbed ? 1n : 0n);
+      }
+    });
+
     test("instret counts what retired before; time is the kernel's", () => {
       const b = new Bench(engine);
       b.hart.readTime = () => 0x1234567890n;

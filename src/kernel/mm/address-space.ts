@@ -199,7 +199,7 @@ export class AddressSpace implements UserMemory, PageMapper {
       const pte = this.table.get(page);
       if ((pte & need) === need) {
         const frame = (pte & ~0xfff) >>> 0;
-        if (access === WRITE && (pte & PTE_X) !== 0) this.ram.codeWritten(frame);
+        if (access === WRITE) this.ram.codeWritten(frame); // it may be code by another mapping
         return frame + (address - page);
       }
       if (fault(this, address, access) !== 0) return 0;
