@@ -97,6 +97,7 @@ export class Caller {
       files: new FdTable(),
       pending: this.pending,
       blocked: 0n,
+      awaited: 0n,
       callFiles: [],
     } as unknown as Task;
   }

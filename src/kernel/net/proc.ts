@@ -1,6 +1,7 @@
 // The text of /proc/net's pages, from the state of the stack. proc_pid_net(5)
 import { AF_INET } from "../../abi/socket.ts";
 import { type IpAddress, isIpv4, mapped } from "./inet/address.ts";
+import { IPPROTO_UDP, IPPROTO_UDPLITE } from "./inet/protocols.ts";
 import type { RawSocket } from "./inet/raw.ts";
 import type { InetSocket } from "./inet/socket.ts";
 import { TcpSocket } from "./inet/tcp.ts";
@@ -19,7 +20,8 @@ export function registerTables(net: Net): void {
     ["6", false],
   ] as const) {
     tables.set(`tcp${suffix}`, () => tcp(net, four));
-    tables.set(`udp${suffix}`, () => datagrams(net.inet.udpSockets, four, true));
+    tables.set(`udp${suffix}`, () => datagrams(udp(net, IPPROTO_UDP), four, true));
+    tables.set(`udplite${suffix}`, () => datagrams(udp(net, IPPROTO_UDPLITE), four, true));
     tables.set(`raw${suffix}`, () => datagrams(net.inet.rawSockets, four, false));
   }
   tables.set("unix", () => unix(net));
@@ -30,6 +32,14 @@ export function registerTables(net: Net): void {
   tables.set("sockstat6", () => statistics6(net));
   tables.set("netlink", () => netlink(net));
 }
+
+/** The sockets of UDP or of UDP-Lite. */
+const _udp = (net: Net, protocol: number): UdpSocket[] =>
+  [...net.inet.udpSockets].filter((socket) => socket.protocol === protocol);
+
+/** The sockets of UDP or of UDP-Lite. */
+const udp = (net: Net, protocol: number): UdpSocket[] =>
+  [...net.inet.udpSockets].filter((socket) => socket.protocol === protocol);
 
 const hex = (value: number, digits: number): string => value.toString(16).toUpperCase().padStart(digits, "0");
 /** A place in memory as the kernel shows it: none of ours has one, the inode number stands for it. */

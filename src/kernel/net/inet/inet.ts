@@ -7,7 +7,7 @@ import type { Task } from "../../task/task.ts";
 import type { Net } from "../net.ts";
 import { ANY4, ANY6, type IpAddress, isIpv4 } from "./address.ts";
 import { PortTable } from "./ports.ts";
-import { IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_IP, IPPROTO_TCP, IPPROTO_UDP } from "./protocols.ts";
+import { IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_IP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE } from "./protocols.ts";
 import { RawSocket } from "./raw.ts";
 import { Routes } from "./route.ts";
 import { TcpSocket } from "./tcp.ts";
@@ -19,6 +19,7 @@ export class Inet {
   readonly routes: Routes;
   readonly tcpPorts: PortTable;
   readonly udpPorts: PortTable;
+  readonly udplitePorts: PortTable;
   /** Listening TCP sockets by port. */
   private readonly listeners = new Map<number, TcpSocket[]>();
   /** Connections by their four parts, and what is left of closed ones. */
@@ -33,6 +34,7 @@ export class Inet {
     this.routes = new Routes(net);
     this.tcpPorts = new PortTable(net.kernel.sysctl, true);
     this.udpPorts = new PortTable(net.kernel.sysctl, false);
+    this.udplitePorts = new PortTable(net.kernel.sysctl, false);
   }
   create(family: number, type: number, protocol: number, task: Task): TcpSocket | UdpSocket | RawSocket | Errno {
     if (protocol < 0 || protocol > 262) return EINVAL;
@@ -44,8 +46,9 @@ export class Inet {
         // Ping sockets are for the groups of net.ipv4.ping_group_range, which are none.
         if (protocol === IPPROTO_ICMP && family === AF_INET) return EACCES;
         if (protocol === IPPROTO_ICMPV6 && family === AF_INET6) return EACCES;
+        if (protocol === IPPROTO_UDPLITE) return new UdpSocket(this.kernel, family, IPPROTO_UDPLITE);
         if (protocol !== IPPROTO_IP && protocol !== IPPROTO_UDP) return EPROTONOSUPPORT;
-        return new UdpSocket(this.kernel, family);
+        return new UdpSocket(this.kernel, family, IPPROTO_UDP);
       case SOCK_RAW:
         if (protocol === IPPROTO_IP) return EPROTONOSUPPORT;
         if (!task.cred.can(CAP_NET_RAW)) return EPERM;

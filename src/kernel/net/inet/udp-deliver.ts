@@ -5,6 +5,7 @@ import { broadcast } from "../interface.ts";
 import { ANY4, type Endpoint, type IpAddress, isBroadcast, isIpv4, isLinkLocal, isMulticast } from "./address.ts";
 import type { Datagram } from "./datagram.ts";
 import { reach } from "./inet.ts";
+import type { SendControl } from "./send-control.ts";
 import type { InetSocket } from "./socket.ts";
 import { UdpSocket } from "./udp.ts";
 
@@ -32,8 +33,15 @@ export function sourceFor(socket: InetSocket, destination: IpAddress, scope: num
 }
 
 /** Puts a datagram into the queues of those it is for. */
-export function deliver(sender: UdpSocket, source: IpAddress, to: Endpoint, bytes: Uint8Array): void {
+export function deliver(
+  sender: UdpSocket,
+  source: IpAddress,
+  to: Endpoint,
+  bytes: Uint8Array,
+  control: SendControl,
+): void {
   const { kernel } = sender;
+  const four = isIpv4(to.address);
   const device = kernel.net.devices[0]!;
   device.received.bytes += bytes.length + 28;
   device.received.packets++;
@@ -42,8 +50,8 @@ export function deliver(sender: UdpSocket, source: IpAddress, to: Endpoint, byte
     source,
     sourcePort: sender.localPort,
     destination: to.address,
-    ttl: isIpv4(to.address) ? sender.ip.v4Value(abi.IP_TTL) : sender.ip.v6Value(abi.IPV6_UNICAST_HOPS),
-    tos: isIpv4(to.address) ? sender.ip.v4Value(abi.IP_TOS) : sender.ip.v6Value(abi.IPV6_TCLASS),
+    ttl: control.ttl ?? (four ? sender.ip.v4Value(abi.IP_TTL) : sender.ip.v6Value(abi.IPV6_UNICAST_HOPS)),
+    tos: control.tos ?? (four ? sender.ip.v4Value(abi.IP_TOS) : sender.ip.v6Value(abi.IPV6_TCLASS)),
     time: 0n,
   };
   if (isMulticast(to.address)) {

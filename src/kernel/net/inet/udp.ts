@@ -33,10 +33,11 @@ import type { Task } from "../../task/task.ts";
 import type { IoResult } from "../../vfs/file.ts";
 import type { Incoming, Outgoing } from "../message.ts";
 import { int, intOf } from "../options.ts";
-import { ANY4, type Endpoint, isAny, isIpv4, LOOPBACK4, LOOPBACK6, parseEndpoint } from "./address.ts";
+import { ANY4, type Endpoint, type IpAddress, isAny, isIpv4, LOOPBACK4, LOOPBACK6, parseEndpoint } from "./address.ts";
 import { DatagramQueue, datagramPoll, ErrorQueue, receiveDatagram, receiveError } from "./datagram.ts";
 import type { PortTable } from "./ports.ts";
-import { IPPROTO_UDP } from "./protocols.ts";
+import { IPPROTO_UDPLITE } from "./protocols.ts";
+import { type SendControl, sendControl } from "./send-control.ts";
 import { InetSocket } from "./socket.ts";
 import { deliver, sourceFor } from "./udp-deliver.ts";
 
@@ -51,13 +52,15 @@ export class UdpSocket extends InetSocket {
   private pieces: { parts: Uint8Array[]; to: Endpoint } | undefined;
   private segment = 0;
   private gro = false;
+  private readonly coverage = new Map<number, number>();
 
-  constructor(kernel: Kernel, family: number) {
-    super(kernel, family, SOCK_DGRAM, IPPROTO_UDP);
+  /** `protocol` is UDP's or UDP-Lite's, which over loopback differ in name only. */
+  constructor(kernel: Kernel, family: number, protocol: number) {
+    super(kernel, family, SOCK_DGRAM, protocol);
     kernel.net.inet.udpSockets.add(this);
   }
   get ports(): PortTable {
-    return this.inet.udpPorts;
+    return this.protocol === IPPROTO_UDPLITE ? this.inet.udplitePorts : this.inet.udpPorts;
   }
   get connected(): boolean {
     return this.remotePort !== 0;
@@ -109,7 +112,9 @@ export class UdpSocket extends InetSocket {
     if ((flags & MSG_OOB) !== 0) return EOPNOTSUPP;
     const to = this.pieces?.to ?? this.destination(message);
     if (typeof to === "number") return to;
-    const source = this.connected && !message.name ? this.localAddress : sourceFor(this, to.address, to.scope);
+    const control = sendControl(message.control);
+    if (typeof control === "number") return control;
+    const source = this.source(message, control, to);
     if (typeof source === "number") return source;
     if ((this.shut & SEND_SHUTDOWN) !== 0) return EPIPE;
     if (this.error !== 0) return this.takeError();
@@ -121,14 +126,21 @@ export class UdpSocket extends InetSocket {
       this.pieces.parts.push(bytes);
       return bytes.length;
     }
-    const segment = segmentOf(message) ?? this.segment;
+    const segment = control.segment ?? this.segment;
     if (this.pieces) {
       this.pieces.parts.push(bytes);
       this.flushPieces();
     } else if (segment > 0 && segment < bytes.length) {
-      for (let i = 0; i < bytes.length; i += segment) deliver(this, source, to, bytes.slice(i, i + segment));
-    } else deliver(this, source, to, bytes);
+      for (let i = 0; i < bytes.length; i += segment) deliver(this, source, to, bytes.slice(i, i + segment), control);
+    } else deliver(this, source, to, bytes, control);
     return bytes.length;
+  }
+  private source(message: Outgoing, control: SendControl, to: Endpoint): IpAddress | Errno {
+    if (control.source !== undefined) {
+      if (!this.inet.routes.isLocal(control.source)) return EINVAL;
+      if (isIpv4(control.source) === isIpv4(to.address)) return control.source;
+    }
+    return this.connected && !message.name ? this.localAddress : sourceFor(this, to.address, to.scope);
   }
   private flushPieces(): void {
     const { pieces } = this;
@@ -141,7 +153,7 @@ export class UdpSocket extends InetSocket {
       all.set(part, at);
       at += part.length;
     }
-    if (typeof source !== "number") deliver(this, source, pieces.to, all);
+    if (typeof source !== "number") deliver(this, source, pieces.to, all, {});
   }
   private destination({ name }: Outgoing): Endpoint | Errno {
     if (!name) {
@@ -189,6 +201,7 @@ export class UdpSocket extends InetSocket {
     this.stateChanged();
   }
   override setOption(task: Task, level: number, name: number, value: Uint8Array): 0 | Errno {
+    if (level === IPPROTO_UDPLITE && this.protocol === level) return coverage(this.coverage, name, value);
     if (level !== SOL_UDP) return super.setOption(task, level, name, value);
     if (value.length < 4) return EINVAL;
     const number = intOf(value);
@@ -212,6 +225,7 @@ export class UdpSocket extends InetSocket {
     }
   }
   override getOption(task: Task, level: number, name: number, length: number): Uint8Array | Errno {
+    if (level === IPPROTO_UDPLITE && this.protocol === level) return int(this.coverage.get(name) ?? 0);
     if (level !== SOL_UDP) return super.getOption(task, level, name, length);
     switch (name) {
       case abi.UDP_CORK:
@@ -234,8 +248,10 @@ export class UdpSocket extends InetSocket {
   }
 }
 
-/** UDP_SEGMENT as a control message: the size of the datagrams to cut the bytes into. */
-function segmentOf(message: Outgoing): number | undefined {
-  const found = message.control?.find(({ level, type }) => level === SOL_UDP && type === abi.UDP_SEGMENT);
-  return found && found.data.length >= 2 ? found.data[0]! | (found.data[1]! << 8) : undefined;
+/** UDPLITE_SEND_CSCOV and UDPLITE_RECV_CSCOV: how much the checksum covers, which nothing here computes. udplite(7) */
+function coverage(kept: Map<number, number>, name: number, value: Uint8Array): 0 | Errno {
+  if (value.length < 4) return EINVAL;
+  if (name !== 10 && name !== 11) return ENOPROTOOPT;
+  kept.set(name, Math.max(intOf(value), intOf(value) === 0 ? 0 : 8));
+  return 0;
 }
