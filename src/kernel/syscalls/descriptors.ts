@@ -1,6 +1,18 @@
 // Descriptors and the open descriptions behind them: close(2), dup(2), fcntl(2), ioctl(2), and what flushes files.
 // Record locks behind fcntl are in locks.ts.
-import { EBADF, EFAULT, EINVAL, ENOTTY, EOPNOTSUPP, EPERM, type Errno, ESPIPE, ESRCH } from "../../abi/errno.ts";
+import {
+  EBADF,
+  EFAULT,
+  EINVAL,
+  EISDIR,
+  ENOTTY,
+  EOPNOTSUPP,
+  EPERM,
+  type Errno,
+  ESPIPE,
+  ESRCH,
+  EXDEV,
+} from "../../abi/errno.ts";
 import {
   CLOSE_RANGE_CLOEXEC,
   CLOSE_RANGE_UNSHARE,
@@ -251,6 +263,17 @@ function setInodeFlags(task: Task, file: File, address: UserAddress): SyscallRes
   return 0;
 }
 
+/** FICLONE: no filesystem here shares blocks between files. The errors come in Linux's order. ioctl_ficlone(2) */
+function cloneFile(task: Task, to: File, fd: number): Errno {
+  const from = fileOf(task, fd);
+  if (typeof from === "number") return from;
+  if (from.inode.superblock !== to.inode.superblock) return EXDEV;
+  if (from.inode.isDirectory || to.inode.isDirectory) return EISDIR;
+  if (!from.inode.isRegular || !to.inode.isRegular) return EINVAL;
+  if (!from.readable || !to.writable || (to.flags & O_APPEND) !== 0) return EBADF;
+  return EOPNOTSUPP;
+}
+
 function ioctl(task: Task, fd: number, command: number, argument: UserAddress): SyscallResult {
   const file = fileOf(task, fd);
   if (typeof file === "number") return file;
@@ -269,10 +292,14 @@ function ioctl(task: Task, fd: number, command: number, argument: UserAddress): 
       return setFlags(task, fd, file, on !== 0 ? file.flags | flag : file.flags & ~flag);
     }
   }
+  if (command === FICLONE) return cloneFile(task, file, argument | 0);
+  if (command === FICLONERANGE) {
+    const from = task.mm.readU64(argument);
+    return from === undefined ? EFAULT : cloneFile(task, file, Number(BigInt.asIntN(32, from)));
+  }
   const { inode } = file;
   if (inode.isRegular) {
     if (command === FIONREAD) return task.mm.writeU32(argument, Math.max(0, inode.size - file.position) | 0);
-    if (command === FICLONE || command === FICLONERANGE) return EOPNOTSUPP;
     if (command === FIBMAP) return EINVAL;
   }
   if (command === FS_IOC_GETFLAGS && inode.keepsFlags) return task.mm.writeU32(argument, inode.flags);

@@ -331,11 +331,14 @@ function futex_wait(
   return task.kernel.futexes.wait(task.mm, address, Number(value), { isPrivate, bitset: mask >>> 0, deadline });
 }
 
+/** A timespec, or the number of waiters to move: that may be negative. */
+const timeoutOrCount = { ...In("timeout", "timespec"), register: "signed" } as const;
+
 export const rows: readonly Row[] = [
   syscall(
     98,
     "futex",
-    [Address("uaddr"), Int("futex_op"), UInt("val"), In("timeout", "timespec"), Address("uaddr2"), UInt("val3")],
+    [Address("uaddr"), Int("futex_op"), UInt("val"), timeoutOrCount, Address("uaddr2"), UInt("val3")],
     futex,
   ),
   syscall(
