@@ -4,7 +4,7 @@ import type { Host } from "../host/host.ts";
 import { Hart } from "../machine/hart.ts";
 import type { Ram } from "../machine/ram.ts";
 import { DeviceTable } from "./drivers/table.ts";
-import { makeVdso } from "./exec/vdso.ts";
+import { Vdso } from "./exec/vdso.ts";
 import { Ipc } from "./ipc/ipc.ts";
 import { Log } from "./log.ts";
 import { Net } from "./net/net.ts";
@@ -22,7 +22,6 @@ import { Sysctl } from "./sysctl.ts";
 import { TaskTable } from "./task/table.ts";
 import type { Task } from "./task/task.ts";
 import { Trace } from "./trace.ts";
-import type { PageCache } from "./vfs/page-cache.ts";
 import { Vfs } from "./vfs/vfs.ts";
 
 /** personality(2). */
@@ -56,7 +55,7 @@ export class Kernel {
   readonly syscalls: readonly (Row | undefined)[];
   /** Calls that were asked for and are missing: number to count. */
   readonly missing = new Map<number, number>();
-  readonly vdso: PageCache;
+  readonly vdso: Vdso;
   readonly pace = new Pace();
   /** kernel.randomize_va_space. */
   randomize = true;
@@ -84,7 +83,11 @@ export class Kernel {
     this.devices = new DeviceTable();
     this.vfs = new Vfs(this);
     this.vfs.openFifo = (file) => openFifo(this, file);
-    this.vdso = makeVdso(init.ram);
+    this.vdso = new Vdso(init.ram);
+    this.vdso.setOffset(this.clock.offset);
+    this.clock.onSet.add(() => this.vdso.setOffset(this.clock.offset));
+    // The CSR time counts nanoseconds: what the vDSO's clocks are made from.
+    this.hart.readTime = () => BigInt(this.clock.monotonic());
     this.net = new Net(this);
     this.bootId = randomUuid(init.host);
   }

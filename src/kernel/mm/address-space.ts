@@ -3,7 +3,7 @@
 import { EFAULT, ENAMETOOLONG, type Errno } from "../../abi/errno.ts";
 import { MAP_SHARED, PROT_WRITE } from "../../abi/flags.ts";
 import { fromBytes } from "../../lib/byte-string.ts";
-import { PageTable, PTE_R, PTE_S0, PTE_S1, PTE_V, PTE_W, PTE_X } from "../../machine/page-table.ts";
+import { PageTable, PTE_R, PTE_S0, PTE_S1, PTE_V, PTE_W } from "../../machine/page-table.ts";
 import { PAGE_SIZE, type Ram } from "../../machine/ram.ts";
 import type { Kernel } from "../kernel.ts";
 import type { File } from "../vfs/file.ts";
