@@ -44,7 +44,8 @@ export const hotOperations: readonly HotOperation[] = rows.filter(isHot).flatMap
 const PAIRS =
   "ld2 ld2,sd2 sd2,add2 add2,ld2 addi2,addi2 sd2,add2 ld2,addi2 jalr2,sd2 add2,ld2 add2,add2 jal4,lui4 addi4," +
   "auipc4 ld4,slli4 add2,add2 beq4,addi2 addi2,addi2 add2,sd2 ld2,addi4 add2,add2 sd2,lbu4 addi2,slli2 add2,ld2 beq2," +
-  "beq4 ld2,ld2 sd2,add2 beq2,addi2 bne4,lw2 bne4,ld4 ld4";
+  "beq4 ld2,ld2 sd2,add2 beq2,addi2 bne4,lw2 bne4,ld4 ld4," +
+  "sd4 sd4,auipc4 addi4,add4 lbu4,lbu4 bne4,addiw2 beq2,slli4 srli4,srliw4 slliw4,slliw4 or4,add2 lhu4,or4 xor4";
 
 export interface Pair {
   readonly first: HotOperation;
