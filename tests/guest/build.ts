@@ -52,7 +52,9 @@ function link(flags: string[]): string[] {
 
 async function compile(program: Program, target: Target): Promise<boolean> {
   const output = binary(target, program.name);
-  const headers = isBare(program) ? [join(guestFolder, "bare/start.h")] : [join(guestFolder, "t.h")];
+  const headers = isBare(program)
+    ? [join(guestFolder, "bare/start.h")]
+    : ["t.h", "random.h"].map((name) => join(guestFolder, name));
   const newest = Math.max(...[program.source, ...headers].map(time));
   if (time(output) > newest) return false;
   mkdirSync(dirname(output), { recursive: true });

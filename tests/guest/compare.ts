@@ -1,12 +1,14 @@
 // Runs programs here and in Airside and shows where they differ: the tool for mending the kernel.
 //
-//   node tests/guest/compare.ts [--show] [FAMILY[/NAME]]…
+//   node tests/guest/compare.ts [--show] [--seed=N] [FAMILY[/NAME]]…
 import { binary, build, isBare, launcher, programs } from "./build.ts";
 import { GuestMachine } from "./machine.ts";
 import { runHost } from "./outcome.ts";
 
 const args = process.argv.slice(2);
 const show = args.includes("--show");
+const seed = args.find((argument) => argument.startsWith("--seed="))?.slice(7);
+const given = seed === undefined ? [] : [seed];
 const chosen = args.filter((argument) => !argument.startsWith("--"));
 const wanted = programs().filter(
   (program) => chosen.length === 0 || chosen.includes(program.name) || chosen.includes(program.family),
@@ -16,10 +18,10 @@ await build((program) => wanted.some(({ name }) => name === program.name));
 let machine = new GuestMachine();
 const failed: string[] = [];
 for (const program of wanted) {
-  const host = isBare(program) ? undefined : await runHost(launcher, [binary("host", program.name)]);
+  const host = isBare(program) ? undefined : await runHost(launcher, [binary("host", program.name), ...given]);
   const start = performance.now();
   const before = machine.kernel.oopses;
-  const guest = await machine.run(program.name, isBare(program) ? ["x", "y"] : [], 30_000);
+  const guest = await machine.run(program.name, isBare(program) ? ["x", "y"] : given, 30_000);
   const time = `${Math.round(performance.now() - start)} ms`;
   const oops = machine.kernel.oopses > before ? " OOPS" : "";
   if (guest.status === "timed out") {

@@ -3,6 +3,7 @@ import { EAGAIN, EBUSY, EMSGSIZE, type Errno, ETIMEDOUT } from "../../abi/errno.
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../abi/flags.ts";
 import { SI_MESGQ } from "../../abi/signal.ts";
 import { toBytes } from "../../lib/byte-string.ts";
+import { putAll } from "../mm/user.ts";
 import { type Wait, WaitQueue, waitOn } from "../sched/wait-queue.ts";
 import { sendToGroup } from "../signal/send.ts";
 import type { Sysctl } from "../sysctl.ts";
@@ -172,7 +173,7 @@ const queueOf = (file: File): Mqueue => file.data as Mqueue;
 
 export function mqueueOperations(mqueues: Mqueues): FileOperations {
   return {
-    read: (file, into, offset) => into.put(toBytes(queueOf(file).describe()).subarray(offset)),
+    read: (file, into, offset) => putAll(into, toBytes(queueOf(file).describe()).subarray(offset)),
     poll: (file) => {
       const { messages, maxMessages } = queueOf(file);
       const readable = messages.length > 0 ? POLLIN | POLLRDNORM : 0;

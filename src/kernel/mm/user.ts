@@ -163,6 +163,13 @@ class LimitedBuffer extends IoBuffer {
   }
 }
 
+/** A read's answer from bytes that are at hand: how many went out, or EFAULT when none could. */
+export function putAll(into: IoBuffer, bytes: Uint8Array): number | Errno {
+  const want = Math.min(into.length, bytes.length);
+  if (want === 0) return 0;
+  return into.put(want < bytes.length ? bytes.subarray(0, want) : bytes) || EFAULT;
+}
+
 /** At most `limit` bytes of a buffer; the buffer itself when it has no more. */
 export function limitBuffer(buffer: IoBuffer, limit: number): IoBuffer {
   return buffer.length <= limit ? buffer : new LimitedBuffer(buffer, limit);

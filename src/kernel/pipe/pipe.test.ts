@@ -35,6 +35,7 @@ function fakeKernel(uid = 0): Kernel {
     cred: userCred(uid, uid),
     pending: new PendingSignals(),
     blocked: ~0n,
+    awaited: 0n,
     group: {
       signalQueue: new WaitQueue(),
       handlers: new SignalHandlers(),
@@ -141,7 +142,8 @@ test("pipes return their pages: a steady exchange takes one page from the pool",
 
 test("fifo(7): a reader waits for a writer, a writer that will not wait gets ENXIO, O_RDWR never waits", () => {
   const kernel = fakeKernel();
-  const inode = anonymousInode(kernel, 0o10600);
+  // A FIFO has a name on some filesystem.
+  const inode = Object.assign(anonymousInode(kernel, 0o10600), { superblock: {} });
   const open = (flags: number): { file: File; result: unknown } => {
     const file = { inode, flags, path: { mount: undefined } } as unknown as File;
     return { file, result: openFifo(kernel, file) };

@@ -90,11 +90,12 @@ function consume(pipe: Pipe, count: number): void {
   if (wasFull && !pipe.full) pipe.wakeWriters();
 }
 
-/** Puts bytes into free slots; waits for more of those while others fill them. */
-function deliver(pipe: Pipe, bytes: Uint8Array, start = 0): IoResult {
+/** Puts bytes into free slots; waits for more of those while others fill them. The first slot begins `inset` into its
+ *  page, as the pages of a file that are spliced keep their bounds. */
+function deliver(pipe: Pipe, bytes: Uint8Array, inset: number, start = 0): IoResult {
   const wasEmpty = pipe.empty;
   while (start < bytes.length && !pipe.full) {
-    const n = Math.min(PIPE_PAGE, bytes.length - start);
+    const n = Math.min(PIPE_PAGE - (start === 0 ? inset : 0), bytes.length - start);
     const page = pipe.kernel.pipes.take();
     page.bytes.set(bytes.subarray(start, start + n));
     pipe.fill(page, 0, n, false, false);
@@ -103,7 +104,9 @@ function deliver(pipe: Pipe, bytes: Uint8Array, start = 0): IoResult {
   if (start > 0 && (wasEmpty || pipe.polled)) pipe.wakeReaders();
   if (start >= bytes.length) return bytes.length;
   if (pipe.readers === 0) return pipe.broken(start);
-  return waitOn<number>(pipe.writable, () => deliver(pipe, bytes, start), { interrupt: () => start || ERESTARTSYS });
+  return waitOn<number>(pipe.writable, () => deliver(pipe, bytes, inset, start), {
+    interrupt: () => start || ERESTARTSYS,
+  });
 }
 
 /** splice(2) into a pipe. `offset` undefined: at the file's position. */
@@ -116,7 +119,8 @@ export function fileToPipe(
   nonblocking: boolean,
 ): IoResult {
   return andThen<number, number>(room(pipe, nonblocking), () => {
-    const free = (pipe.slots - pipe.used) * PIPE_PAGE;
+    const inset = file.inode.isRegular ? (offset ?? file.position) % PIPE_PAGE : 0;
+    const free = (pipe.slots - pipe.used) * PIPE_PAGE - inset;
     const bytes = new Uint8Array(Math.min(length, free));
     const into = new KernelBuffer(bytes);
     const read = withoutBlocking(
@@ -126,7 +130,7 @@ export function fileToPipe(
       () => fileToPipe(task, file, offset, pipe, length, nonblocking),
     );
     // After a wait the bytes may be in the pipe already: then nothing was put into `bytes` here.
-    return andThen<number, number>(read, (n) => (into.position > 0 ? deliver(pipe, bytes.subarray(0, n)) : n));
+    return andThen<number, number>(read, (n) => (into.position > 0 ? deliver(pipe, bytes.subarray(0, n), inset) : n));
   });
 }
 
@@ -188,7 +192,7 @@ function link(from: Pipe, to: Pipe, length: number, take: boolean): number | Err
     const { page, offset, length: size, merge, packet } = from.slot(i);
     const n = Math.min(size, length - done);
     page!.references++;
-    to.fill(page!, offset, n, take && n === size && merge && page!.references === 2, packet);
+    to.fill(page!, offset, n, take && n === size && merge, packet);
     done += n;
     if (!take) continue;
     if (n === size) from.drop();
@@ -206,7 +210,7 @@ function link(from: Pipe, to: Pipe, length: number, take: boolean): number | Err
 export function memoryToPipe(from: IoBuffer, pipe: Pipe, nonblocking: boolean): IoResult {
   return andThen<number, number>(room(pipe, nonblocking), () => {
     const bytes = from.takeAll((pipe.slots - pipe.used) * PIPE_PAGE);
-    return typeof bytes === "number" ? bytes : deliver(pipe, bytes);
+    return typeof bytes === "number" ? bytes : deliver(pipe, bytes, 0);
   });
 }
 

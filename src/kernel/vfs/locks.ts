@@ -23,6 +23,7 @@ export interface RecordLock {
 export type LockRequest = RecordLock;
 
 class InodeLocks {
+  /** An owner's locks lie together, in order of place; owners in the order in which they came, which F_GETLK shows. */
   records: RecordLock[] = [];
   /** flock(2): exclusive or shared, by open description. */
   readonly flocks = new Map<File, boolean>();
@@ -35,15 +36,16 @@ function locksOf(inode: Inode): InodeLocks {
 
 // record locks
 
-/** A lock that keeps `wanted` from being had. */
+/** A lock that keeps `wanted` from being had. F_UNLCK asks for the owner's own, as F_OFD_GETLK may. */
 export function conflict(inode: Inode, wanted: RecordLock): RecordLock | undefined {
   const locks = inode.locks as InodeLocks | undefined;
+  const own = wanted.type === F_UNLCK;
   return locks?.records.find(
     (held) =>
-      held.owner !== wanted.owner &&
+      (held.owner === wanted.owner) === own &&
       held.start <= wanted.end &&
       wanted.start <= held.end &&
-      (held.type === F_WRLCK || wanted.type === F_WRLCK),
+      (own || held.type === F_WRLCK || wanted.type === F_WRLCK),
   );
 }
 
@@ -85,12 +87,13 @@ function deadlock(vfs: Vfs, owner: object, held: RecordLock): boolean {
 
 /** Replaces the owner's locks in the range by `wanted`, joining neighbours of one type. True if others may go on now. */
 function carve(locks: InodeLocks, wanted: RecordLock): boolean {
+  const first = locks.records.findIndex((lock) => lock.owner === wanted.owner);
   const kept: RecordLock[] = [];
   let { start, end } = wanted;
   let released = false;
   for (const lock of locks.records) {
-    if (lock.owner !== wanted.owner) kept.push(lock);
-    else if (lock.type === wanted.type && lock.start <= end + 1n && start <= lock.end + 1n) {
+    if (lock.owner !== wanted.owner) continue;
+    if (lock.type === wanted.type && lock.start <= end + 1n && start <= lock.end + 1n) {
       if (lock.start < start) start = lock.start;
       if (lock.end > end) end = lock.end;
     } else if (lock.end < wanted.start || lock.start > wanted.end) kept.push(lock);
@@ -102,7 +105,9 @@ function carve(locks: InodeLocks, wanted: RecordLock): boolean {
   }
   if (wanted.type !== F_UNLCK) kept.push({ ...wanted, start, end });
   kept.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
-  locks.records = kept;
+  const others = locks.records.filter((lock) => lock.owner !== wanted.owner);
+  others.splice(first < 0 ? others.length : first, 0, ...kept);
+  locks.records = others;
   return released;
 }
 

@@ -4,6 +4,7 @@ import { POLLIN, POLLRDNORM } from "../../../abi/flags.ts";
 import { toBytes } from "../../../lib/byte-string.ts";
 import type { Kernel } from "../../kernel.ts";
 import { formatLine } from "../../log.ts";
+import { putAll } from "../../mm/user.ts";
 import { waitOn } from "../../sched/wait-queue.ts";
 import type { FileOperations } from "../../vfs/file.ts";
 
@@ -13,7 +14,7 @@ export function kmsgFile({ log }: Kernel): FileOperations {
     const record = unread();
     if (!record) return file.nonblocking ? EAGAIN : waitOn(log.queue, () => read(file, into, offset));
     log.syslogNext = record.sequence + 1;
-    return into.put(toBytes(formatLine(record)));
+    return putAll(into, toBytes(formatLine(record)));
   };
   return {
     stream: true,

@@ -3,6 +3,7 @@ import { EACCES, EINVAL, ENOENT, ENOTDIR, EPERM, type Errno, ESRCH } from "../..
 import { S_IFDIR, S_IFLNK, S_IFREG, SEEK_CUR, SEEK_SET } from "../../../abi/flags.ts";
 import { fromBytes, toBytes } from "../../../lib/byte-string.ts";
 import type { Kernel } from "../../kernel.ts";
+import { putAll } from "../../mm/user.ts";
 import type { Cred } from "../../security/cred.ts";
 import { modePermission } from "../../security/permission.ts";
 import { mayRead } from "../../security/ptrace-access.ts";
@@ -186,7 +187,7 @@ const pageFile: FileOperations = {
   read(file, into, offset) {
     const bytes = (file.inode as RowInode).bytes(file, offset);
     if (typeof bytes === "number") return bytes;
-    return offset >= bytes.length ? 0 : into.put(bytes.subarray(offset, offset + into.length));
+    return putAll(into, bytes.subarray(offset));
   },
   write(file, from) {
     const bytes = from.takeAll(65536);
