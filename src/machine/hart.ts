@@ -22,6 +22,8 @@ import { type Access, CONTINUE, EXIT_FENCE_I, EXIT_NO_MEMORY, EXIT_TIMER } from 
 export { Context } from "./context.ts";
 export * from "./trap.ts";
 
+const FUEL_MAX = 0x7fffffff;
+
 export class Hart {
   /** Instructions retired in the last run. An instruction that traps is not retired. */
   retired = 0;
@@ -63,9 +65,10 @@ export class Hart {
     this.#run = this.#instantiate();
   }
 
-  /** Runs until a trap; at most `fuel` instructions (below 2^31). Answers an EXIT_ code. */
+  /** Runs until a trap; at most `fuel` instructions, and never more than 2^31 − 1. Answers an EXIT_ code. */
   run(context: Context, table: PageTable, fuel: number): number {
     const ram = this.#ram;
+    fuel = fuel < 1 ? 0 : fuel < FUEL_MAX ? Math.floor(fuel) : FUEL_MAX;
     if (this.#context !== context) {
       this.#evict();
       context.load(this.#file, this.#evict);
