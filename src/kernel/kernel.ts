@@ -87,7 +87,7 @@ export class Kernel {
     this.vdso.setOffset(this.clock.offset);
     this.clock.onSet.add(() => this.vdso.setOffset(this.clock.offset));
     // The CSR time counts nanoseconds: what the vDSO's clocks are made from.
-    this.hart.readTime = () => BigInt(this.clock.monotonic());
+    this.hart.readTime = () => this.clock.monotonic();
     this.net = new Net(this);
     this.bootId = randomUuid(init.host);
   }

@@ -22,6 +22,7 @@ import { type Access, CONTINUE, EXIT_FENCE_I, EXIT_NO_MEMORY, EXIT_TIMER } from 
 export { Context } from "./context.ts";
 export * from "./trap.ts";
 
+const CSR_TIME = 0xc01;
 const FUEL_MAX = 0x7fffffff;
 
 export class Hart {
@@ -32,7 +33,7 @@ export class Hart {
   /** How often the interpreter left an instruction to the reference, which is some hundred times slower. */
   fallbacks = 0;
   /** What the CSR time reads, in ticks; the kernel puts its clock here. */
-  readTime: () => bigint = () => BigInt(this.retiredNow) / 100n;
+  readTime: () => number = () => Math.floor(this.retiredNow / 100);
   /** "interpreter" or, for tests and for finding faults, "reference": the same behaviour, a thousand times slower. */
   engine: "interpreter" | "reference" = "interpreter";
 
@@ -58,7 +59,7 @@ export class Hart {
     this.#fusedMadd = options.fusedMadd;
     this.#file = FILE_SIZE * ++ram.harts;
     this.#reference = new Reference(ram, this.#file, {
-      instret: () => BigInt(this.retiredNow),
+      instret: () => this.retiredNow,
       time: () => this.readTime(),
     });
     this.#predecoder = new Predecoder(ram);
@@ -148,6 +149,7 @@ export class Hart {
         this.fallbacks++;
         return this.#reference.step();
       },
+      counter: (csr) => (csr === CSR_TIME ? this.readTime() : this.retiredNow),
       loadFloat: () => {
         const bytes = generateFloat(this.#file, ram.maximumPages, this.#fusedMadd ?? relaxedMaddIsFused());
         const module = new WebAssembly.Module(bytes);

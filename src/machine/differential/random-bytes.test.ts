@@ -23,7 +23,7 @@ class Machine {
 
   constructor(engine: "interpreter" | "reference") {
     this.hart.engine = engine;
-    this.hart.readTime = () => BigInt(this.hart.retiredNow);
+    this.hart.readTime = () => this.hart.retiredNow;
     this.code.forEach((frame, i) => {
       this.table.set(CODE + i * PAGE_SIZE, frame | PTE_V | PTE_R | PTE_X);
     });

@@ -14,7 +14,7 @@ import {
   FAULT_PAGE,
   FAULT_RANGE,
 } from "../trap.ts";
-import { Body, type Code, I32, I64, ModuleBuilder, op } from "../wasm/encoder.ts";
+import { Body, type Code, F64, I32, I64, ModuleBuilder, op } from "../wasm/encoder.ts";
 import {
   BLOCK_BYTES,
   OP_DECODE,
@@ -52,6 +52,8 @@ export interface Imports {
   straddle(base: number): number;
   /** The reference executes the instruction at pc. */
   step(): number;
+  /** What a CSR of Zicntr reads. */
+  counter(csr: number): number;
   /** Puts the floating-point module's function in the table. */
   loadFloat(): void;
 }
@@ -64,6 +66,7 @@ export function generate(file: number, codeTable: number, maximumPages: number):
   const suspect = module.import("suspect", [I32], []);
   const straddle = module.import("straddle", [I32], [I32]);
   const step = module.import("step", [], [I32]);
+  const counter = module.import("counter", [I32], [F64]);
   const loadFloat = module.import("loadFloat", [], []);
   module.importTable();
   const refill = module.declare([I64, I32, I32], [I32]);
@@ -73,7 +76,7 @@ export function generate(file: number, codeTable: number, maximumPages: number):
   const run = module.declare([I32, I32], [I32], "run");
   defineRefill(module, refill, file, codeTable, suspect);
   defineFetch(module, fetch, file, codeTable, makeBlock);
-  defineRare(module, rare, file, refill);
+  defineRare(module, rare, file, refill, counter);
   defineUnaligned(module, unaligned, file);
   const floatType = module.type([I32], [I32]);
   const stub = module.declare([I32], [I32], "floatStub");
@@ -192,6 +195,7 @@ class RunFunction {
           this.#advance(4);
           body.br("resume");
         });
+        body.emit(i32.store(i32.const(0), this.#file + FILE_FUEL, op.get(this.#fuel))); // for instret
         body.brIf("reference", i32.eqz(op.call(this.#calls.rare, op.get(this.#ptr), op.get(this.#tlb))));
         this.#advance(4);
         body.br("resume");

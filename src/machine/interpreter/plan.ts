@@ -82,29 +82,33 @@ export function pairOperations(): Uint8Array {
 
 export interface RareRow {
   readonly row: Row;
-  /** For a CSR instruction: the CSR. The others read clocks, which is the reference's. */
+  /** For a CSR instruction: the CSR. */
   readonly csr?: number;
 }
 
 const FLOAT_CSRS = [1, 2, 3];
+/** cycle, time and instret, as rdcycle and its kin read them: csrrs of x0. */
+const COUNTERS = [0xc00, 0xc01, 0xc02];
 
 /** What a function beside the loop executes. */
 export const rareRows: readonly RareRow[] = rows.flatMap((row): RareRow[] => {
+  if (row.name === "csrrs") return [...FLOAT_CSRS, ...COUNTERS].map((csr) => ({ row, csr }));
   if (row.shape === "csr") return FLOAT_CSRS.map((csr) => ({ row, csr }));
   return row.name.startsWith("mulh") || row.shape === "amo" ? [{ row }] : [];
 });
 
-const rareNumbers = rows.map(() => ({ plain: -1, csr: [-1, -1, -1] }));
+const rareNumbers = rows.map(() => new Map<number, number>());
+const NOT_A_CSR = -1;
 rareRows.forEach(({ row, csr }, i) => {
-  const numbers = rareNumbers[row.index]!;
-  if (csr === undefined) numbers.plain = i;
-  else numbers.csr[csr - 1] = i;
+  rareNumbers[row.index]!.set(csr ?? NOT_A_CSR, i);
 });
 
 /** The number of a word's row among the rare ones, or -1. */
 export function rareNumber(row: Row, word: number): number {
-  const numbers = rareNumbers[row.index]!;
-  return row.shape === "csr" ? (numbers.csr[(word >>> 20) - 1] ?? -1) : numbers.plain;
+  const csr = word >>> 20;
+  // A counter is read only; an attempt to write is illegal, and the reference's.
+  if (row.shape === "csr" && csr >= 0xc00 && (word & 0xf8000) !== 0) return -1;
+  return rareNumbers[row.index]!.get(row.shape === "csr" ? csr : NOT_A_CSR) ?? -1;
 }
 
 export interface FloatRow {

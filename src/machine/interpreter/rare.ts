@@ -16,10 +16,14 @@ class RareEmitter extends Emitter {
 
   readonly #csr: number | undefined;
 
-  constructor(frame: Frame, old: number, csr: number | undefined) {
+  readonly #counter: number;
+
+  /** `counter`: the imported function that reads those of Zicntr. */
+  constructor(frame: Frame, old: number, csr: number | undefined, counter: number) {
     super(frame, 4, true);
     this.#old = old;
     this.#csr = csr;
+    this.#counter = counter;
   }
 
   /** The rs1 field holds 8 × the register's number. */
@@ -31,6 +35,10 @@ class RareEmitter extends Emitter {
   /** fflags, frm and fcsr: fields of one word. A csrrs of x0 writes back what it read, which does nothing. */
   override csr(change: ((old: Value) => Value) | undefined): Value {
     const { body, file } = this.frame;
+    if (this.#csr! >= 0xc00) {
+      const read = op.call(this.#counter, i32.const(this.#csr!));
+      return { code: i64.trunc_sat_f64_u(read), condition: false };
+    }
     const [shift, mask] = FLOAT_FIELDS[this.#csr!]!;
     const word = i64.load32_u(i32.const(0), file + OFFSET_FCSR);
     body.emit(op.set(this.#old, i64.and(i64.shr_u(word, i64.const(shift)), i64.const(mask))));
@@ -87,7 +95,7 @@ class RareEmitter extends Emitter {
   }
 }
 
-export function defineRare(module: ModuleBuilder, index: number, file: number, refill: number): void {
+export function defineRare(module: ModuleBuilder, index: number, file: number, refill: number, counter: number): void {
   const body = new Body(2);
   const ptr = 0;
   const tlb = 1;
@@ -116,7 +124,7 @@ export function defineRare(module: ModuleBuilder, index: number, file: number, r
     body.block("done", () => {
       body.loop("again", () => {
         const cases = rareRows.map(({ row, csr }) => () => {
-          row.meaning(new RareEmitter(frame, old, csr));
+          row.meaning(new RareEmitter(frame, old, csr, counter));
           body.br("done");
         });
         body.dispatch(i32.load8_u(op.get(ptr), 4), cases, "reference");
