@@ -81,6 +81,8 @@ export class RunQueue {
   charge(entity: Entity, instructions: number): void {
     const scale = NICE_0 / weightOf(entity);
     entity.vruntime += instructions * scale;
+    // A task that went to sleep in this turn is charged for it all the same.
+    if (entity.lag !== undefined) entity.lag -= instructions * scale;
     if (entity.vruntime >= entity.deadline) entity.deadline = entity.vruntime + BASE_SLICE * scale;
   }
   /** Takes the next task off the queue. */
