@@ -12,7 +12,9 @@ import { SignalHandlers } from "../signal/handlers.ts";
 import { PendingSignals } from "../signal/pending.ts";
 import { rows } from "../syscalls/socket.ts";
 import { FdTable } from "../task/fd-table.ts";
+import { FsContext } from "../task/fs-context.ts";
 import type { Task } from "../task/task.ts";
+import { type MountNamespace, Path } from "../vfs/mount.ts";
 
 export interface FakeHost extends Host {
   time: number;
@@ -41,38 +43,40 @@ export class Caller {
   private next = 4096;
   readonly pending = new PendingSignals();
 
-  constructor(kernel: Kernel, pid: number, cred: Cred = userCred(0, 0)) {
+  constructor(kernel: Kernel, pid: number, cred: Cred = userCred(0, 0), mounts?: MountNamespace) {
     this.kernel = kernel;
     const { memory } = this;
     const fits = (address: number, length: number): number => Math.max(0, Math.min(length, memory.length - address));
     const { view } = this;
     const EFAULT = -14;
+    const bad = (address: number, length: number): boolean => address < 4096 || address + length > memory.length;
     const mm = {
       copyIn(address: number, into: Uint8Array): number {
         const n = address < 4096 ? 0 : fits(address, into.length);
-        into.set(memory.subarray(address, address + n));
+        if (n > 0) into.set(memory.subarray(address, address + n));
         return n;
       },
       copyOut(address: number, from: Uint8Array): number {
         const n = address < 4096 ? 0 : fits(address, from.length);
-        memory.set(from.subarray(0, n), address);
+        if (n > 0) memory.set(from.subarray(0, n), address);
         return n;
       },
-      read: (address: number, length: number) => (address < 4096 ? EFAULT : memory.slice(address, address + length)),
+      read: (address: number, length: number) =>
+        bad(address, length) ? EFAULT : memory.slice(address, address + length),
       write(address: number, bytes: Uint8Array): number {
-        if (address < 4096) return EFAULT;
+        if (bad(address, bytes.length)) return EFAULT;
         memory.set(bytes, address);
         return 0;
       },
-      readU32: (address: number) => (address < 4096 ? undefined : view.getUint32(address, true)),
-      readU64: (address: number) => (address < 4096 ? undefined : view.getBigUint64(address, true)),
+      readU32: (address: number) => (bad(address, 4) ? undefined : view.getUint32(address, true)),
+      readU64: (address: number) => (bad(address, 8) ? undefined : view.getBigUint64(address, true)),
       writeU32(address: number, value: number): number {
-        if (address < 4096) return EFAULT;
+        if (bad(address, 4)) return EFAULT;
         view.setUint32(address, value, true);
         return 0;
       },
       writeU64(address: number, value: bigint): number {
-        if (address < 4096) return EFAULT;
+        if (bad(address, 8)) return EFAULT;
         view.setBigUint64(address, value, true);
         return 0;
       },
@@ -87,11 +91,14 @@ export class Caller {
       pending: new PendingSignals(),
       stopSignal: 0,
     };
+    const root = mounts && new Path(mounts.root, mounts.root.root);
     this.task = {
       kernel,
       pid,
       tid: pid,
       cred,
+      mounts,
+      fs: root && new FsContext(root, root, 0o022),
       mm,
       group,
       files: new FdTable(),
@@ -129,7 +136,7 @@ export class Caller {
     const register = (index: number): number => args[index - 10] ?? 0;
     const context = {
       xi: (i: number) => register(i) | 0,
-      xn: register,
+      xn: (i: number) => (register(i) < 0 ? register(i) + 2 ** 64 : register(i)),
       xs: register,
       x: (i: number) => BigInt(register(i)),
     } as unknown as Context;

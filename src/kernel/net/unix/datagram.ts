@@ -192,7 +192,11 @@ export class UnixDatagram extends UnixSocket {
     if (this.passCredentials) message.credentials = datagram.credentials ?? nobody;
     if (!peek) this.retire(message);
     else if (datagram.rights) message.rights = datagram.rights.files.map((file: File) => file.ref());
-    if (copied < size) return EFAULT;
+    if (copied < size) {
+      if (message.rights) this.kernel.net.unix.release(message.rights);
+      message.rights = undefined;
+      return EFAULT;
+    }
     return (flags & MSG_TRUNC) !== 0 ? bytes.length : size;
   }
   private retire(message: Incoming): void {
