@@ -41,7 +41,8 @@ export class Futexes {
     let { spaces } = this;
     if (!isPrivate) {
       const vma = mm.areas.find(address);
-      if (!vma) return EFAULT;
+      // The page itself is the key: it must be there to be read.
+      if (!vma || mm.readU32(address) === undefined) return EFAULT;
       if (vma.pages && (vma.flags & MAP_SHARED) !== 0) {
         space = vma.pages;
         offset = vma.offset + address - vma.start;

@@ -61,7 +61,6 @@ const SECBIT_NO_CAP_AMBIENT_RAISE = 0x40;
 const SECURE_BITS = 0x55;
 const SECURE_LOCKS = 0xaa;
 
-const DEFAULT_SLACK = 50_000;
 const COMM_SIZE = 16;
 const NSIG = 64;
 
@@ -183,7 +182,7 @@ const options = new Map<number, Option>([
     PR_SET_TIMERSLACK,
     (task, slack) => {
       // As a signed value: what is not positive restores the default.
-      task.timerSlack = slack === 0 || slack >= 2 ** 63 ? DEFAULT_SLACK : slack;
+      task.timerSlack = slack === 0 || slack >= 2 ** 63 ? task.defaultTimerSlack : slack;
       return 0;
     },
   ],

@@ -1,16 +1,5 @@
 // Signals: sending, masks, handlers, waiting, alternate stacks. What happens at delivery is in signal/.
-import {
-  EAGAIN,
-  EBADF,
-  EFAULT,
-  EINTR,
-  EINVAL,
-  ENOMEM,
-  EPERM,
-  ERESTARTNOHAND,
-  type Errno,
-  ESRCH,
-} from "../../abi/errno.ts";
+import { EAGAIN, EFAULT, EINTR, EINVAL, ENOMEM, EPERM, ERESTARTNOHAND, type Errno, ESRCH } from "../../abi/errno.ts";
 import { decodeSiginfo, encodeSiginfo, SIGINFO_SIZE } from "../../abi/siginfo.ts";
 import {
   bit,
@@ -36,7 +25,7 @@ import { onAltStack, popFrame } from "../signal/frame.ts";
 import type { SignalInfo } from "../signal/pending.ts";
 import { forceSignal, sendToGroup, sendToTask } from "../signal/send.ts";
 import { isIgnoredByDefault, recalculate, setBlocked, UNBLOCKABLE } from "../signal/state.ts";
-import { processOf } from "../task/pidfd.ts";
+import { signalTarget } from "../task/pidfd.ts";
 import type { Task } from "../task/task.ts";
 import type { ThreadGroup } from "../task/thread-group.ts";
 import {
@@ -149,8 +138,8 @@ const PIDFD_SIGNAL_PROCESS_GROUP = 4;
 
 function pidfd_send_signal(task: Task, fd: number, signal: number, address: UserAddress, flags: number): SyscallResult {
   if ((flags & ~7) !== 0 || (flags & (flags - 1)) !== 0) return EINVAL;
-  const process = processOf(task.files.get(fd));
-  if (!process) return EBADF;
+  const process = signalTarget(task.kernel, task.files.get(fd));
+  if (typeof process === "number") return process;
   if (signal < 0 || signal > NSIG) return EINVAL;
   if (process.reaped) return ESRCH;
   const { group } = process;

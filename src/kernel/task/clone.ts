@@ -97,7 +97,7 @@ export function cloneTask(parent: Task, args: CloneArguments): Task | Errno {
   task.comm = parent.comm;
   task.blocked = parent.blocked;
   task.dumpable = parent.dumpable;
-  task.timerSlack = parent.timerSlack;
+  task.timerSlack = task.defaultTimerSlack = parent.timerSlack;
   // A thread registers its own area; a new process has the parent's at the same place. rseq(2)
   if (!has(flags, CLONE_VM)) task.rseq = parent.rseq;
   if (!thread) group.leader = task;

@@ -1,4 +1,5 @@
 // Descriptors of processes: they can be polled for the end, waited for and signalled without a race. pidfd_open(2)
+import { EBADF, type Errno, ESRCH } from "../../abi/errno.ts";
 import { O_EXCL, O_NONBLOCK, O_RDWR, POLLHUP, POLLIN, POLLRDNORM } from "../../abi/flags.ts";
 import type { Kernel } from "../kernel.ts";
 import { anonymousFile } from "../vfs/anonymous.ts";
@@ -55,4 +56,15 @@ export function makePidfd(kernel: Kernel, group: ThreadGroup, flags = 0, task?: 
 /** The process behind a file, if it is a pidfd. */
 export function processOf(file: File | undefined): ProcessReference | undefined {
   return file?.data instanceof ProcessReference ? file.data : undefined;
+}
+
+/** As processOf; the directory /proc/PID stands for its process too, as it did before there were pidfds. */
+export function signalTarget(kernel: Kernel, file: File | undefined): ProcessReference | Errno {
+  const process = processOf(file);
+  if (process) return process;
+  if (!file) return EBADF;
+  const { dentry } = file.path;
+  if (dentry.superblock.filesystem.name !== "proc" || !dentry.parent.isRoot || !/^\d+$/.test(dentry.name)) return EBADF;
+  const group = dentry.unlinked ? undefined : kernel.tasks.group(Number(dentry.name));
+  return group ? new ProcessReference(group) : ESRCH;
 }

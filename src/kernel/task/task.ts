@@ -112,6 +112,8 @@ export class Task implements Waiter {
   parentDeathSignal = 0;
   dumpable = 1;
   timerSlack = 50_000;
+  /** What it goes back to: what the creating thread had. */
+  defaultTimerSlack = 50_000;
 
   constructor(init: {
     kernel: Kernel;

@@ -231,7 +231,7 @@ const processOnly: readonly Row<Task>[] = [
       if (slackDenied(task, reader)) return EPERM;
       const value = number(text, 0, Number.MAX_SAFE_INTEGER);
       if (value === undefined) return EINVAL;
-      task.timerSlack = value === 0 ? 50_000 : value;
+      task.timerSlack = value === 0 ? task.defaultTimerSlack : value;
       return 0;
     },
   }),
