@@ -41,10 +41,12 @@ export function exitNotify(group: ThreadGroup): boolean {
   if (!parent || parent.reapsItself) return true;
   const { exitCode, leader } = group;
   let autoReap = false;
-  const { exitSignal } = leader;
+  let { exitSignal } = leader;
   if (exitSignal === SIGCHLD) {
     const action = parent.handlers.get(SIGCHLD);
     autoReap = action.handler === SIG_IGN || (action.flags & SA_NOCLDWAIT) !== 0;
+    // Ignored it is not sent at all, not even to be kept while it is blocked.
+    if (action.handler === SIG_IGN) exitSignal = 0;
   }
   if (exitSignal > 0 && exitSignal <= NSIG) {
     const killed = exitCode & 0x7f;

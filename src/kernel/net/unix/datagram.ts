@@ -174,10 +174,11 @@ export class UnixDatagram extends UnixSocket {
     const { into, flags } = message;
     if ((flags & MSG_OOB) !== 0) return EOPNOTSUPP;
     if (this.connectionBased && this.state !== "connected") return ENOTCONN;
+    // An error is told before what is still in the queue.
+    if (this.error !== 0) return this.takeError();
     const peek = (flags & MSG_PEEK) !== 0;
     const datagram = this.queue[0];
     if (!datagram) {
-      if (this.error !== 0) return this.takeError();
       // A non-blocking datagram socket that is shut down still answers EAGAIN; only seqpacket has an end.
       if ((this.shut & RCV_SHUTDOWN) !== 0 && (this.connectionBased || until !== 0)) return 0;
       const wait = blockOn(this.readers, until, () => this.receive(message, until));

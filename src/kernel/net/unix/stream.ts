@@ -49,6 +49,7 @@ export class UnixStream extends UnixSocket {
     if ((message.flags & MSG_OOB) !== 0) return EOPNOTSUPP;
     if (message.name) return this.state === "connected" ? EISCONN : EOPNOTSUPP;
     if (!this.peer) return ENOTCONN;
+    if ((this.shut & SEND_SHUTDOWN) !== 0) return this.brokenPipe(message.flags);
     return this.transfer(message, until, 0);
   }
   private transfer(message: Outgoing, until: number, done: number): IoResult {
@@ -107,11 +108,16 @@ export class UnixStream extends UnixSocket {
     let skip = peek ? done : 0;
     while (skip > 0 && index < this.pieces.length && this.pieces[index]!.length <= skip)
       skip -= this.pieces[index++]!.length;
-    while (into.length > 0) {
+    // A receive of nothing still waits for something to be there.
+    while (into.length > 0 || this.pieces.length === 0) {
       const piece = this.pieces[index];
       if (!piece) {
         if (done >= target) return done;
-        if (this.error !== 0) return done > 0 ? done : this.takeError();
+        if (this.error !== 0) {
+          // Looked at, it is gone, even when bytes are what the call reports.
+          const error = this.takeError();
+          return done > 0 ? done : error;
+        }
         if ((this.shut & RCV_SHUTDOWN) !== 0) return done;
         return blockOn(this.readers, until, () => this.gather(message, until, done, target), done);
       }
