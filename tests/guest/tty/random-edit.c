@@ -5,7 +5,7 @@ static void flow(const char *name, int fd) {
   char text[4096];
   int n = 0;
   struct pollfd p = {fd, POLLIN, 0};
-  while (n < (int)sizeof text && poll(&p, 1, 3) > 0) {
+  while (n < (int)sizeof text && poll(&p, 1, 12) > 0) {
     int got = read(fd, text + n, sizeof text - n);
     if (got <= 0) break;
     n += got;
@@ -20,7 +20,7 @@ int main(int argc, char **argv) {
   int master = open_master(), slave = MUST(slave_of(master));
   fcntl(slave, F_SETFL, O_NONBLOCK);
   static const char keys[] = "abcXYZ  \t\n\n\r\x03\x04\x04\x08\x0f\x11\x12\x13\x15\x16\x17\x1a\x1b\x1c\x7f\x7f\x7f\xe9\xc3";
-  for (int round = 0; round < 160; round++) {
+  for (int round = 0; round < 70; round++) {
     struct termios t;
     MUST(tcgetattr(slave, &t));
     tcflag_t i[] = {BRKINT, ICRNL, INLCR, IGNCR, ISTRIP, IXON, IXANY, IMAXBEL, IUTF8, IUCLC};
@@ -45,7 +45,7 @@ int main(int argc, char **argv) {
     for (int k = 0; k < n; k++) text[k] = keys[rnd(sizeof keys - 1)];
     print_bytes("keys", text, n);
     MUST(write(master, text, n));
-    nap(2);
+    nap(12);
     flow("shown", master);
     int waiting = -1;
     ioctl(slave, FIONREAD, &waiting);

@@ -92,6 +92,9 @@ export class Terminal implements Tty {
 
   /** Input that the line discipline had no room for yet. */
   private readonly arrived: ByteFifo;
+  private pumping = false;
+  /** Input waits until the other side is done with its own. */
+  private deferred = false;
   readonly readers = new WaitQueue();
   readonly writers = new WaitQueue();
 
@@ -127,14 +130,21 @@ export class Terminal implements Tty {
     this.ending = false;
     this.hangup();
   }
-  /** Hands the line's bytes to the line discipline as far as it has room. */
+  /** Hands the line's bytes to the line discipline as far as it has room. What that echoes to the other side of a
+   *  pseudo-terminal arrives there afterwards, so that a signal character still drops what came before it. */
   pump(): void {
+    const { link } = this;
+    this.deferred = link?.pumping ?? false;
+    if (this.pumping || this.deferred) return;
+    this.pumping = true;
     while (this.arrived.length > 0) {
       const chunk = this.arrived.first();
       const taken = this.discipline.receive(chunk);
       this.arrived.drop(taken);
       if (taken < chunk.length) break;
     }
+    this.pumping = false;
+    if (link?.deferred) link.pump();
   }
   dropArrived(): void {
     this.arrived.clear();
