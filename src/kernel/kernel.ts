@@ -7,6 +7,7 @@ import { DeviceTable } from "./drivers/table.ts";
 import { Vdso } from "./exec/vdso.ts";
 import { Ipc } from "./ipc/ipc.ts";
 import { Log } from "./log.ts";
+import { NamespacePlaces } from "./namespace/file.ts";
 import { Net } from "./net/net.ts";
 import { InotifyLimits } from "./notify/inotify.ts";
 import { openFifo } from "./pipe/fifo.ts";
@@ -41,6 +42,7 @@ export class Kernel {
   readonly devices: DeviceTable;
   readonly vfs: Vfs;
   readonly net: Net;
+  readonly namespaces = new NamespacePlaces(this);
   readonly sysctl = new Sysctl();
   readonly pipes = new Pipes(this.sysctl);
   readonly ipc = new Ipc(this.sysctl);

@@ -17,6 +17,7 @@ import { rows as message } from "./message.ts";
 import { rows as mount } from "./mount.ts";
 import { rows as mqueue } from "./mqueue.ts";
 import { rows as names } from "./names.ts";
+import { rows as namespace } from "./namespace.ts";
 import { rows as open } from "./open.ts";
 import { rows as pidfd } from "./pidfd.ts";
 import { rows as pipe } from "./pipe.ts";
@@ -60,6 +61,7 @@ const families: readonly (readonly Row[])[] = [
   mount,
   mqueue,
   names,
+  namespace,
   open,
   pidfd,
   pipe,

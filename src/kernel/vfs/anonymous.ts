@@ -9,16 +9,20 @@ import type { FileSystem, Superblock } from "./superblock.ts";
 
 class AnonymousInode extends Inode {}
 
-const anonymousFs: FileSystem = {
-  name: "anon_inodefs",
+/** A filesystem that no program can mount. */
+const internal = (name: string, magic: number): FileSystem => ({
+  name,
   nodev: true,
-  mount: (kernel) => internalSuperblock(kernel),
-};
+  internal: true,
+  mount(kernel) {
+    return internalSuperblock(kernel, this, magic);
+  },
+});
 
-function internalSuperblock(kernel: Kernel): Superblock {
+function internalSuperblock(kernel: Kernel, filesystem: FileSystem, magic: number): Superblock {
   let last = 0;
   const superblock: Superblock = {
-    filesystem: anonymousFs,
+    filesystem,
     dev: kernel.vfs.allocateDev(),
     get root(): Dentry {
       return root;
@@ -26,7 +30,7 @@ function internalSuperblock(kernel: Kernel): Superblock {
     source: "none",
     readOnly: false,
     statfs: () => ({
-      type: 0x09041934,
+      type: magic,
       bsize: 4096,
       blocks: 0,
       bfree: 0,
@@ -41,11 +45,14 @@ function internalSuperblock(kernel: Kernel): Superblock {
   return superblock;
 }
 
-/** The internal mount of a kernel. */
-export function anonymousMount(kernel: Kernel): Mount {
-  const superblock = internalSuperblock(kernel);
+/** A mount outside of every tree, for files whose dentry's name is all the name they have. `magic` for statfs(2). */
+export function internalMount(kernel: Kernel, name: string, magic: number): Mount {
+  const superblock = internalSuperblock(kernel, internal(name, magic), magic);
   return new Mount(kernel.vfs.allocateMountId(), superblock, superblock.root, 0);
 }
+
+/** The internal mount of a kernel. */
+export const anonymousMount = (kernel: Kernel): Mount => internalMount(kernel, "anon_inodefs", 0x09041934);
 
 /** Makes an inode on the internal mount. `mode` with its type, e.g. S_IFIFO | 0o600. */
 export function anonymousInode(kernel: Kernel, mode: number): Inode {

@@ -7,7 +7,7 @@ import type { Mount, Path } from "./mount.ts";
 export function pathName(path: Path, root: Path, unreachable = false): string {
   let { mount, dentry }: { mount: Mount; dentry: Dentry } = path;
   const deleted = dentry.unlinked ? " (deleted)" : "";
-  if (dentry.superblock.filesystem.name === "anon_inodefs") return dentry.name + deleted;
+  if (dentry.superblock.filesystem.internal) return dentry.name + deleted;
   let name = "";
   while (mount !== root.mount || dentry !== root.dentry) {
     if (dentry === mount.root) {

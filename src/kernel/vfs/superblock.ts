@@ -49,6 +49,8 @@ export interface FileSystem {
   readonly name: string;
   /** Shown as "nodev" in /proc/filesystems; all that we have are. */
   readonly nodev: boolean;
+  /** Never in a tree: the names of its dentries are labels ("pipe:[7]"). */
+  readonly internal?: boolean;
   /** Makes a superblock whose root dentry has an inode. */
   mount(kernel: Kernel, from: MountSource): Superblock | Errno;
 }

@@ -4,8 +4,7 @@ import { Dentry } from "../../vfs/dentry.ts";
 import type { FileSystem, FilesystemStatistics, MountSource, Superblock } from "../../vfs/superblock.ts";
 import { RowInode, type RowSuperblock } from "../rows/inode.ts";
 import { bind, type Directory, directory } from "../rows/row.ts";
-import { processRows } from "./process/index.ts";
-import { NamespacePlaces } from "./process/namespaces.ts";
+import { processDirectory } from "./process/index.ts";
 import { systemRows } from "./system.ts";
 
 const MAGIC = 0x9fa0;
@@ -31,7 +30,6 @@ export class Proc implements RowSuperblock {
     this.filesystem = filesystem;
     this.source = source;
     this.dev = kernel.vfs.allocateDev();
-    const { process } = processRows(new NamespacePlaces(kernel));
     const top: Directory<Kernel> = directory("", systemRows, {
       dynamic: {
         list: ({ tasks }) =>
@@ -41,7 +39,7 @@ export class Proc implements RowSuperblock {
             .map((pid) => ({ name: String(pid), type: DT_DIR })),
         find({ tasks }, name) {
           const task = /^[1-9]\d{0,9}$/.test(name) ? tasks.task(Number(name)) : undefined;
-          return task ? { show: bind(process, task, task), key: task } : undefined;
+          return task ? { show: bind(processDirectory, task, task), key: task } : undefined;
         },
       },
     });

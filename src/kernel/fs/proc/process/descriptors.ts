@@ -36,7 +36,7 @@ function fdinfo(of: Descriptor): string | Errno {
   const file = fileOf(of);
   if (!file) return ENOENT;
   let { flags } = file;
-  if (file.path.dentry.superblock.filesystem.name !== "anon_inodefs") flags |= O_LARGEFILE;
+  if (!file.path.dentry.superblock.filesystem.internal) flags |= O_LARGEFILE;
   if (of.task.files.closesOnExec(of.fd)) flags |= O_CLOEXEC;
   const lines = [
     `pos:\t${file.position}\n`,

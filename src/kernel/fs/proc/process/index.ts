@@ -38,7 +38,7 @@ import { fdDirectory, fdinfoDirectory } from "./descriptors.ts";
 import { maps, smaps, smapsRollup } from "./maps.ts";
 import { auxv, cmdline, environ, memoryFile } from "./memory.ts";
 import { mountinfo, mounts, mountstats } from "./mounts.ts";
-import { type NamespacePlaces, namespaces } from "./namespaces.ts";
+import { namespaces } from "./namespaces.ts";
 import { stat, statm } from "./stat.ts";
 import { status } from "./status.ts";
 
@@ -157,7 +157,7 @@ const place = (
   );
 
 /** What a process and each of its threads have alike. */
-function common(wholeGroup: boolean, places: NamespacePlaces): readonly Row<Task>[] {
+function common(wholeGroup: boolean): readonly Row<Task>[] {
   return [
     { kind: "page", name: "arch_status", mode: 0o444, text: () => "" },
     page("auxv", 0o400, auxv, { guarded: read }),
@@ -179,7 +179,7 @@ function common(wholeGroup: boolean, places: NamespacePlaces): readonly Row<Task
     page("mountinfo", 0o444, mountinfo),
     page("mounts", 0o444, mounts),
     networkDirectory,
-    namespaces(places),
+    namespaces,
     page("oom_adj", 0o644, ({ group }) => `${Math.trunc((group.oomScoreAdj * 17) / 1000)}\n`, {
       write(task, text, reader) {
         const value = number(text, -17, 15);
@@ -246,20 +246,15 @@ const children: Page<Task> = page("children", 0o444, (task) =>
 
 const DT_DIR = 4;
 
-export interface ProcessRows {
-  readonly process: Directory<Task>;
-}
-
-export function processRows(places: NamespacePlaces): ProcessRows {
-  const thread: Directory<Task> = directory("thread", [...common(false, places), children]);
-  const threads: Directory<Task> = directory("task", [], {
-    dynamic: {
-      list: ({ group }) => [...group.threads].map(({ tid }) => ({ name: String(tid), type: DT_DIR })),
-      find({ group, kernel }, name) {
-        const found = /^[1-9]\d*$/.test(name) ? kernel.tasks.task(Number(name)) : undefined;
-        return found?.group === group ? { show: bind(thread, found, found), key: found } : undefined;
-      },
+const thread: Directory<Task> = directory("thread", [...common(false), children]);
+const threads: Directory<Task> = directory("task", [], {
+  dynamic: {
+    list: ({ group }) => [...group.threads].map(({ tid }) => ({ name: String(tid), type: DT_DIR })),
+    find({ group, kernel }, name) {
+      const found = /^[1-9]\d*$/.test(name) ? kernel.tasks.task(Number(name)) : undefined;
+      return found?.group === group ? { show: bind(thread, found, found), key: found } : undefined;
     },
-  });
-  return { process: directory("process", [...common(true, places), ...processOnly, threads]) };
-}
+  },
+});
+
+export const processDirectory: Directory<Task> = directory("process", [...common(true), ...processOnly, threads]);
