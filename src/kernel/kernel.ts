@@ -10,6 +10,7 @@ import { Log } from "./log.ts";
 import { NamespacePlaces } from "./namespace/file.ts";
 import { Net } from "./net/net.ts";
 import { InotifyLimits } from "./notify/inotify.ts";
+import { ObjectOrder } from "./object-order.ts";
 import { openFifo } from "./pipe/fifo.ts";
 import { Pipes } from "./pipe/page.ts";
 import { randomUuid } from "./random-uuid.ts";
@@ -43,6 +44,7 @@ export class Kernel {
   readonly vfs: Vfs;
   readonly net: Net;
   readonly namespaces = new NamespacePlaces(this);
+  readonly order = new ObjectOrder();
   readonly sysctl = new Sysctl();
   readonly pipes = new Pipes(this.sysctl);
   readonly ipc = new Ipc(this.sysctl);

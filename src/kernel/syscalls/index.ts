@@ -8,6 +8,7 @@ import { rows as event } from "./event.ts";
 import { rows as futex } from "./futex.ts";
 import { rows as info } from "./info.ts";
 import { rows as inotify } from "./inotify.ts";
+import { rows as kcmp } from "./kcmp.ts";
 import { rows as limits } from "./limits.ts";
 import { rows as locks } from "./locks.ts";
 import { rows as log } from "./log.ts";
@@ -18,6 +19,7 @@ import { rows as mount } from "./mount.ts";
 import { rows as mqueue } from "./mqueue.ts";
 import { rows as names } from "./names.ts";
 import { rows as namespace } from "./namespace.ts";
+import { rows as numa } from "./numa.ts";
 import { rows as open } from "./open.ts";
 import { rows as pidfd } from "./pidfd.ts";
 import { rows as pipe } from "./pipe.ts";
@@ -52,6 +54,7 @@ const families: readonly (readonly Row[])[] = [
   futex,
   info,
   inotify,
+  kcmp,
   limits,
   locks,
   log,
@@ -62,6 +65,7 @@ const families: readonly (readonly Row[])[] = [
   mqueue,
   names,
   namespace,
+  numa,
   open,
   pidfd,
   pipe,

@@ -98,6 +98,7 @@ export function cloneTask(parent: Task, args: CloneArguments): Task | Errno {
   task.blocked = parent.blocked;
   task.dumpable = parent.dumpable;
   task.timerSlack = task.defaultTimerSlack = parent.timerSlack;
+  task.memoryPolicy = parent.memoryPolicy;
   // A thread registers its own area; a new process has the parent's at the same place. rseq(2)
   if (!has(flags, CLONE_VM)) task.rseq = parent.rseq;
   if (!thread) group.leader = task;

@@ -106,6 +106,9 @@ export class Task implements Waiter {
   readonly io = { readBytes: 0, writtenBytes: 0, reads: 0, writes: 0 };
   peakRss = 0;
 
+  /** set_mempolicy(2): mode and the nodes that it names. */
+  memoryPolicy = { mode: 0, nodes: 0 };
+
   // prctl(2)
   /** Children that asked for a signal, or may, when this thread dies. */
   readonly parentDeathTargets = new Set<Task>();
