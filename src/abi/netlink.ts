@@ -77,6 +77,9 @@ export const RTA_PREFSRC = 7;
 export const RTA_CACHEINFO = 12;
 export const RTA_TABLE = 15;
 export const RTA_PREF = 20;
+export const RTA_UID = 25;
+export const RTM_F_CLONED = 0x200;
+export const RTCF_LOCAL = 0x80000000;
 export const RT_TABLE_DEFAULT = 253;
 export const RT_TABLE_MAIN = 254;
 export const RT_TABLE_LOCAL = 255;
@@ -91,3 +94,18 @@ export const RT_SCOPE_HOST = 254;
 
 export const FRA_PRIORITY = 6;
 export const FRA_TABLE = 15;
+
+// sock_diag(7)
+export const NETLINK_SOCK_DIAG = 4;
+export const SOCK_DIAG_BY_FAMILY = 20;
+export const INET_DIAG_INFO = 2;
+export const INET_DIAG_SHUTDOWN = 8;
+export const UDIAG_SHOW_NAME = 0x1;
+export const UDIAG_SHOW_VFS = 0x2;
+export const UDIAG_SHOW_PEER = 0x4;
+export const UDIAG_SHOW_RQLEN = 0x10;
+export const UNIX_DIAG_NAME = 0;
+export const UNIX_DIAG_VFS = 1;
+export const UNIX_DIAG_PEER = 2;
+export const UNIX_DIAG_RQLEN = 4;
+export const UNIX_DIAG_SHUTDOWN = 6;

@@ -1,6 +1,6 @@
 // The network stack's state: families, sockets by address, devices.
 import { EAFNOSUPPORT, EINVAL, EPERM, EPROTONOSUPPORT, type Errno, ESOCKTNOSUPPORT } from "../../abi/errno.ts";
-import { NETLINK_KOBJECT_UEVENT, NETLINK_ROUTE, NETLINK_USERSOCK } from "../../abi/netlink.ts";
+import { NETLINK_KOBJECT_UEVENT, NETLINK_ROUTE, NETLINK_SOCK_DIAG, NETLINK_USERSOCK } from "../../abi/netlink.ts";
 import {
   AF_INET,
   AF_INET6,
@@ -23,7 +23,7 @@ import { registerTables } from "./proc.ts";
 import type { Socket } from "./socket.ts";
 import { Unix } from "./unix/unix.ts";
 
-const netlinkProtocols = [NETLINK_ROUTE, NETLINK_USERSOCK, NETLINK_KOBJECT_UEVENT];
+const netlinkProtocols = [NETLINK_ROUTE, NETLINK_SOCK_DIAG, NETLINK_USERSOCK, NETLINK_KOBJECT_UEVENT];
 
 export class Net {
   readonly kernel: Kernel;

@@ -51,8 +51,9 @@ export function finish(socket: TcpSocket): void {
   socket.shut |= RCV_SHUTDOWN;
   if (socket.state === ESTABLISHED) socket.state = CLOSE_WAIT;
   else if (socket.state === FIN_WAIT2) {
-    if (socket.key !== undefined && socket.peer !== socket) new TimeWait(socket, socket.key);
-    done(socket, true);
+    const waits = socket.key !== undefined && socket.peer !== socket;
+    if (waits) new TimeWait(socket, socket.key!);
+    done(socket, waits);
   }
   socket.stateChanged();
 }

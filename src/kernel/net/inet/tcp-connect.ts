@@ -5,7 +5,6 @@ import {
   EADDRNOTAVAIL,
   EALREADY,
   ECONNABORTED,
-  ECONNREFUSED,
   EINPROGRESS,
   EINVAL,
   EISCONN,
@@ -13,7 +12,6 @@ import {
   type Errno,
   ETIMEDOUT,
 } from "../../../abi/errno.ts";
-import { POLLOUT, POLLWRNORM } from "../../../abi/flags.ts";
 import { AF_UNSPEC, familyOf } from "../../../abi/socket.ts";
 import type { Wait } from "../../sched/wait-queue.ts";
 import type { Task } from "../../task/task.ts";
@@ -222,9 +220,6 @@ export function accept(listener: TcpSocket, until: number): TcpSocket | Errno | 
 export function refuseWaiting(listener: TcpSocket): void {
   for (const client of listener.waiting.splice(0)) {
     client.waitsFor = undefined;
-    client.error = ECONNREFUSED;
-    client.state = CLOSE;
-    client.writers.wakeAll(POLLOUT | POLLWRNORM);
-    client.readers.wakeAll();
+    client.reset();
   }
 }

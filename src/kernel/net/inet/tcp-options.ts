@@ -61,7 +61,7 @@ export function setTcpOption(socket: TcpSocket, task: Task, name: number, value:
 }
 
 export function getTcpOption(socket: TcpSocket, name: number, length: number): Uint8Array | Errno {
-  if (name === abi.TCP_INFO) return info(socket).subarray(0, length);
+  if (name === abi.TCP_INFO) return tcpInfo(socket).subarray(0, length);
   if (name === abi.TCP_CONGESTION) {
     const bytes = new Uint8Array(16);
     bytes.set(toBytes(socket.congestion));
@@ -75,7 +75,7 @@ export function getTcpOption(socket: TcpSocket, name: number, length: number): U
 }
 
 /** struct tcp_info, as an idle connection over loopback has it. */
-function info(socket: TcpSocket): Uint8Array {
+export function tcpInfo(socket: TcpSocket): Uint8Array {
   const bytes = new Uint8Array(248);
   const view = new DataView(bytes.buffer);
   bytes[0] = socket.state;

@@ -141,6 +141,7 @@ interface RouteLine {
   readonly device: NetworkDevice;
   readonly source?: IpAddress | undefined;
   readonly gateway?: IpAddress | undefined;
+  readonly cached?: boolean;
 }
 
 function routes(kernel: Kernel, family: number, request: Request): Uint8Array[] {
@@ -195,13 +196,15 @@ function routeMessage(line: RouteLine, request: Request, multi: boolean): Uint8A
   const family = familyOfLine(line);
   const message = new MessageBuilder()
     .u8(family, line.prefix, 0, 0, line.table, line.protocol, line.scope, line.type)
-    .u32(0)
+    .u32(line.cached ? abi.RTM_F_CLONED | (line.type === abi.RTN_LOCAL ? abi.RTCF_LOCAL : 0) : 0)
     .number(abi.RTA_TABLE, line.table);
   if (line.destination !== undefined) message.raw(abi.RTA_DST, line.destination);
   if (line.source !== undefined) message.raw(abi.RTA_PREFSRC, line.source);
   if (line.gateway !== undefined) message.raw(abi.RTA_GATEWAY, line.gateway);
   if (family === AF_INET6) message.number(abi.RTA_PRIORITY, line.table === abi.RT_TABLE_LOCAL ? 0 : 1024);
   message.number(abi.RTA_OIF, line.device.index);
+  if (line.cached && family === AF_INET)
+    message.number(abi.RTA_UID, 0).attribute(abi.RTA_CACHEINFO, new Uint8Array(32));
   if (family === AF_INET6) {
     message.attribute(abi.RTA_CACHEINFO, new Uint8Array(32)).byte(abi.RTA_PREF, 0);
   }
@@ -219,8 +222,10 @@ function oneRoute(kernel: Kernel, request: Request): Uint8Array[] | Errno {
   const line: RouteLine = {
     destination: address,
     prefix: address.length * 8,
-    table: route.local ? abi.RT_TABLE_LOCAL : abi.RT_TABLE_MAIN,
+    // Answers about one destination bear the main table, as they come from the cache of routes. rtnetlink(7)
+    table: abi.RT_TABLE_MAIN,
     protocol: 0,
+    cached: true,
     scope: abi.RT_SCOPE_UNIVERSE,
     type: route.local ? abi.RTN_LOCAL : abi.RTN_UNICAST,
     device: route.device,

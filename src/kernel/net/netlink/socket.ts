@@ -33,6 +33,7 @@ import { interfaceIoctl } from "../interface.ts";
 import type { Incoming, Outgoing } from "../message.ts";
 import { int } from "../options.ts";
 import { blockOn, READABLE, Socket, WRITABLE } from "../socket.ts";
+import { diagRequest } from "./diag.ts";
 import { MessageBuilder, type Request } from "./message.ts";
 import { routeRequest } from "./route.ts";
 
@@ -125,7 +126,7 @@ export class NetlinkSocket extends Socket {
       const receiver = this.find(to);
       if (!receiver) return ECONNREFUSED;
       receiver.push(bytes, this.port);
-    } else if (this.protocol === abi.NETLINK_ROUTE) this.request(bytes);
+    } else if (this.protocol === abi.NETLINK_ROUTE || this.protocol === abi.NETLINK_SOCK_DIAG) this.request(bytes);
     else if (this.protocol === abi.NETLINK_USERSOCK) return ECONNREFUSED;
     return bytes.length;
   }
@@ -149,12 +150,14 @@ export class NetlinkSocket extends Socket {
   }
   private answer(request: Request, original: Uint8Array): void {
     const isRequest = (request.flags & abi.NLM_F_REQUEST) !== 0 && request.type >= abi.NLMSG_MIN_TYPE;
-    const result = isRequest ? routeRequest(this.kernel, request) : [];
+    const ask = this.protocol === abi.NETLINK_ROUTE ? routeRequest : diagRequest;
+    const result = isRequest ? ask(this.kernel, request) : [];
     if (typeof result === "number") {
       this.acknowledge(request, original, result);
       return;
     }
-    const dump = isRequest && (request.type & 3) === 2 && (request.flags & abi.NLM_F_DUMP) !== 0;
+    const reads = this.protocol !== abi.NETLINK_ROUTE || (request.type & 3) === 2;
+    const dump = isRequest && reads && (request.flags & abi.NLM_F_DUMP) !== 0;
     if (dump) {
       result.push(new MessageBuilder().u32(0).finish(abi.NLMSG_DONE, abi.NLM_F_MULTI, request));
     }
