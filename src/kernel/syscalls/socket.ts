@@ -1,6 +1,6 @@
 // The socket family: each call checks its arguments and hands them to the socket. socket(2), send(2), recv(2)
 // Messages with headers and ancillary data are read and written in socket-message.ts.
-import { EAGAIN, EBADF, EFAULT, EINVAL, EMFILE, type Errno } from "../../abi/errno.ts";
+import { EAGAIN, EBADF, EFAULT, EINVAL, EMFILE, ENODATA, type Errno, ESRCH } from "../../abi/errno.ts";
 import { RLIMIT_NOFILE } from "../../abi/flags.ts";
 import {
   MMSGHDR_SIZE,
@@ -8,6 +8,7 @@ import {
   MSG_DONTWAIT,
   MSG_ERRQUEUE,
   MSG_WAITFORONE,
+  SO_PEERPIDFD,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
   SOCK_TYPE_MASK,
@@ -20,6 +21,7 @@ import { getSocketOption, setSocketOption } from "../net/options.ts";
 import type { Socket } from "../net/socket.ts";
 import { andThen, Wait } from "../sched/wait-queue.ts";
 import { installFile } from "../task/descriptors.ts";
+import { makePidfd } from "../task/pidfd.ts";
 import type { Task } from "../task/task.ts";
 import type { IoResult } from "../vfs/file.ts";
 import { readAddress, readControl, readHeader, writeAddress, writeControl } from "./socket-message.ts";
@@ -367,12 +369,26 @@ function getsockopt(
   if (room === undefined) return EFAULT;
   const length = room | 0;
   if (length < 0) return EINVAL;
+  if (level === SOL_SOCKET && name === SO_PEERPIDFD) return peerPidfd(task, found, value, lengthAddress, length);
   const bytes =
     level === SOL_SOCKET ? getSocketOption(found, name, length) : found.getOption(task, level, name, length);
   if (typeof bytes === "number") return bytes;
   const part = bytes.subarray(0, Math.min(length, bytes.length));
   if (part.length > 0 && task.mm.write(value, part) < 0) return EFAULT;
   return task.mm.writeU32(lengthAddress, part.length);
+}
+
+/** SO_PEERPIDFD: a descriptor of the process that SO_PEERCRED names. Errors: ENODATA without one; ESRCH when it is gone. */
+function peerPidfd(task: Task, found: Socket, value: UserAddress, lengthAddress: UserAddress, room: number): number {
+  if (room < 4) return EINVAL;
+  const peer = found.peerCredentials;
+  if (!peer) return ENODATA;
+  const group = task.kernel.tasks.group(peer.pid);
+  if (!group) return ESRCH;
+  const fd = installFile(task, makePidfd(task.kernel, group), true);
+  if (fd < 0) return fd;
+  if (task.mm.writeU32(value, fd) < 0) return EFAULT;
+  return task.mm.writeU32(lengthAddress, 4);
 }
 
 function shutdown(task: Task, fd: number, how: number): number {

@@ -46,6 +46,8 @@ function change(kernel: Kernel, request: Request): Uint8Array[] | Errno {
   const wanted = view.getUint32(8, true);
   const mask = view.getUint32(12, true) & IFF_UP;
   device.flags = (device.flags & ~mask) | (wanted & mask);
+  const mtu = attributesOf(request.payload, 16).get(abi.IFLA_MTU);
+  if (mtu && mtu.length >= 4) device.mtu = new DataView(mtu.buffer, mtu.byteOffset).getUint32(0, true);
   return [];
 }
 
