@@ -1,6 +1,6 @@
 // Moving data between files: splice, tee, vmsplice, sendfile, copy_file_range.
 import { EBADF, EFAULT, EINVAL, EISDIR, EOVERFLOW, type Errno, ESPIPE, EXDEV } from "../../abi/errno.ts";
-import { O_APPEND, O_NONBLOCK } from "../../abi/flags.ts";
+import { O_APPEND, O_NONBLOCK, S_IFIFO, S_IFMT, S_IFSOCK } from "../../abi/flags.ts";
 import { MAX_RW_COUNT, NULL, readIovec, type UserAddress } from "../mm/user.ts";
 import { pipeOf } from "../pipe/file.ts";
 import { duplicate, fileToFile, fileToPipe, memoryToPipe, pipeToFile, pipeToPipe } from "../pipe/splice.ts";
@@ -62,16 +62,22 @@ function splice(
     return result < 0 ? result : n;
   };
   if (source) {
-    if ((to.flags & O_APPEND) !== 0 || !to.ops.write) return EINVAL;
+    if ((to.flags & O_APPEND) !== 0 || !to.ops.write || plain(task, to)) return EINVAL;
     const still = nonblocking || (from.flags & O_NONBLOCK) !== 0;
     return andThen<number, number>(pipeToFile(task, source, to, outOffset, count, still), given);
   }
   if (target) {
-    if (!from.ops.read) return EINVAL;
+    if (!from.ops.read || plain(task, from)) return EINVAL;
     const still = nonblocking || (to.flags & O_NONBLOCK) !== 0;
     return andThen<number, number>(fileToPipe(task, from, inOffset, target, count, still), given);
   }
   return EINVAL;
+}
+
+/** eventfd, timerfd, inotify and their like read and write messages of their own, which can't be spliced. */
+function plain(task: Task, file: File): boolean {
+  const type = file.inode.mode & S_IFMT;
+  return file.path.mount === task.kernel.vfs.anonymous && type !== S_IFSOCK && type !== S_IFIFO;
 }
 
 function tee(task: Task, fdIn: number, fdOut: number, length: number, flags: number): SyscallResult {
