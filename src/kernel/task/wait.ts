@@ -44,6 +44,8 @@ export function waitForChild(
   let any = false;
   for (const child of group.children) {
     if (!selects(child) || !kindMatches(child, options)) continue;
+    // One that has ended has nothing more to say to those who don't ask for ends.
+    if (child.zombie && (options & WEXITED) === 0) continue;
     any = true;
     const report = reportOf(child, options);
     if (!report) continue;

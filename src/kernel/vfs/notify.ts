@@ -94,7 +94,7 @@ export function notifyMove(
   to.watches?.notify(IN_MOVED_TO | type, newName, cookie, moved, false);
   moved.watches?.notify(IN_MOVE_SELF, undefined, 0, moved, false);
   if (!victim) return;
-  if (!victim.isDirectory) victim.watches?.notify(IN_ATTRIB, undefined, 0, victim, false);
+  victim.watches?.notify(IN_ATTRIB | directoryBit(victim), undefined, 0, victim, false);
   if (victim.opens === 0 && (victim.nlink === 0 || victim.isDirectory)) notifyGone(victim);
 }
 

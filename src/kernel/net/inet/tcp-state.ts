@@ -18,8 +18,8 @@ export interface TcpPeer {
   readonly unread: number;
   /** Bytes that it takes without burdening the sender's buffer. */
   readonly window: number;
-  /** No program has this end any more: what is sent to it is answered by a reset. */
-  readonly orphan: boolean;
+  /** Nobody will ever read what comes: it is answered by a reset. */
+  readonly refuses: boolean;
   /** An urgent byte. */
   urge(byte: number): void;
   /** This side sends no more: FIN. */

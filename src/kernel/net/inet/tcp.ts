@@ -35,7 +35,7 @@ import { InetSocket } from "./socket.ts";
 import { close, finish, reset, shutdown } from "./tcp-close.ts";
 import { accept, connect, listen } from "./tcp-connect.ts";
 import { getTcpOption, setTcpOption } from "./tcp-options.ts";
-import { CLOSE, CLOSE_WAIT, ESTABLISHED, LISTEN, SYN_SENT, type TcpPeer } from "./tcp-state.ts";
+import { CLOSE, CLOSE_WAIT, ESTABLISHED, FIN_WAIT2, LISTEN, SYN_SENT, type TcpPeer } from "./tcp-state.ts";
 
 /** net.ipv4.tcp_wmem and tcp_rmem: what a new socket has. */
 const INITIAL_SEND_BUFFER = 16384;
@@ -204,7 +204,7 @@ export class TcpSocket extends InetSocket implements TcpPeer {
       }
       if (from.length === 0) return done;
       const peer = this.peer!;
-      if (peer.orphan) return done + this.sendToOrphan(from);
+      if (peer.refuses) return done + this.sendToOrphan(from);
       const space = this.sendBuffer + peer.window - peer.unread;
       if (space <= 0) {
         this.noSpace = true;
@@ -234,6 +234,10 @@ export class TcpSocket extends InetSocket implements TcpPeer {
   private get broken(): boolean {
     if (this.error !== 0 || (this.shut & SEND_SHUTDOWN) !== 0) return true;
     return this.state !== ESTABLISHED && this.state !== CLOSE_WAIT;
+  }
+  /** Nobody will read what comes: there is no process any more, or it has shut down both ways. RFC 1122, 4.2.2.13 */
+  get refuses(): boolean {
+    return this.orphan || (this.state === FIN_WAIT2 && (this.shut & RCV_SHUTDOWN) !== 0);
   }
   /** The process there is gone: the bytes are lost, and the answer is a reset that the next call sees. */
   private sendToOrphan(from: IoBuffer): number {
@@ -273,7 +277,8 @@ export class TcpSocket extends InetSocket implements TcpPeer {
       if (got < want) return done > 0 ? done : EFAULT;
     }
     if (this.urgentAt >= 0 && done > 0 && this.markDistance(peek ? done : 0) === 0) return done;
-    if (done >= target) return done;
+    // A receive of nothing waits only for something to be there.
+    if (done >= target || (into.length === 0 && this.input.length > 0)) return done;
     if (done > 0) {
       if (this.error !== 0 || this.state === CLOSE || (this.shut & RCV_SHUTDOWN) !== 0) return done;
     } else {
