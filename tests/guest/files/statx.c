@@ -38,7 +38,8 @@ int main(void) {
   T(statx(AT_FDCWD, "f", 0, 0, (void *)16));
   T(statx(99, "f", 0, 0, &x));
   T(statx(1, "", AT_EMPTY_PATH, STATX_TYPE, &x));
-  T(statx(AT_FDCWD, ".", 0, STATX_ALL, &x));
+  mkdir("sub", 0755);
+  T(statx(AT_FDCWD, "sub", 0, STATX_ALL, &x));
   CHECK((x.stx_attributes & STATX_ATTR_MOUNT_ROOT) == 0);
   T(statx(AT_FDCWD, "/", 0, STATX_ALL, &x));
   CHECK((x.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0);

@@ -2,6 +2,8 @@
 #include "t.h"
 #include <pthread.h>
 static pid_t leader;
+static char self[PATH_MAX];
+static bool last;
 static void *sleeper(void *x) {
   (void)x;
   for (;;) pause();
@@ -28,7 +30,9 @@ static void *execer(void *x) {
   (void)x;
   char pid[20];
   sprintf(pid, "%d", leader);
-  execl("/proc/self/exe", "x", pid, (char *)0);
+  if (last) until(leader, 'Z');
+  // A leader that has gone has no /proc/self/exe any more.
+  execl(self, "x", pid, (char *)0);
   return 0;
 }
 int main(int argc, char **argv) {
@@ -38,6 +42,7 @@ int main(int argc, char **argv) {
     say("threads %d\n", tasks());
     return 5;
   }
+  MUST(readlink("/proc/self/exe", self, sizeof self - 1));
   pthread_t t;
   pthread_create(&t, 0, sleeper, 0);
   pthread_create(&t, 0, forker, 0);
@@ -58,6 +63,7 @@ int main(int argc, char **argv) {
   // Even after the leader's thread has gone.
   c = CHILD({
     leader = getpid();
+    last = true;
     pthread_create(&t, 0, execer, 0);
     pthread_exit(0);
   });
