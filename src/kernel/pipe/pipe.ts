@@ -6,7 +6,7 @@ import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../abi/flags.ts";
 import { SI_USER, SIGPIPE } from "../../abi/signal.ts";
 import type { Kernel } from "../kernel.ts";
 import type { IoBuffer } from "../mm/user.ts";
-import { WaitQueue, waitOn } from "../sched/wait-queue.ts";
+import { Wait, WaitQueue } from "../sched/wait-queue.ts";
 import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE } from "../security/cred.ts";
 import { sendToTask } from "../signal/send.ts";
 import type { IoResult } from "../vfs/file.ts";
@@ -111,7 +111,10 @@ export class Pipe {
     if (done !== 0) return done;
     if (this.writers === 0) return 0;
     if (nonblocking) return EAGAIN;
-    return waitOn(this.readable, () => this.readAgain(into), { exclusive: true, interrupt: () => this.readStopped() });
+    const wait = new Wait<number>(this.readQueues, () => this.readAgain(into));
+    wait.exclusive = true;
+    wait.interrupt = this.readStopped;
+    return wait;
   }
   /** Woken, one of several readers perhaps: what is left is for the next. */
   private readAgain(into: IoBuffer): IoResult {
@@ -119,10 +122,10 @@ export class Pipe {
     if (typeof result === "number" && !this.empty) this.readable.wakeOne(READABLE);
     return result;
   }
-  private readStopped(): Errno {
+  private readonly readStopped = (): Errno => {
     if (!this.empty) this.readable.wakeOne(READABLE);
     return ERESTARTSYS;
-  }
+  };
 
   /** `done`: bytes already written by this call, before it had to wait. POSIX: at most PIPE_BUF bytes go in at once, as
    *  they take one slot or join one. pipe(7) */
@@ -154,10 +157,10 @@ export class Pipe {
           if (!this.full) continue;
         }
         const sofar = done;
-        return waitOn(this.writable, () => this.writeAgain(from, packets, sofar), {
-          exclusive: true,
-          interrupt: () => this.writeStopped(sofar),
-        });
+        const wait = new Wait<number>(this.writeQueues, () => this.writeAgain(from, packets, sofar));
+        wait.exclusive = true;
+        wait.interrupt = () => this.writeStopped(sofar);
+        return wait;
       }
       const n = Math.min(left, PIPE_PAGE);
       const page = this.kernel.pipes.take();

@@ -40,6 +40,8 @@ export class WaitQueue {
   }
 }
 
+const zero = (): number => 0;
+
 /** What a handler answers when it can't go on. */
 export class Wait<T = number> {
   readonly queues: readonly WaitQueue[];
@@ -59,7 +61,7 @@ export class Wait<T = number> {
     this.queues = queues;
     this.retry = retry;
     this.deadline = undefined;
-    this.onTimeout = () => 0 as T;
+    this.onTimeout = zero as () => T & 0;
   }
 }
 
@@ -70,7 +72,13 @@ export function waitOn<T = number>(
   options?: Partial<Pick<Wait<T>, "deadline" | "onTimeout" | "interrupt" | "killable" | "exclusive">>,
 ): Wait<T> {
   const wait = new Wait<T>(queue instanceof WaitQueue ? [queue] : queue, retry);
-  return options ? Object.assign(wait, options) : wait;
+  if (options === undefined) return wait;
+  if (options.deadline !== undefined) wait.deadline = options.deadline;
+  if (options.onTimeout !== undefined) wait.onTimeout = options.onTimeout;
+  if (options.interrupt !== undefined) wait.interrupt = options.interrupt;
+  if (options.killable !== undefined) wait.killable = options.killable;
+  if (options.exclusive !== undefined) wait.exclusive = options.exclusive;
+  return wait;
 }
 
 /** Applies `then` to the result of an operation that may have to wait, now or when it is done. Errors pass through. */
