@@ -53,6 +53,9 @@ export class Ram {
   readonly #rawFree = new Map<number, number[]>();
   readonly #codeFree: number[] = [];
   #codeBlocks = 0;
+  /** Blocks that have not been used yet: how many, and the first. */
+  #freshBlocks = 0;
+  #nextBlock = 0;
   readonly #codeBlockLimit: number;
   /** Frames that hold predecoded code and may have been written since the last fence.i. */
   #suspects: number[] = [];
@@ -180,27 +183,36 @@ export class Ram {
     const word = this.u32[entry]!;
     const present = (word & CODE_BLOCK_MASK) >>> 0;
     if (present !== 0) return present;
-    let block = this.#codeFree.pop() ?? this.#moreCodeBlocks();
-    if (block === 0) {
-      this.#dropAllCode();
-      block = this.#codeFree.pop() ?? 0;
-      if (block === 0) return 0;
-    }
-    this.u8.fill(0, block, block + CODE_BLOCK_SIZE);
+    const block = this.#freshCodeBlock() || this.#usedCodeBlock();
+    if (block === 0) return 0;
     this.u32[entry] = block | (word & CODE_WRITTEN);
     if (word & CODE_WRITTEN) this.#suspects.push(frame);
     prepare(block, (frame * PAGE_SIZE) >>> 0);
     return block;
   }
 
-  /** Blocks come by 32, which are a whole number of pages. */
-  #moreCodeBlocks(): number {
-    if (this.#codeBlocks >= this.#codeBlockLimit) return 0;
-    const first = this.#bump(32 * CODE_BLOCK_SIZE);
-    if (first === 0) return 0;
-    this.#codeBlocks += 32;
-    for (let i = 31; i > 0; i--) this.#codeFree.push(first + i * CODE_BLOCK_SIZE);
-    return first;
+  /** A block never used before, which is zero as it is; 0 when there may be no more. They come by 32: whole pages. */
+  #freshCodeBlock(): number {
+    if (this.#codeFree.length > 0) return 0;
+    if (this.#freshBlocks === 0) {
+      if (this.#codeBlocks >= this.#codeBlockLimit) return 0;
+      this.#nextBlock = this.#bump(32 * CODE_BLOCK_SIZE);
+      if (this.#nextBlock === 0) return 0;
+      this.#codeBlocks += 32;
+      this.#freshBlocks = 32;
+    }
+    const block = this.#nextBlock;
+    this.#nextBlock += CODE_BLOCK_SIZE;
+    this.#freshBlocks--;
+    return block;
+  }
+
+  /** A block that served another frame; when none is free, all code is dropped. */
+  #usedCodeBlock(): number {
+    if (this.#codeFree.length === 0) this.#dropAllCode();
+    const block = this.#codeFree.pop() ?? 0;
+    if (block !== 0) this.u8.fill(0, block, block + CODE_BLOCK_SIZE);
+    return block;
   }
 
   #dropAllCode(): void {
