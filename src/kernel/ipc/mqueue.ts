@@ -24,7 +24,13 @@ export interface Notification {
   readonly signal: number;
   readonly value: bigint;
   readonly silent: boolean;
+  /** SIGEV_THREAD: the library's thread waits at a socket, for its cookie with what became of it at the end. */
+  readonly wake?: (outcome: number) => void;
 }
+
+/** Outcomes that `wake` tells. */
+const NOTIFY_WOKENUP = 1;
+const NOTIFY_REMOVED = 2;
 
 export class Mqueue {
   readonly inode: Inode;
@@ -92,7 +98,10 @@ export class Mqueue {
   /** Registers `who`, or with undefined takes `group`'s registration back. Errors: EBUSY. */
   register(group: ThreadGroup, who: Notification | undefined): 0 | Errno {
     if (!who) {
-      if (this.notification?.group === group) this.notification = undefined;
+      const { notification } = this;
+      if (notification?.group !== group) return 0;
+      this.notification = undefined;
+      notification.wake?.(NOTIFY_REMOVED);
       return 0;
     }
     if (this.notification) return EBUSY;
@@ -103,7 +112,11 @@ export class Mqueue {
     const { notification } = this;
     if (!notification) return;
     this.notification = undefined;
-    const { group, signal, value, silent } = notification;
+    const { group, signal, value, silent, wake } = notification;
+    if (wake) {
+      wake(NOTIFY_WOKENUP);
+      return;
+    }
     if (silent || signal === 0 || group.zombie) return;
     sendToGroup(group, { signal, code: SI_MESGQ, pid: sender.pid, uid: sender.cred.uid, value });
   }
@@ -111,7 +124,7 @@ export class Mqueue {
   describe(): string {
     const { notification } = this;
     const pid = notification?.group.pid ?? 0;
-    const kind = notification?.silent ? 1 : 0;
+    const kind = notification?.wake ? 2 : notification?.silent ? 1 : 0;
     const column = (value: number, width: number): string => String(value).padEnd(width);
     return (
       `QSIZE:${column(this.bytes, 10)} NOTIFY:${column(kind, 5)} SIGNO:${column(notification?.signal ?? 0, 5)} ` +

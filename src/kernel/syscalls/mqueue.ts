@@ -9,7 +9,6 @@ import {
   ENAMETOOLONG,
   ENOENT,
   ENOSPC,
-  ENOSYS,
   EPERM,
   type Errno,
 } from "../../abi/errno.ts";
@@ -26,6 +25,7 @@ import {
 import { NSIG } from "../../abi/signal.ts";
 import { Mqueue, mqueueOf, mqueueOperations, type QueueMessage, queueCost } from "../ipc/mqueue.ts";
 import { NULL, type UserAddress } from "../mm/user.ts";
+import { NetlinkSocket } from "../net/netlink/socket.ts";
 import { readTimespec } from "../sched/timespec.ts";
 import { andThen } from "../sched/wait-queue.ts";
 import { CAP_FOWNER, CAP_SYS_RESOURCE } from "../security/cred.ts";
@@ -55,6 +55,8 @@ const NAME_MAX = 255;
 const PRIO_MAX = 32768;
 const HARD_MSGMAX = 65536;
 const HARD_MSGSIZEMAX = 16 << 20;
+/** What a thread that waits for a notification is sent. */
+const COOKIE = 32;
 /** struct mq_attr: flags, maxmsg, msgsize, curmsgs, four spare longs. */
 const ATTR = 64;
 
@@ -196,6 +198,22 @@ const SIGEV_SIGNAL = 0;
 const SIGEV_NONE = 1;
 const SIGEV_THREAD = 2;
 
+/** The C library's SIGEV_THREAD: a netlink socket in place of the signal, 32 bytes for it in place of the value; the last
+ *  of them says what became of the notification. Errors: EFAULT, EBADF, EINVAL. */
+function cookieSender(task: Task, fd: number, address: UserAddress): ((outcome: number) => void) | Errno {
+  const cookie = task.mm.read(address, COOKIE);
+  if (typeof cookie === "number") return cookie;
+  const file = task.files.get(fd);
+  if (!file) return EBADF;
+  const socket = file.data;
+  if (!(socket instanceof NetlinkSocket)) return EINVAL;
+  return (outcome) => {
+    const message = cookie.slice();
+    message[COOKIE - 1] = outcome;
+    socket.push(message, 0);
+  };
+}
+
 function mq_notify(task: Task, fd: number, address: UserAddress): SyscallResult {
   let signal = 0;
   let value = 0n;
@@ -209,12 +227,14 @@ function mq_notify(task: Task, fd: number, address: UserAddress): SyscallResult 
     kind = view.getInt32(12, true);
     if (kind !== SIGEV_SIGNAL && kind !== SIGEV_NONE && kind !== SIGEV_THREAD) return EINVAL;
     if (kind === SIGEV_SIGNAL && (signal < 0 || signal > NSIG)) return EINVAL;
-    if (kind === SIGEV_THREAD) return ENOSYS;
   }
+  const wake = kind === SIGEV_THREAD ? cookieSender(task, signal, Number(value) as UserAddress) : undefined;
+  if (typeof wake === "number") return wake;
   const found = queueFile(task, fd);
   if (typeof found === "number") return found;
   const { group } = task;
-  const who = address === NULL ? undefined : { group, signal, value, silent: kind === SIGEV_NONE };
+  const who =
+    address === NULL ? undefined : { group, signal, value, silent: kind === SIGEV_NONE, ...(wake ? { wake } : {}) };
   return found.queue.register(group, who);
 }
 
@@ -248,6 +268,6 @@ export const rows: Row[] = [
     [queue, OutBytes("msg", "len"), Size("len"), Out("prio", "uint"), In("timeout", "timespec")],
     mq_timedreceive,
   ),
-  syscall(184, "mq_notify", [queue, In("sevp", "sigevent")], mq_notify, { gaps: "SIGEV_THREAD" }),
+  syscall(184, "mq_notify", [queue, In("sevp", "sigevent")], mq_notify),
   syscall(185, "mq_getsetattr", [queue, In("new", "mq_attr"), Out("old", "mq_attr")], mq_getsetattr),
 ];

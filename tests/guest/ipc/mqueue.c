@@ -11,6 +11,8 @@ static void on(int s, siginfo_t *info, void *u) {
   code = info->si_code;
   value = info->si_value.sival_ptr;
 }
+static volatile int called;
+static void by_thread(union sigval v) { called = v.sival_int; }
 static void receive(mqd_t q, size_t room) {
   char text[9000];
   unsigned prio = 99;
@@ -99,6 +101,15 @@ int main(void) {
   T(mq_notify(q, 0));
   mq_send(q, "four", 4, 0);
   say("told %d\n", told);
+  receive(q, 16);
+  // notification by a thread of the library's
+  event.sigev_notify = SIGEV_THREAD;
+  event.sigev_notify_function = by_thread;
+  event.sigev_value.sival_int = 77;
+  T(mq_notify(q, &event));
+  mq_send(q, "five", 4, 0);
+  for (int i = 0; i < 500 && !called; i++) nap(5);
+  say("called with %d\n", called);
   receive(q, 16);
   mqd_t r = MUST(mq_open("/airside-test", O_RDONLY));
   T(mq_send(r, "x", 1, 0));

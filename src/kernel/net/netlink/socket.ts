@@ -192,7 +192,8 @@ export class NetlinkSocket extends Socket {
     }
     flush();
   }
-  private push(bytes: Uint8Array, from: number): void {
+  /** A datagram from the kernel or another socket. */
+  push(bytes: Uint8Array, from: number): void {
     this.queue.push({ bytes, from });
     this.readers.wakeOne(READABLE);
   }
