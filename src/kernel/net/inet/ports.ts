@@ -1,10 +1,13 @@
 // Ports: who is bound where, who may join him, and free ports. One table for TCP and one for UDP. socket(7), ip(7)
 import { EADDRINUSE, type Errno } from "../../../abi/errno.ts";
+import { AF_INET } from "../../../abi/socket.ts";
 import type { Sysctl } from "../../sysctl.ts";
 import { ANY4, ANY6, type IpAddress, isIpv4 } from "./address.ts";
 
 /** What is bound to a port: a socket, or what is left of a connection in TIME_WAIT. */
 export interface Bound {
+  /** AF_INET or AF_INET6. */
+  readonly family: number;
   readonly localAddress: IpAddress;
   readonly v6only: boolean;
   readonly reuseAddress: boolean;
@@ -17,16 +20,21 @@ export interface Bound {
   readonly implicit: boolean;
 }
 
-/** Would both get packets for one address? */
-export function overlap(a: Bound, b: Bound): boolean {
-  const x = a.localAddress;
-  const y = b.localAddress;
+/** Is the newcomer's address in the way of the other's? Linux asks by the newcomer's family; to IPv4 a socket of IPv6 that
+ *  is not for IPv6 alone, and has an address of IPv6 by connect, has 127.0.0.6. */
+export function overlap(newcomer: Bound, other: Bound): boolean {
+  const x = newcomer.localAddress;
+  const y = other.localAddress;
+  if (newcomer.family === AF_INET) return !other.v6only && overlap4(x, asIpv4(y));
+  if (isIpv4(x) && isIpv4(y)) return overlap4(x, y);
   if (x === y) return true;
-  if (x === ANY6) return !isIpv4(y) || !a.v6only;
-  if (y === ANY6) return !isIpv4(x) || !b.v6only;
-  if (x === ANY4) return isIpv4(y);
-  return y === ANY4 && isIpv4(x);
+  if (x === ANY6) return !isIpv4(y) || !newcomer.v6only;
+  return y === ANY6 && (!isIpv4(x) || !other.v6only);
 }
+
+const overlap4 = (x: IpAddress, y: IpAddress): boolean => x === y || x === ANY4 || y === ANY4;
+const asIpv4 = (address: IpAddress): IpAddress =>
+  isIpv4(address) ? address : address === ANY6 ? ANY4 : "\x7f\0\0\x06";
 
 export class PortTable {
   private readonly ports = new Map<number, Set<Bound>>();

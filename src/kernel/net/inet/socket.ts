@@ -28,6 +28,8 @@ import {
   isBroadcast,
   isIpv4,
   isMulticast,
+  LOOPBACK4,
+  LOOPBACK6,
   parseEndpoint,
 } from "./address.ts";
 import type { Inet } from "./inet.ts";
@@ -79,12 +81,15 @@ export abstract class InetSocket extends Socket implements Bound {
     const privileged = port !== 0 && port < (this.ports?.unprivileged ?? 0);
     if (privileged && !task.cred.can(CAP_NET_BIND_SERVICE)) return EACCES;
     if (!this.idle || this.localPort !== 0) return EINVAL;
-    const before = this.localAddress;
+    const before = { address: this.localAddress, v6only: this.v6only };
     this.localAddress = address;
+    // One address of IPv6 leaves IPv4 to others. net/ipv6/af_inet6.c
+    if (!isIpv4(address) && !isAny(address)) this.v6only = true;
     if (port !== 0 || !this.ip.noPort) {
       const bound = this.ports ? this.ports.bind(this, port) : port;
       if (bound < 0) {
-        this.localAddress = before;
+        this.localAddress = before.address;
+        this.v6only = before.v6only;
         return bound;
       }
       this.localPort = bound;
@@ -136,4 +141,12 @@ export abstract class InetSocket extends Socket implements Bound {
   override ioctl(task: Task, command: number, argument: UserAddress): IoResult {
     return interfaceIoctl(task, command, argument);
   }
+}
+
+/** What the any address means as a destination: the address that the socket is bound to, or the loopback's. */
+export function thisHost(socket: InetSocket, any: IpAddress): IpAddress {
+  const { localAddress } = socket;
+  const bound = socket.addressGiven && isIpv4(localAddress);
+  if (any === ANY4) return bound ? localAddress : LOOPBACK4;
+  return bound ? LOOPBACK4 : LOOPBACK6;
 }

@@ -51,9 +51,8 @@ export function finish(socket: TcpSocket): void {
   socket.shut |= RCV_SHUTDOWN;
   if (socket.state === ESTABLISHED) socket.state = CLOSE_WAIT;
   else if (socket.state === FIN_WAIT2) {
-    const waits = socket.key !== undefined && socket.peer !== socket;
-    if (waits) new TimeWait(socket, socket.key!);
-    done(socket, waits);
+    if (socket.key !== undefined) new TimeWait(socket, socket.key);
+    done(socket, true);
   }
   socket.stateChanged();
 }
@@ -118,13 +117,12 @@ export function disconnect(socket: TcpSocket): void {
   socket.input.clear();
   socket.remoteAddress = socket.any;
   socket.remotePort = 0;
+  // The port goes back, but getsockname(2) goes on showing it.
   if (!socket.portGiven && !socket.portReturned && socket.localPort !== 0) {
     socket.ports.remove(socket.localPort, socket);
     socket.portReturned = true;
   }
-  if (!socket.portGiven) socket.portReturned = true;
   if (!socket.addressGiven) socket.localAddress = socket.any;
-  socket.renew();
   socket.stateChanged();
 }
 

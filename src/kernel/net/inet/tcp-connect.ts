@@ -3,6 +3,7 @@
 import {
   EADDRINUSE,
   EADDRNOTAVAIL,
+  EAFNOSUPPORT,
   EALREADY,
   ECONNABORTED,
   EINPROGRESS,
@@ -17,9 +18,10 @@ import type { Wait } from "../../sched/wait-queue.ts";
 import type { Task } from "../../task/task.ts";
 import type { IoResult } from "../../vfs/file.ts";
 import { blockOn, READABLE } from "../socket.ts";
-import { ANY4, ANY6, isAny, isBroadcast, isIpv4, isMulticast, LOOPBACK4, LOOPBACK6, parseEndpoint } from "./address.ts";
+import { ANY4, isAny, isBroadcast, isIpv4, isMulticast, parseEndpoint } from "./address.ts";
 import { connectionKey } from "./inet.ts";
 import { overlap } from "./ports.ts";
+import { thisHost } from "./socket.ts";
 import { TcpSocket } from "./tcp.ts";
 import { abort, disconnect } from "./tcp-close.ts";
 import { CLOSE, LISTEN, SYN_SENT } from "./tcp-state.ts";
@@ -75,13 +77,13 @@ function begin(socket: TcpSocket, name: Uint8Array): 0 | Errno {
   const endpoint = parseEndpoint(socket.family, name);
   if (typeof endpoint === "number") return endpoint;
   let { address } = endpoint;
-  if (isAny(address)) address = address === ANY4 ? LOOPBACK4 : LOOPBACK6;
+  if (isAny(address)) address = thisHost(socket, address);
   if (isIpv4(address) && socket.v6only && address !== ANY4) return ENETUNREACH;
   if (isMulticast(address) || isBroadcast(address)) return ENETUNREACH;
   const route = inet.routes.lookup(address);
   if (!route?.local) return ENETUNREACH;
   const source = socket.addressGiven ? socket.localAddress : route.source;
-  if (isIpv4(source) !== isIpv4(address)) return source === ANY6 || source === ANY4 ? EINVAL : ENETUNREACH;
+  if (isIpv4(source) !== isIpv4(address)) return isIpv4(source) ? EAFNOSUPPORT : ENETUNREACH;
   const key = (port: number): string => connectionKey(source, port, address, endpoint.port);
   const free = (port: number): boolean => !(inet.connections.get(key(port)) instanceof TcpSocket);
   const before = socket.localAddress;
@@ -198,6 +200,7 @@ function settle(socket: TcpSocket, until: number): IoResult {
   if (socket.state === CLOSE) {
     socket.phase = "unconnected";
     const error = socket.takeError();
+    disconnect(socket);
     return error === 0 ? ECONNABORTED : error;
   }
   socket.phase = "connected";

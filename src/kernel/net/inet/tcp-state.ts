@@ -18,7 +18,7 @@ export interface TcpPeer {
   readonly unread: number;
   /** Bytes that it takes without burdening the sender's buffer. */
   readonly window: number;
-  /** Nobody will ever read what comes: it is answered by a reset. */
+  /** What is sent to this end is answered by a reset: no program has it any more, or it is closed for reading. */
   readonly refuses: boolean;
   /** An urgent byte. */
   urge(byte: number): void;

@@ -1,7 +1,7 @@
 // TCP sockets. Over loopback there are no segments: a send puts bytes into the peer's ring, as far as the sender's buffer
 // and the receiver's window reach, and FIN and RST are calls to the peer. Connections are made in tcp-connect.ts and
 // ended in tcp-close.ts. tcp(7)
-import { EAGAIN, EFAULT, EINVAL, ENOTCONN, EPIPE, type Errno } from "../../../abi/errno.ts";
+import { EADDRINUSE, EAGAIN, EFAULT, EINVAL, ENOTCONN, EPIPE, type Errno } from "../../../abi/errno.ts";
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI, POLLRDHUP, POLLRDNORM, POLLWRNORM } from "../../../abi/flags.ts";
 import { SI_SIGIO, SIGURG } from "../../../abi/signal.ts";
 import {
@@ -122,8 +122,16 @@ export class TcpSocket extends InetSocket implements TcpPeer {
     if (!this.addressGiven) this.localAddress = this.any;
   }
   override bind(task: Task, name: Uint8Array): IoResult {
-    if (this.state === CLOSE) this.renew();
-    return super.bind(task, name);
+    if (this.state !== CLOSE || !this.portReturned) return super.bind(task, name);
+    const { localAddress, localPort } = this;
+    this.renew();
+    const result = super.bind(task, name);
+    if (this.localPort !== 0) return result;
+    // It failed: the socket goes on showing the port that it had.
+    this.localPort = localPort;
+    this.portReturned = true;
+    if (result !== EADDRINUSE) this.localAddress = localAddress;
+    return result;
   }
   /** A connection has its listener's buffers. */
   inheritBuffers(listener: TcpSocket): void {
@@ -143,6 +151,10 @@ export class TcpSocket extends InetSocket implements TcpPeer {
   get unread(): number {
     return this.input.length;
   }
+  // RFC 1122 4.2.2.13: data for an end that has closed both ways gets a reset.
+  get refuses(): boolean {
+    return this.orphan || (this.state === FIN_WAIT2 && (this.shut & RCV_SHUTDOWN) !== 0);
+  }
   get window(): number {
     return this.receiveBuffer;
   }
@@ -153,6 +165,10 @@ export class TcpSocket extends InetSocket implements TcpPeer {
     return taken;
   }
   urge(byte: number): void {
+    // Who has read up to the urgent byte before this one has passed it now.
+    if (this.urgentAt >= 0 && !this.outOfBandInline && this.input.length > 0 && this.markDistance(0) === 0) {
+      this.input.skip(1);
+    }
     this.urgentAt = this.bytesReceived++;
     this.urgentByte = byte;
     this.urgentUnread = true;
@@ -235,10 +251,6 @@ export class TcpSocket extends InetSocket implements TcpPeer {
     if (this.error !== 0 || (this.shut & SEND_SHUTDOWN) !== 0) return true;
     return this.state !== ESTABLISHED && this.state !== CLOSE_WAIT;
   }
-  /** Nobody will read what comes: there is no process any more, or it has shut down both ways. RFC 1122, 4.2.2.13 */
-  get refuses(): boolean {
-    return this.orphan || (this.state === FIN_WAIT2 && (this.shut & RCV_SHUTDOWN) !== 0);
-  }
   /** The process there is gone: the bytes are lost, and the answer is a reset that the next call sees. */
   private sendToOrphan(from: IoBuffer): number {
     const count = Math.min(from.length, this.sendBuffer);
@@ -262,8 +274,10 @@ export class TcpSocket extends InetSocket implements TcpPeer {
   private gather(message: Incoming, until: number, done: number, target: number): IoResult {
     const { flags, into } = message;
     const peek = (flags & MSG_PEEK) !== 0;
-    let want = Math.min(into.length, this.input.length - (peek ? done : 0));
-    if (want > 0 && this.urgentAt >= 0) want = this.upToMark(want, peek ? done : 0, peek);
+    // A peek sees past an urgent byte that comes next.
+    const skipped = peek && this.urgentAt >= 0 && !this.outOfBandInline && this.markDistance(done) === 0 ? 1 : 0;
+    let want = Math.min(into.length, this.input.length - (peek ? done + skipped : 0));
+    if (want > 0 && skipped === 0 && this.urgentAt >= 0) want = this.upToMark(want, peek ? done : 0, peek);
     if (want > 0) {
       if ((flags & MSG_TRUNC) !== 0) {
         // TCP: the bytes are thrown away unread. tcp(7)
@@ -271,7 +285,7 @@ export class TcpSocket extends InetSocket implements TcpPeer {
         if (!peek) this.peer?.drained();
         return done + want;
       }
-      const got = peek ? this.input.peek(into, want, done) : this.input.drain(into, want);
+      const got = peek ? this.input.peek(into, want, done + skipped) : this.input.drain(into, want);
       if (!peek && got > 0) this.peer?.drained();
       done += got;
       if (got < want) return done > 0 ? done : EFAULT;
@@ -342,7 +356,7 @@ export class TcpSocket extends InetSocket implements TcpPeer {
       case FIONREAD:
         if (this.state === LISTEN) return EINVAL;
         value = this.input.length;
-        if (this.urgentAt >= 0 && !this.outOfBandInline && this.markDistance(0) > 0) value = this.markDistance(0);
+        if (this.urgentAt >= 0 && !this.outOfBandInline && this.markDistance(0) >= 0) value = this.markDistance(0);
         break;
       case SIOCOUTQ:
       case SIOCOUTQNSD:

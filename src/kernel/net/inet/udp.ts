@@ -1,6 +1,7 @@
 // UDP sockets: a datagram is copied once, into the receiver's queue; one that finds no receiver comes back as an ICMP
 // error. Lookup of receivers and multicast are udp-deliver.ts's, errors and control messages datagram.ts's. udp(7)
 import {
+  EAFNOSUPPORT,
   ECONNREFUSED,
   EDESTADDRREQ,
   EFAULT,
@@ -33,12 +34,12 @@ import type { Task } from "../../task/task.ts";
 import type { IoResult } from "../../vfs/file.ts";
 import type { Incoming, Outgoing } from "../message.ts";
 import { int, intOf } from "../options.ts";
-import { ANY4, type Endpoint, type IpAddress, isAny, isIpv4, LOOPBACK4, LOOPBACK6, parseEndpoint } from "./address.ts";
+import { type Endpoint, type IpAddress, isAny, isIpv4, parseEndpoint } from "./address.ts";
 import { DatagramQueue, datagramPoll, ErrorQueue, receiveDatagram, receiveError } from "./datagram.ts";
 import type { PortTable } from "./ports.ts";
 import { IPPROTO_UDPLITE } from "./protocols.ts";
 import { type SendControl, sendControl } from "./send-control.ts";
-import { InetSocket } from "./socket.ts";
+import { InetSocket, thisHost } from "./socket.ts";
 import { deliver, sourceFor } from "./udp-deliver.ts";
 
 /** 65535 less the headers of IPv4 and UDP; IPv6's own header does not count. */
@@ -71,16 +72,25 @@ export class UdpSocket extends InetSocket {
   connect(_task: Task, name: Uint8Array, _until: number): IoResult {
     if (name.length < 2) return EINVAL;
     if (familyOf(name) === AF_UNSPEC) return this.disconnect();
+    // Even a connect that fails takes a port.
+    const bound = this.autobind();
+    if (bound < 0) return bound;
     const endpoint = parseEndpoint(this.family, name);
     if (typeof endpoint === "number") return endpoint;
     let { address } = endpoint;
-    if (isAny(address)) address = address === ANY4 ? LOOPBACK4 : LOOPBACK6;
+    if (isAny(address)) address = thisHost(this, address);
     if (isIpv4(address) && this.v6only) return ENETUNREACH;
     const source = sourceFor(this, address, endpoint.scope);
     if (typeof source === "number") return source;
-    if (!this.addressGiven) this.localAddress = source;
-    const bound = this.autobind();
-    if (bound < 0) return bound;
+    if (this.addressGiven && isIpv4(this.localAddress) !== isIpv4(address)) {
+      return isIpv4(address) ? ENETUNREACH : EAFNOSUPPORT;
+    }
+    if (!this.addressGiven && this.localAddress !== source) {
+      // Of several that fit alike the one that came to its address last gets the datagrams.
+      this.ports.remove(this.localPort, this);
+      this.localAddress = source;
+      this.ports.add(this.localPort, this);
+    }
     this.remoteAddress = address;
     this.remotePort = endpoint.port;
     this.scope = endpoint.scope;
@@ -173,7 +183,7 @@ export class UdpSocket extends InetSocket {
     if (endpoint.port === 0) return EINVAL;
     if (isIpv4(endpoint.address) && this.v6only) return ENETUNREACH;
     if (!isAny(endpoint.address)) return endpoint;
-    return { ...endpoint, address: endpoint.address === ANY4 ? LOOPBACK4 : LOOPBACK6 };
+    return { ...endpoint, address: thisHost(this, endpoint.address) };
   }
 
   /** A datagram of this socket found nobody: ICMP port unreachable. */
