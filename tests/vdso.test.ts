@@ -32,9 +32,11 @@ test("clock_gettime is answered without a crossing, and as the system call answe
   writeFileSync(join(folder, "a.c"), source);
   const machine = await boot({ image: "debian", memory: "256m" });
   let crossings = 0;
-  machine.kernel.trace.syscallEnter = (_task, row) => {
-    if (row?.name === "clock_gettime") crossings++;
-  };
+  machine.kernel.trace.listen({
+    syscallEnter: (_task, row) => {
+      if (row?.name === "clock_gettime") crossings++;
+    },
+  });
   for (const flags of [["-static"], []]) {
     execFileSync("riscv64-linux-gnu-gcc", ["-O1", ...flags, "-o", join(folder, "a"), join(folder, "a.c")]);
     machine.fs.write("/root/a", readFileSync(join(folder, "a")), 0o755);

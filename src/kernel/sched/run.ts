@@ -77,7 +77,9 @@ function systemCall(task: Task): void {
   if (task.callFiles.length > 0) task.callFiles.length = 0;
   kernel.trace.syscallEnter?.(task, row, number);
   let result: SyscallResult;
-  if (row) result = row.call(task, context);
+  const injected = kernel.trace.syscallInject?.(task, row, number);
+  if (injected !== undefined) result = injected;
+  else if (row) result = row.call(task, context);
   else {
     kernel.missing.set(number, (kernel.missing.get(number) ?? 0) + 1);
     result = ENOSYS;
@@ -122,7 +124,9 @@ function trap(task: Task, exit: number): void {
       forceSignal(task, { signal: SIGBUS, code: BUS_ADRALN, address: faultAddress });
       return;
     }
+    kernel.trace.pageFault?.(task, faultAddress, hart.faultAccess);
     const bad = fault(task.mm, faultAddress, hart.faultAccess as Access);
+    kernel.trace.pageFaultDone?.(task);
     if (bad === 0) return;
     if (bad instanceof Wait) {
       task.faulting = true;

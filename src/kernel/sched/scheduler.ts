@@ -40,6 +40,7 @@ export class Scheduler {
   wake(task: Task): boolean {
     if (task.state !== "S" && task.state !== "D") return false;
     task.state = "R";
+    this.kernel.trace.schedWake?.(task);
     this.enqueue(task);
     return true;
   }
@@ -77,6 +78,7 @@ export class Scheduler {
       return;
     }
     task.voluntarySwitches++;
+    this.kernel.trace.schedBlock?.(task, wait);
     this.sleep(task, wait);
   }
   private sleep(task: Task, wait: Wait<number>): void {
@@ -114,6 +116,7 @@ export class Scheduler {
       if (interrupted !== undefined) result = interrupted;
       else if (late) result = next.onTimeout();
       else {
+        this.kernel.trace.schedBlock?.(task, next);
         this.sleep(task, next);
         return false;
       }
@@ -147,8 +150,10 @@ export class Scheduler {
       task.entity.timeslices++;
       this.reschedule = false;
       kernel.current = task;
+      kernel.trace.schedIn?.(task);
       const before = task.instructions;
       if (!task.wait || this.retry(task, task.wait)) runTask(task, this.slice(task), until);
+      kernel.trace.schedOut?.(task);
       kernel.current = undefined;
       const after = clock.monotonic();
       this.account(task, after - now, task.instructions - before);

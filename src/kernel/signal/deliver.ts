@@ -50,6 +50,7 @@ export function deliverSignals(task: Task): void {
     if (!info) break;
     const { signal } = info;
     const action = group.handlers.get(signal);
+    task.kernel.trace.signalDeliver?.(task, info, action);
     if (signal !== SIGKILL && action.handler === SIG_IGN) continue;
     if (signal === SIGKILL || action.handler === SIG_DFL) {
       if (signal !== SIGKILL && isIgnoredByDefault(signal)) continue;

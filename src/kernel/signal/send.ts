@@ -13,10 +13,16 @@ import { ignores, isStop, killPending, STOP_SIGNALS } from "./state.ts";
 export function sendToGroup(group: ThreadGroup, info: SignalInfo): 0 | Errno {
   const { signal } = info;
   if (signal === 0 || group.zombie) return 0;
-  if (!prepare(group, undefined, info)) return 0;
+  const { trace } = group.leader.kernel;
+  if (!prepare(group, undefined, info)) {
+    trace.signalGenerate?.(group, info, false);
+    return 0;
+  }
   const full = refused(group, info);
   if (full < 0) return full;
-  if (!group.pending.add(info)) return 0;
+  const kept = group.pending.add(info);
+  trace.signalGenerate?.(group, info, kept);
+  if (!kept) return 0;
   group.signalQueue.wakeAll();
   const target = choose(group, signal);
   if (target) signalWake(target, signal);
@@ -27,10 +33,16 @@ export function sendToGroup(group: ThreadGroup, info: SignalInfo): 0 | Errno {
 export function sendToTask(task: Task, info: SignalInfo): 0 | Errno {
   const { signal } = info;
   if (signal === 0 || task.exiting) return 0;
-  if (!prepare(task.group, task, info)) return 0;
+  const { trace } = task.kernel;
+  if (!prepare(task.group, task, info)) {
+    trace.signalGenerate?.(task, info, false);
+    return 0;
+  }
   const full = refused(task.group, info);
   if (full < 0) return full;
-  if (!task.pending.add(info)) return 0;
+  const kept = task.pending.add(info);
+  trace.signalGenerate?.(task, info, kept);
+  if (!kept) return 0;
   task.group.signalQueue.wakeAll();
   if (signal === SIGKILL || (task.blocked & bit(signal)) === 0n) signalWake(task, signal);
   return 0;

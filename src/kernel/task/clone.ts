@@ -119,6 +119,7 @@ export function cloneTask(parent: Task, args: CloneArguments): Task | Errno {
     parent.parentDeathTargets.add(task);
   }
   kernel.tasks.add(task);
+  kernel.trace.taskFork?.(parent, task);
   return task;
 }
 

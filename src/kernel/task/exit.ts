@@ -40,7 +40,7 @@ export function exitTask(task: Task, status = 0): void {
   }
   task.vforkDone?.();
   task.vforkDone = undefined;
-  kernel.trace.taskExit?.(task);
+  kernel.trace.taskExit?.(task, group.exiting ? group.exitCode : status);
   task.files.unref((file) => closeFile(task, file));
   dropFiles(task);
   leaveNamespace(kernel, task.mounts);
