@@ -74,4 +74,16 @@ describe("guest programs do what they do on Linux", { skip }, () => {
       }
     });
   }
+
+  test("what a program used is free when it has ended: frames, tasks", async () => {
+    const names = ["process/fork-many", "threads/mutexes", "memory/cow", "pipes/epoll", "sockets/tcp", "files/rename"];
+    const { kernel } = machine;
+    const chosen = programs().filter(({ name }) => names.includes(name));
+    // The first time fills caches, such as that of the programs' own pages.
+    for (const program of chosen) await run(program);
+    const frames = kernel.ram.freeFrames;
+    for (const program of chosen) await run(program);
+    assert.equal(kernel.tasks.taskCount, 1);
+    assert.ok(frames - kernel.ram.freeFrames <= 4, `${frames - kernel.ram.freeFrames} frames are lost`);
+  });
 });

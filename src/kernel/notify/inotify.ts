@@ -51,7 +51,7 @@ class InodeWatches implements Watches {
   notify(mask: number, name: string | undefined, cookie: number, _child: Inode | undefined, unlinked: boolean): void {
     for (const watch of [...this.list]) {
       if ((watch.mask & mask & IN_ALL_EVENTS) === 0) continue;
-      if (unlinked && name !== undefined && (watch.mask & IN_EXCL_UNLINK) !== 0) continue;
+      if (unlinked && (watch.mask & IN_EXCL_UNLINK) !== 0) continue;
       watch.inotify.queue({ watch: watch.descriptor, mask, cookie, name });
       if ((watch.mask & IN_ONESHOT) !== 0) watch.inotify.remove(watch);
     }

@@ -169,7 +169,7 @@ function ftruncate(task: Task, fd: number, size: number): SyscallResult {
   if (!file.inode.isRegular || !file.writable) return EINVAL;
   if (file.inode.appendOnly) return EPERM;
   const result = truncateInode(task, file.inode, size, true);
-  if (result === 0) notifyFile(file, IN_MODIFY);
+  if (result === 0) notifyDentry(file.path.dentry, IN_MODIFY, file.inode);
   return result;
 }
 

@@ -123,7 +123,8 @@ function access(task: Task, dirfd: number, address: UserAddress, mode: number, f
   if (typeof name === "number") return name;
   const own = task.cred;
   const cred =
-    (flags & AT_EACCESS) !== 0 || (own.uid === own.fsuid && own.gid === own.fsgid && own.uid === 0)
+    (flags & AT_EACCESS) !== 0 ||
+    (own.uid === own.fsuid && own.gid === own.fsgid && own.uid === 0 && own.effective === own.permitted)
       ? own
       : realCred(own);
   const walker = cred === own ? task : { kernel: task.kernel, fs: task.fs, files: task.files, cred };

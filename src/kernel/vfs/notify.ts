@@ -44,19 +44,25 @@ export interface Watches {
 const directoryBit = (inode: Inode | undefined): number => (inode?.isDirectory ? IN_ISDIR : 0);
 
 /** Tells of something done to `inode` through the name `dentry`: its watches, and those of the directory it is in. */
-export function notifyDentry(dentry: Dentry, mask: number, inode: Inode | undefined = dentry.inode): void {
+export function notifyDentry(
+  dentry: Dentry,
+  mask: number,
+  inode: Inode | undefined = dentry.inode,
+  unlinked = false,
+): void {
   const own = inode?.watches;
   const parent = dentry.parent === dentry ? undefined : dentry.parent.inode?.watches;
   if (!own && !parent) return;
   mask |= directoryBit(inode);
-  parent?.notify(mask, dentry.name, 0, inode, dentry.unlinked);
-  own?.notify(mask, undefined, 0, inode, dentry.unlinked);
+  parent?.notify(mask, dentry.name, 0, inode, unlinked);
+  own?.notify(mask, undefined, 0, inode, unlinked);
 }
 
-/** Tells of something done through an open file. */
+/** Tells of something done through an open file. IN_EXCL_UNLINK concerns these alone. */
 export function notifyFile(file: File, mask: number): void {
   if ((file.flags & O_PATH) !== 0) return;
-  notifyDentry(file.path.dentry, mask, file.inode);
+  const { dentry } = file.path;
+  notifyDentry(dentry, mask, file.inode, dentry.unlinked);
 }
 
 /** A name appeared in `directory`. */
