@@ -1,0 +1,49 @@
+// The translator's backend of the rows: operands are constants and locals.
+import { OFFSET_F } from "../context.ts";
+import { Emitter, type Frame, type Value } from "../interpreter/operations.ts";
+import { type Code, op } from "../wasm/encoder.ts";
+import type { Instruction } from "./region.ts";
+
+const { i64 } = op;
+const value = (code: Code): Value => ({ code, condition: false });
+
+/** The locals of x-registers, and the address of the page as a local. */
+export interface Registers {
+  x(register: number): number;
+  readonly page: number;
+}
+
+export class TranslatorEmitter extends Emitter {
+  readonly #instruction: Instruction;
+  readonly #registers: Registers;
+
+  constructor(frame: Frame, instruction: Instruction, registers: Registers) {
+    super(frame, instruction.length, true);
+    this.#instruction = instruction;
+    this.#registers = registers;
+    const { word, immediate, offset, length } = instruction;
+    const x = (register: number): Value => value(register === 0 ? i64.const(0) : op.get(registers.x(register)));
+    const f = (register: number): Value => value(i64.load([0x41, 0], frame.file + OFFSET_F + 8 * register));
+    const at = (distance: number): Value => value(i64.add(op.get(registers.page), i64.const(distance)));
+    Object.assign(this, {
+      rs1: x((word >>> 15) & 31),
+      rs2: x((word >>> 20) & 31),
+      fs1: f((word >>> 15) & 31),
+      fs2: f((word >>> 20) & 31),
+      fs3: f(word >>> 27),
+      imm: value(i64.const(immediate)),
+      pc: at(offset),
+      next: at(offset + length),
+    });
+  }
+  override rd(v: Value): void {
+    const register = (this.#instruction.word >>> 7) & 31;
+    const code = v.condition ? i64.extend_i32_u(v.code) : v.code;
+    // A load into x0 may still fault: its address has been tested, which is all there is to it.
+    if (register !== 0) this.frame.body.emit(op.set(this.#registers.x(register), code));
+  }
+  override fd(v: Value): void {
+    const register = (this.#instruction.word >>> 7) & 31;
+    this.frame.body.emit(i64.store([0x41, 0], this.frame.file + OFFSET_F + 8 * register, v.code));
+  }
+}
