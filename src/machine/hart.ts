@@ -17,6 +17,7 @@ import { relaxedMaddIsFused } from "./interpreter/probe.ts";
 import { type PageTable, PTE_V, PTE_X } from "./page-table.ts";
 import type { Ram } from "./ram.ts";
 import { Reference } from "./reference.ts";
+import { Translator } from "./translator/translator.ts";
 import { type Access, CONTINUE, EXIT_FENCE_I, EXIT_NO_MEMORY, EXIT_TIMER } from "./trap.ts";
 
 export { Context } from "./context.ts";
@@ -24,6 +25,9 @@ export * from "./trap.ts";
 
 const CSR_TIME = 0xc01;
 const FUEL_MAX = 0x7fffffff;
+
+const FIRST_STRIDE = 20_000;
+const MOST_STRIDE = 320_000;
 
 export class Hart {
   /** Instructions retired in the last run. An instruction that traps is not retired. */
@@ -34,8 +38,8 @@ export class Hart {
   fallbacks = 0;
   /** What the CSR time reads, in ticks; the kernel puts its clock here. */
   readTime: () => number = () => Math.floor(this.retiredNow / 100);
-  /** "interpreter" or, for tests and for finding faults, "reference": the same behaviour, a thousand times slower. */
-  engine: "interpreter" | "reference" = "interpreter";
+  /** "translator": the interpreter, and WebAssembly for what is hot; "interpreter" alone; or, for tests and for finding faults, "reference": the same behaviour, a thousand times slower. */
+  engine: "translator" | "interpreter" | "reference" = "translator";
 
   /** What the present run began with. */
   #fuel = 0;
@@ -45,6 +49,9 @@ export class Hart {
   readonly #predecoder: Predecoder;
   readonly #fusedMadd: boolean | undefined;
   readonly #run: (fuel: number, tlb: number) => number;
+  #translator: Translator | undefined;
+  /** Instructions between two samples of pc: more when they find nothing new. */
+  #stride = FIRST_STRIDE;
   #context: Context | undefined;
   #table: PageTable | undefined;
   readonly #evict = (): void => {
@@ -64,6 +71,11 @@ export class Hart {
     });
     this.#predecoder = new Predecoder(ram);
     this.#run = this.#instantiate();
+  }
+
+  /** Regions translated so far. */
+  get translations(): number {
+    return this.#translator?.count ?? 0;
   }
 
   /** Runs until a trap; at most `fuel` instructions, and never more than 2^31 − 1. Answers an EXIT_ code. */
@@ -86,17 +98,26 @@ export class Hart {
       if (this.engine === "reference") [exit, left] = this.#runReference(left);
       else {
         ram.u32[(this.#file + FILE_ROOT) >>> 2] = table.root;
-        exit = this.#run(left, tlb);
-        left = ram.i32[(this.#file + FILE_FUEL) >>> 2]!;
+        const part = this.engine === "translator" ? Math.min(left, this.#stride) : left;
+        this.#fuel = part;
+        exit = this.#run(part, tlb);
+        const over = ram.i32[(this.#file + FILE_FUEL) >>> 2]!;
+        left -= part - over;
+        this.retiredTotal += part - over;
+        if (exit === EXIT_TIMER && left > 0) {
+          this.#sample(context.pc, table);
+          continue;
+        }
       }
       if (exit !== EXIT_FENCE_I) break;
       // fence.i retires: what was decoded and may have been written since is decoded again.
       ram.fenceCode();
       context.pc += 4;
       left--;
+      if (this.engine !== "reference") this.retiredTotal++;
     }
     this.retired = fuel - left;
-    this.retiredTotal += this.retired;
+    if (this.engine === "reference") this.retiredTotal += this.retired;
     return exit;
   }
 
@@ -161,7 +182,19 @@ export class Hart {
     const m = { memory: ram.memory, table, ...imports };
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m });
     table.set(0, instance.exports.floatStub);
+    const { refill, rare } = instance.exports;
+    this.#translator = new Translator({ ram, file: this.#file, table, imports: { refill, rare }, predecoder: this.#predecoder });
     return instance.exports.run as (fuel: number, tlb: number) => number;
+  }
+
+  /** Looks where the program is: what is met again and again is translated. */
+  #sample(pc: number, table: PageTable): void {
+    const pte = table.get(pc);
+    const frame = (pte & ~0xfff) >>> 0;
+    const block = frame === 0 ? 0 : this.#ram.codeBlockOf(frame);
+    if (block === 0) return;
+    const known = this.#translator!.sample(frame, block, pc % 4096);
+    this.#stride = known ? Math.min(this.#stride * 2, MOST_STRIDE) : Math.max(this.#stride >>> 1, FIRST_STRIDE);
   }
 
   #makeBlock(frame: number): number {

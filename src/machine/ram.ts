@@ -39,6 +39,9 @@ export class Ram {
   /** Counts the times when all predecoded code was dropped. */
   codeEpoch = 0;
 
+  /** Told when a block of predecoded code is cleared or given back. */
+  readonly onCodeCleared = new Set<(block: number) => void>();
+
   /** Free save areas of contexts (context.ts). */
   readonly contextPool: number[] = [];
   /** Harts made so far: each has its register file in the first 64 KiB. */
@@ -130,7 +133,10 @@ export class Ram {
     const entry = (this.codeTable >>> 2) + frame;
     if (this.u32[entry] !== 0) {
       const block = (this.u32[entry]! & CODE_BLOCK_MASK) >>> 0;
-      if (block !== 0) this.#codeFree.push(block);
+      if (block !== 0) {
+        this.#cleared(block);
+        this.#codeFree.push(block);
+      }
       this.u32[entry] = 0;
     }
     this.#free.push(frame);
@@ -222,13 +228,24 @@ export class Ram {
       const word = this.u32[first + frame]!;
       const block = (word & CODE_BLOCK_MASK) >>> 0;
       if (block === 0) continue;
+      this.#cleared(block);
       this.#codeFree.push(block);
       this.u32[first + frame] = word & CODE_WRITTEN;
     }
     this.codeEpoch++;
   }
 
+  /** The frame's block of predecoded code, 0 if it has none. */
+  codeBlockOf(address: number): number {
+    return (this.u32[(this.codeTable >>> 2) + (address >>> 12)]! & CODE_BLOCK_MASK) >>> 0;
+  }
+
+  #cleared(block: number): void {
+    for (const listener of this.onCodeCleared) listener(block);
+  }
+
   #clearSlots(block: number): void {
+    this.#cleared(block);
     this.u8.fill(0, block, block + 2048 * 8);
   }
 

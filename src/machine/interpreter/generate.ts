@@ -17,6 +17,7 @@ import {
 import { Body, type Code, F64, I32, I64, ModuleBuilder, op } from "../wasm/encoder.ts";
 import {
   BLOCK_BYTES,
+  HEADER_ENTRIES,
   OP_DECODE,
   OP_ECALL,
   OP_FIRST_ROW,
@@ -27,6 +28,7 @@ import {
   OP_RARE,
   OP_REFERENCE,
   OP_STRADDLE,
+  OP_TRANSLATED,
   RECORD,
   SLOT_STRADDLE,
   SLOTS,
@@ -35,6 +37,7 @@ import { Emitter, type Frame, test } from "./operations.ts";
 import { type HotOperation, hotOperations, OP_FIRST_PAIR, type Pair, pairs } from "./plan.ts";
 import { defineRare } from "./rare.ts";
 import { defineFetch, defineRefill, FILLED, REFUSED } from "./refill.ts";
+import { ENTER_PARAMETERS, LEFT } from "./enter.ts";
 import { tlbEntry } from "./tlb.ts";
 import { defineUnaligned } from "./unaligned.ts";
 
@@ -69,9 +72,9 @@ export function generate(file: number, codeTable: number, maximumPages: number):
   const counter = module.import("counter", [I32], [F64]);
   const loadFloat = module.import("loadFloat", [], []);
   module.importTable();
-  const refill = module.declare([I64, I32, I32], [I32]);
+  const refill = module.declare([I64, I32, I32], [I32], "refill");
   const fetch = module.declare([I64, I32], [I32]);
-  const rare = module.declare([I32, I32], [I32]);
+  const rare = module.declare([I32, I32], [I32], "rare");
   const unaligned = module.declare([I32, I64, I32], [I32]);
   const run = module.declare([I32, I32], [I32], "run");
   defineRefill(module, refill, file, codeTable, suspect);
@@ -79,11 +82,12 @@ export function generate(file: number, codeTable: number, maximumPages: number):
   defineRare(module, rare, file, refill, counter);
   defineUnaligned(module, unaligned, file);
   const floatType = module.type([I32], [I32]);
+  const enterType = module.type(ENTER_PARAMETERS, [I32]);
   const stub = module.declare([I32], [I32], "floatStub");
   const stubBody = new Body(1);
   stubBody.emit(op.call(loadFloat), op.callIndirect(floatType, i32.const(0), op.get(0)));
   module.define(stub, stubBody);
-  module.define(run, new RunFunction(file, { decode, straddle, step, refill, fetch, rare, unaligned, floatType }).body);
+  module.define(run, new RunFunction(file, { decode, straddle, step, refill, fetch, rare, unaligned, floatType, enterType }).body);
   return module.finish(maximumPages);
 }
 
@@ -96,6 +100,7 @@ interface Calls {
   readonly rare: number;
   readonly unaligned: number;
   readonly floatType: number;
+  readonly enterType: number;
 }
 
 class RunFunction {
@@ -275,6 +280,7 @@ class RunFunction {
         this.#refuel();
         this.#exit(EXIT_ECALL);
       },
+      [OP_TRANSLATED]: () => this.#translated(),
       [OP_NOP2]: () => {
         this.#advance(2);
         body.br("next");
@@ -320,6 +326,27 @@ class RunFunction {
       handler();
     };
     nest(handlers.length - 1);
+  }
+
+  /** Enters the translation whose entry this record is; then on from where it left. */
+  #translated(): void {
+    const { body } = this;
+    const none = i32.const(0);
+    const entries = i32.load(op.get(this.#base), HEADER_ENTRIES);
+    const slot = i32.shr_u(i32.sub(op.get(this.#ptr), op.get(this.#base)), i32.const(1));
+    this.#refuel();
+    body.emit(op.set(this.#entry, i32.load(i32.add(entries, slot), 0)));
+    const page = i64.and(this.#pc(), i64.const(-4096));
+    const number = i32.and(op.get(this.#entry), i32.const(255));
+    const index = i32.shr_u(op.get(this.#entry), i32.const(8));
+    const call = op.callIndirect(this.#calls.enterType, index, op.get(this.#tlb), page, number, op.get(this.#fuel));
+    body.emit(op.set(this.#result, call));
+    body.emit(op.set(this.#fuel, i32.load(none, this.#file + FILE_FUEL)));
+    body.emit(op.set(this.#va, i64.load(none, this.#file + OFFSET_PC)));
+    body.brIf("lookup", i32.eq(op.get(this.#result), i32.const(LEFT)));
+    body.when(i32.eqz(op.get(this.#fuel)), () => this.#exit(EXIT_TIMER));
+    body.emit(op.set(this.#fuel, i32.sub(op.get(this.#fuel), i32.const(1))));
+    this.#step();
   }
 
   /** Puts the instruction in the block's straddle slot, where every branch leaves the block and the end is near. */

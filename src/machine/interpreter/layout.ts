@@ -10,6 +10,8 @@ export const SLOT_HEADER = SLOTS + 8;
 /** u32 in the header: the frame's physical address; then the word in the straddle slot. */
 export const HEADER_FRAME = SLOT_HEADER * RECORD;
 export const HEADER_WORD = HEADER_FRAME + 4;
+/** u32: address of the page's table of translations (translator/), 0 for none. */
+export const HEADER_ENTRIES = HEADER_FRAME + 8;
 
 // Operations that are no instruction of their own. An empty record is 0.
 export const OP_DECODE = 0;
@@ -26,4 +28,6 @@ export const OP_NOP2 = 6;
 export const OP_NOP4 = 7;
 /** As OP_RARE, for arithmetic in floating point: a module of its own, made when it is first needed. */
 export const OP_FLOAT = 8;
-export const OP_FIRST_ROW = 9;
+/** A translation is entered here. The record's operands stay as they were. */
+export const OP_TRANSLATED = 9;
+export const OP_FIRST_ROW = 10;

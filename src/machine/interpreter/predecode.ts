@@ -4,6 +4,7 @@ import { immediateOf, rowOf } from "../isa/index.ts";
 import type { Row } from "../isa/row.ts";
 import type { Ram } from "../ram.ts";
 import {
+  HEADER_ENTRIES,
   HEADER_FRAME,
   HEADER_WORD,
   OP_DECODE,
@@ -34,6 +35,7 @@ export function prepareBlock(ram: Ram, block: number, frame: number): void {
     ram.u8[block + slot * RECORD] = OP_PAGE_END;
   ram.u32[(block + HEADER_FRAME) >>> 2] = frame;
   ram.u32[(block + HEADER_WORD) >>> 2] = 0;
+  ram.u32[(block + HEADER_ENTRIES) >>> 2] = 0;
 }
 
 /** Records of instructions met before: all short ones, and long ones by a hash. */

@@ -9,7 +9,8 @@ const value = (code: Code): Value => ({ code, condition: false });
 
 /** The locals of x-registers, and the address of the page as a local. */
 export interface Registers {
-  x(register: number): number;
+  /** undefined for x0 and for registers that the region does not use. */
+  x(register: number): number | undefined;
   readonly page: number;
 }
 
@@ -22,7 +23,11 @@ export class TranslatorEmitter extends Emitter {
     this.#instruction = instruction;
     this.#registers = registers;
     const { word, immediate, offset, length } = instruction;
-    const x = (register: number): Value => value(register === 0 ? i64.const(0) : op.get(registers.x(register)));
+    // A field that is no register of this instruction may name one that the region does not use: nobody asks for it.
+    const x = (register: number): Value => {
+      const local = registers.x(register);
+      return value(local === undefined ? i64.const(0) : op.get(local));
+    };
     const f = (register: number): Value => value(i64.load([0x41, 0], frame.file + OFFSET_F + 8 * register));
     const at = (distance: number): Value => value(i64.add(op.get(registers.page), i64.const(distance)));
     Object.assign(this, {
@@ -40,7 +45,8 @@ export class TranslatorEmitter extends Emitter {
     const register = (this.#instruction.word >>> 7) & 31;
     const code = v.condition ? i64.extend_i32_u(v.code) : v.code;
     // A load into x0 may still fault: its address has been tested, which is all there is to it.
-    if (register !== 0) this.frame.body.emit(op.set(this.#registers.x(register), code));
+    const local = this.#registers.x(register);
+    if (local !== undefined) this.frame.body.emit(op.set(local, code));
   }
   override fd(v: Value): void {
     const register = (this.#instruction.word >>> 7) & 31;

@@ -1,27 +1,20 @@
 // A region to WebAssembly: one function whose locals are the x-registers that the region uses. Control flow is
 // structured where the code is: blocks lie in the order of their addresses, forward branches leave nested blocks,
 // loops that are entered only at their head are loops; everything else goes through one dispatch at the top.
-//
-// enter(tlb, page, entry, fuel): page is the address of the code page, entry which of the region's entries. Leaves the
-// registers, pc and the fuel in the hart's file and answers LEFT: go on at pc; or STEP: the reference executes the
-// instruction at pc first (it faults, or is misaligned, or the fuel does not last for its block).
+// How it is entered and left: interpreter/enter.ts.
 import { FILE_FUEL, OFFSET_PC, OFFSET_X } from "../context.ts";
+import { ENTER_PARAMETERS, LEFT, STEP } from "../interpreter/enter.ts";
 import { RECORD } from "../interpreter/layout.ts";
 import { type Frame, test } from "../interpreter/operations.ts";
 import { floatNumber, rareNumber } from "../interpreter/plan.ts";
 import { FILLED } from "../interpreter/refill.ts";
 import type { Row } from "../isa/row.ts";
-import { Body, I32, I64, ModuleBuilder, op, type ValueType } from "../wasm/encoder.ts";
+import { Body, I32, I64, ModuleBuilder, op } from "../wasm/encoder.ts";
 import { TranslatorEmitter } from "./emitter.ts";
 import { operandsOf } from "./operands.ts";
 import type { Block, Instruction, Region } from "./region.ts";
 
 const { i32, i64 } = op;
-
-export const LEFT = 0;
-export const STEP = 1;
-
-export const ENTER_PARAMETERS: ValueType[] = [I32, I64, I32, I32];
 
 const isFloatArithmetic = (row: Row): boolean => (row.match & 0x7f) >= 0x43 && (row.match & 0x7f) <= 0x53;
 
@@ -143,18 +136,27 @@ class Translator {
         if (to <= i) back.set(to, Math.max(back.get(to) ?? 0, i));
       }
     }
-    // From the outermost on: a loop must lie within those around it, be entered at its head, and hold no entry.
-    const accepted: Loop[] = [];
-    for (const [head, last] of [...back].sort((a, b) => a[0] - b[0] || b[1] - a[1])) {
-      const end = last + 1;
-      const inside = (i: number): boolean => i >= head && i < end;
-      if (accepted.some((loop) => head < loop.end && end > loop.end)) continue;
-      if ([...forced].some((i) => inside(i) && i !== head)) continue;
-      if (edges.some(([from, to]) => !inside(from) && inside(to) && to !== head)) continue;
-      const loop = { head, end };
-      accepted.push(loop);
-      this.loops.set(head, loop);
+    // From the outermost on: a loop must lie within those around it, be entered at its head, and hold no place that the
+    // dispatch leads to. What is no loop is such a place itself, so the choice is made again until nothing changes.
+    const refused = new Set<number>();
+    let accepted: Loop[] = [];
+    for (let before = -1; before !== refused.size; ) {
+      before = refused.size;
+      accepted = [];
+      for (const [head, last] of [...back].sort((x, y) => x[0] - y[0] || y[1] - x[1])) {
+        const end = last + 1;
+        const inside = (i: number): boolean => i >= head && i < end;
+        const places = [...forced, ...refused];
+        const fits =
+          !refused.has(head) &&
+          !accepted.some((loop) => head < loop.end && end > loop.end) &&
+          !places.some((i) => inside(i) && i !== head) &&
+          !edges.some(([from, to]) => !inside(from) && inside(to) && to !== head);
+        if (fits) accepted.push({ head, end });
+        else refused.add(head);
+      }
     }
+    for (const loop of accepted) this.loops.set(loop.head, loop);
     const within = (i: number): boolean => accepted.some((loop) => i > loop.head && i < loop.end);
     const dispatched = new Set<number>(forced);
     for (const head of back.keys()) if (!this.loops.has(head)) dispatched.add(head);
@@ -260,7 +262,7 @@ class Translator {
     };
   }
   private readonly registers = {
-    x: (register: number): number => this.xs.get(register)!,
+    x: (register: number): number | undefined => this.xs.get(register),
     page: this.page,
   };
 

@@ -1,0 +1,135 @@
+// What is hot becomes WebAssembly. The hart looks at pc now and then (a sample every so many instructions): a place that
+// is met again is translated with what belongs to it (region.ts, translate.ts), and the records at its entries get an
+// operation that leads there. Translations belong to a code page's block of records and go when those are cleared.
+import type { Predecoder } from "../interpreter/predecode.ts";
+import { HEADER_ENTRIES, OP_DECODE, OP_TRANSLATED, RECORD, SLOTS } from "../interpreter/layout.ts";
+import { PAGE_SIZE, type Ram } from "../ram.ts";
+import { findRegion, type Region } from "./region.ts";
+import { supported, translate } from "./translate.ts";
+
+/** Samples at a place before it is translated. */
+const THRESHOLD = 2;
+/** Entries of a region: their number is a byte. */
+const MOST_ENTRIES = 255;
+const FIRST_INDEX = 1;
+
+/** One code page's translations. */
+interface Page {
+  /** Places by 64 bytes: samples so far. */
+  readonly samples: Uint8Array;
+  /** Halfwords that some translation covers. */
+  readonly covered: Uint8Array;
+  /** Address of a u32 for each halfword: the function's place in the table × 256 + the number of the entry. */
+  entries: number;
+  readonly functions: number[];
+}
+
+export class Translator {
+  /** Regions translated so far. */
+  count = 0;
+  private readonly ram: Ram;
+  private readonly file: number;
+  private readonly table: WebAssembly.Table;
+  private readonly imports: Record<string, unknown>;
+  private readonly predecoder: Predecoder;
+  private readonly pages = new Map<number, Page>();
+  private readonly free: number[] = [];
+  private next = FIRST_INDEX;
+
+  constructor(options: {
+    ram: Ram;
+    file: number;
+    table: WebAssembly.Table;
+    imports: Record<string, unknown>;
+    predecoder: Predecoder;
+  }) {
+    this.ram = options.ram;
+    this.file = options.file;
+    this.table = options.table;
+    this.imports = options.imports;
+    this.predecoder = options.predecoder;
+    this.ram.onCodeCleared.add((block) => this.drop(block));
+  }
+
+  /** A sample: the instruction at `offset` of `frame`, whose records are at `block`, was next. Returns true when it is
+   *  in translated code already. */
+  sample(frame: number, block: number, offset: number): boolean {
+    let page = this.pages.get(block);
+    if (!page) {
+      page = { samples: new Uint8Array(64), covered: new Uint8Array(SLOTS), entries: 0, functions: [] };
+      this.pages.set(block, page);
+    }
+    if (page.covered[offset >>> 1] === 1) return true;
+    const line = offset >>> 6;
+    if (page.samples[line]! < 255) page.samples[line]!++;
+    if (page.samples[line]! >= THRESHOLD && page.samples[line]! < 64) this.translate(page, frame, block, offset);
+    return false;
+  }
+
+  private translate(page: Page, frame: number, block: number, offset: number): void {
+    const { ram } = this;
+    const found = findRegion(ram, frame, offset, supported);
+    const region = found && this.fromLoopHead(found, frame, offset);
+    if (!region || region.entries.size > MOST_ENTRIES) return;
+    for (const { instructions } of region.blocks) {
+      for (const instruction of instructions) {
+        const record = block + (instruction.offset >>> 1) * RECORD;
+        if (ram.u8[record] === OP_DECODE) this.predecoder.decode(record, block);
+        page.covered[instruction.offset >>> 1] = 1;
+      }
+    }
+    const { bytes, entries } = translate(region, this.file, block, ram.maximumPages);
+    if (entries.length > MOST_ENTRIES) return;
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+      m: { memory: ram.memory, table: this.table, ...this.imports },
+    });
+    const index = this.free.pop() ?? this.next++;
+    if (index >= this.table.length) this.table.grow(Math.max(64, this.table.length));
+    this.table.set(index, instance.exports.enter);
+    page.functions.push(index);
+    if (page.entries === 0) {
+      page.entries = ram.allocRaw(SLOTS * 4);
+      if (page.entries === 0) return;
+      ram.u32[(block + HEADER_ENTRIES) >>> 2] = page.entries;
+    }
+    for (const [i, entry] of entries.entries()) {
+      const slot = entry >>> 1;
+      const record = block + slot * RECORD;
+      if (ram.u8[record] === OP_DECODE) this.predecoder.decode(record, block);
+      ram.u32[(page.entries >>> 2) + slot] = index * 256 + i;
+      ram.u8[record] = OP_TRANSLATED;
+    }
+    this.count++;
+  }
+
+  /** The region from the head of the innermost loop around the place, if it is in one. */
+  private fromLoopHead(region: Region, frame: number, offset: number): Region {
+    let best: { head: number; size: number } | undefined;
+    for (const block of region.blocks) {
+      const { end } = block;
+      if (end.kind !== "branch" && end.kind !== "jump") continue;
+      const last = block.instructions.at(-1)!;
+      const { target } = end;
+      if (target > offset || target < 0 || target >= PAGE_SIZE || last.offset < offset) continue;
+      if (end.kind === "jump" && ((last.word >>> 7) & 31) !== 0) continue;
+      const size = last.offset - target;
+      if (!best || size < best.size) best = { head: target, size };
+    }
+    if (!best || best.head === offset) return region;
+    return findRegion(this.ram, frame, best.head, supported) ?? region;
+  }
+
+  /** The block's records are cleared: nothing leads to its translations any more. */
+  private drop(block: number): void {
+    const page = this.pages.get(block);
+    if (!page) return;
+    this.pages.delete(block);
+    for (const index of page.functions) {
+      this.table.set(index, null);
+      this.free.push(index);
+    }
+    if (page.entries !== 0) this.ram.freeRaw(page.entries, SLOTS * 4);
+    this.ram.u32[(block + HEADER_ENTRIES) >>> 2] = 0;
+  }
+}
+
