@@ -40,8 +40,9 @@ class Bench {
   readonly table = PageTable.create(this.ram)!;
   readonly context = Context.create(this.ram)!;
 
-  constructor(engine: "interpreter" | "reference") {
+  constructor(engine: "translator" | "interpreter" | "reference") {
     this.hart.engine = engine;
+    if (engine === "translator") this.hart.translateEagerly();
   }
 
   map(va: number, flags: number, table = this.table): number {
@@ -69,7 +70,7 @@ class Bench {
   }
 }
 
-for (const engine of ["interpreter", "reference"] as const) {
+for (const engine of ["translator", "interpreter", "reference"] as const) {
   describe(engine, () => {
     test("ecall leaves pc at the instruction, and is not retired", () => {
       const b = new Bench(engine);

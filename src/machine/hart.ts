@@ -52,6 +52,8 @@ export class Hart {
   #translator: Translator | undefined;
   /** Instructions between two samples of pc: more when they find nothing new. */
   #stride = FIRST_STRIDE;
+  #leastStride = FIRST_STRIDE;
+  #eager = false;
   #context: Context | undefined;
   #table: PageTable | undefined;
   readonly #evict = (): void => {
@@ -73,6 +75,13 @@ export class Hart {
     this.#run = this.#instantiate();
   }
 
+  /** For tests: translates at once whatever is met, and looks often. */
+  translateEagerly(): void {
+    this.#eager = true;
+    this.#leastStride = this.#stride = 7;
+    this.#translator!.threshold = 1;
+  }
+
   /** Regions translated so far. */
   get translations(): number {
     return this.#translator?.count ?? 0;
@@ -92,6 +101,7 @@ export class Hart {
     this.#fuel = fuel;
     let left = fuel;
     let exit = EXIT_NO_MEMORY;
+    if (this.#eager) this.#sample(context.pc, table);
     for (;;) {
       const tlb = table.activate();
       if (tlb === 0) break;
@@ -182,8 +192,14 @@ export class Hart {
     const m = { memory: ram.memory, table, ...imports };
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m });
     table.set(0, instance.exports.floatStub);
-    const { refill, rare } = instance.exports;
-    this.#translator = new Translator({ ram, file: this.#file, table, imports: { refill, rare }, predecoder: this.#predecoder });
+    const { refill, rare, chain } = instance.exports;
+    this.#translator = new Translator({
+      ram,
+      file: this.#file,
+      table,
+      imports: { refill, rare, chain },
+      predecoder: this.#predecoder,
+    });
     return instance.exports.run as (fuel: number, tlb: number) => number;
   }
 
@@ -191,10 +207,11 @@ export class Hart {
   #sample(pc: number, table: PageTable): void {
     const pte = table.get(pc);
     const frame = (pte & ~0xfff) >>> 0;
-    const block = frame === 0 ? 0 : this.#ram.codeBlockOf(frame);
+    let block = frame === 0 ? 0 : this.#ram.codeBlockOf(frame);
+    if (block === 0 && this.#eager && (pte & PTE_X) !== 0) block = this.#makeBlock(frame);
     if (block === 0) return;
     const known = this.#translator!.sample(frame, block, pc % 4096);
-    this.#stride = known ? Math.min(this.#stride * 2, MOST_STRIDE) : Math.max(this.#stride >>> 1, FIRST_STRIDE);
+    this.#stride = known ? Math.min(this.#stride * 2, MOST_STRIDE) : Math.max(this.#stride >>> 1, this.#leastStride);
   }
 
   #makeBlock(frame: number): number {

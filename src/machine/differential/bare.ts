@@ -27,9 +27,10 @@ export class BareMachine {
   readonly #code = this.ram.allocFrame();
   readonly #data = [this.ram.allocFrame(), this.ram.allocFrame()] as const;
 
-  constructor(engine: "interpreter" | "reference", options: { fusedMadd?: boolean } = {}) {
+  constructor(engine: "translator" | "interpreter" | "reference", options: { fusedMadd?: boolean } = {}) {
     this.hart = new Hart(this.ram, options);
     this.hart.engine = engine;
+    if (engine === "translator") this.hart.translateEagerly();
     this.table.set(CODE_ADDRESS, this.#code | ALL);
     this.table.set(DATA_ADDRESS, this.#data[0] | ALL);
     this.table.set(DATA_ADDRESS + 4096, this.#data[1] | ALL);

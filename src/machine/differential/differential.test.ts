@@ -16,6 +16,7 @@ const seed = Number(process.env.AIRSIDE_SEED ?? 1);
 const cases = Number(process.env.AIRSIDE_CASES ?? 3000);
 
 const interpreter = new BareMachine("interpreter");
+const translator = new BareMachine("translator");
 const reference = new BareMachine("reference");
 
 const hex = (v: bigint | number) => `0x${v.toString(16)}`;
@@ -52,7 +53,12 @@ function relevant(state: FinalState): Partial<FinalState> {
   return rest;
 }
 
-function agree(program: Program, what: string, machine = interpreter): FinalState {
+/** With no machine named: the interpreter, and the translator too. */
+function agree(program: Program, what: string, machine?: BareMachine): FinalState {
+  if (!machine) {
+    agree(program, `${what}, translated`, translator);
+    machine = interpreter;
+  }
   const a = machine.run(program);
   const b = reference.run(program);
   const difference = compare(program, relevant(a), relevant(b));
@@ -79,6 +85,10 @@ test("fused multiply-add is exact with and without a host that fuses", () => {
     agree(program, `emulated, case ${i}, seed ${seed}`, machines[1]);
     if (relaxedMaddIsFused()) agree(program, `fused, case ${i}, seed ${seed}`, machines[0]);
   }
+});
+
+test("the translator did its part", () => {
+  assert.ok(translator.hart.translations > 100, `${translator.hart.translations} translations`);
 });
 
 test("random programs: interpreter, reference and qemu-riscv64 end in the same state", (t) => {

@@ -21,8 +21,9 @@ class Machine {
   readonly code = [this.ram.allocFrame(), this.ram.allocFrame()] as const;
   readonly data = [this.ram.allocFrame(), this.ram.allocFrame()] as const;
 
-  constructor(engine: "interpreter" | "reference") {
+  constructor(engine: "translator" | "interpreter" | "reference") {
     this.hart.engine = engine;
+    if (engine === "translator") this.hart.translateEagerly();
     this.hart.readTime = () => this.hart.retiredNow;
     this.code.forEach((frame, i) => {
       this.table.set(CODE + i * PAGE_SIZE, frame | PTE_V | PTE_R | PTE_X);
@@ -61,9 +62,13 @@ class Machine {
   }
 }
 
-test("random bytes run alike on the interpreter and the reference", () => {
+for (const engine of ["interpreter", "translator"] as const) {
+  test(`random bytes run alike on the ${engine} and the reference`, () => runAlike(engine));
+}
+
+function runAlike(engine: "interpreter" | "translator"): void {
   const random = new Random(seed);
-  const machines = [new Machine("interpreter"), new Machine("reference")] as const;
+  const machines = [new Machine(engine), new Machine("reference")] as const;
   const bytes = new Uint8Array(2 * PAGE_SIZE);
   let instructions = 0;
   for (let i = 0; i < cases; i++) {
@@ -82,7 +87,7 @@ test("random bytes run alike on the interpreter and the reference", () => {
     if (a !== b) assert.fail(`case ${i}, seed ${seed}\n${diff(a, b)}`);
   }
   assert.ok(instructions > 0);
-});
+}
 
 function diff(a: string, b: string): string {
   const other = b.split("\n");

@@ -15,6 +15,7 @@ import {
   FAULT_RANGE,
 } from "../trap.ts";
 import { Body, type Code, F64, I32, I64, ModuleBuilder, op } from "../wasm/encoder.ts";
+import { CHAIN_PARAMETERS, defineChain, ENTER_PARAMETERS, LEFT } from "./enter.ts";
 import {
   BLOCK_BYTES,
   HEADER_ENTRIES,
@@ -37,7 +38,6 @@ import { Emitter, type Frame, test } from "./operations.ts";
 import { type HotOperation, hotOperations, OP_FIRST_PAIR, type Pair, pairs } from "./plan.ts";
 import { defineRare } from "./rare.ts";
 import { defineFetch, defineRefill, FILLED, REFUSED } from "./refill.ts";
-import { ENTER_PARAMETERS, LEFT } from "./enter.ts";
 import { tlbEntry } from "./tlb.ts";
 import { defineUnaligned } from "./unaligned.ts";
 
@@ -76,6 +76,8 @@ export function generate(file: number, codeTable: number, maximumPages: number):
   const fetch = module.declare([I64, I32], [I32]);
   const rare = module.declare([I32, I32], [I32], "rare");
   const unaligned = module.declare([I32, I64, I32], [I32]);
+  const chain = module.declare(CHAIN_PARAMETERS, [I32], "chain");
+  defineChain(module, chain, file);
   const run = module.declare([I32, I32], [I32], "run");
   defineRefill(module, refill, file, codeTable, suspect);
   defineFetch(module, fetch, file, codeTable, makeBlock);
@@ -87,7 +89,10 @@ export function generate(file: number, codeTable: number, maximumPages: number):
   const stubBody = new Body(1);
   stubBody.emit(op.call(loadFloat), op.callIndirect(floatType, i32.const(0), op.get(0)));
   module.define(stub, stubBody);
-  module.define(run, new RunFunction(file, { decode, straddle, step, refill, fetch, rare, unaligned, floatType, enterType }).body);
+  module.define(
+    run,
+    new RunFunction(file, { decode, straddle, step, refill, fetch, rare, unaligned, floatType, enterType }).body,
+  );
   return module.finish(maximumPages);
 }
 

@@ -1,10 +1,12 @@
 // The translator's backend of the rows: operands are constants and locals.
 import { OFFSET_F } from "../context.ts";
 import { Emitter, type Frame, type Value } from "../interpreter/operations.ts";
+import { tlbEntry } from "../interpreter/tlb.ts";
+import { TLB_READ, TLB_WRITE } from "../page-table.ts";
 import { type Code, op } from "../wasm/encoder.ts";
 import type { Instruction } from "./region.ts";
 
-const { i64 } = op;
+const { i32, i64 } = op;
 const value = (code: Code): Value => ({ code, condition: false });
 
 /** The locals of x-registers, and the address of the page as a local. */
@@ -18,8 +20,12 @@ export class TranslatorEmitter extends Emitter {
   readonly #instruction: Instruction;
   readonly #registers: Registers;
 
-  constructor(frame: Frame, instruction: Instruction, registers: Registers) {
+  readonly #refuse: () => void;
+
+  /** `refuse` emits the way to the reference. */
+  constructor(frame: Frame, instruction: Instruction, registers: Registers, refuse: () => void) {
     super(frame, instruction.length, true);
+    this.#refuse = refuse;
     this.#instruction = instruction;
     this.#registers = registers;
     const { word, immediate, offset, length } = instruction;
@@ -47,6 +53,23 @@ export class TranslatorEmitter extends Emitter {
     // A load into x0 may still fault: its address has been tested, which is all there is to it.
     const local = this.#registers.x(register);
     if (local !== undefined) this.frame.body.emit(op.set(local, code));
+  }
+  /** The TLB's test. What misses may be misaligned within its page, which is fine, or wait for its page, or must be the
+   *  reference's: it faults, or lies on two pages. */
+  protected override translate(address: Value, size: 1 | 2 | 4 | 8, write: boolean): Code {
+    const { body, va, entry, tlb } = this.frame;
+    const part = write ? TLB_WRITE : TLB_READ;
+    body.emit(op.set(va, address.condition ? i64.extend_i32_u(address.code) : address.code));
+    body.emit(op.set(entry, tlbEntry(part, op.get(va), op.get(tlb))));
+    const tag = i64.load(op.get(entry), part.at);
+    body.when(i64.ne(tag, i64.and(op.get(va), i64.const(-4096 | (size - 1)))), () => {
+      if (size > 1) {
+        const offset = i64.and(op.get(va), i64.const(0xfff));
+        body.when(i64.gt_u(offset, i64.const(4096 - size)), this.#refuse);
+      }
+      this.frame.miss(write, i64.ne(tag, i64.and(op.get(va), i64.const(-4096))));
+    });
+    return i32.add(i32.wrap(op.get(va)), i32.load(op.get(entry), part.at + 8));
   }
   override fd(v: Value): void {
     const register = (this.#instruction.word >>> 7) & 31;

@@ -40,7 +40,7 @@ export interface Region {
 }
 
 /** Instructions in a region, at most. */
-const LIMIT = 500;
+const LIMIT = 1000;
 const LEFT_OUT = new Set(["ecall", "ebreak", "fence.i"]);
 
 /** The instruction at an offset of the frame; undefined where it straddles the page or means nothing. */
@@ -62,6 +62,7 @@ export function findRegion(
   frame: number,
   start: number,
   supported: (row: Row, word: number) => boolean,
+  executed: (offset: number) => boolean,
 ): Region | undefined {
   const known = new Map<number, Instruction>();
   const leaders = new Set<number>([start]);
@@ -69,7 +70,22 @@ export function findRegion(
   const ends = new Map<number, End>();
   const work = [start];
   let count = 0;
-  for (let from = work.pop(); from !== undefined; from = work.pop()) {
+  let searched = false;
+  for (;;) {
+    const from = work.pop();
+    if (from === undefined) {
+      // A jump through a table: its targets are among what has been executed and is reached by nothing else.
+      if (searched || ![...ends].some(([offset, end]) => end.kind === "indirect" && isTableJump(known.get(offset)!)))
+        break;
+      searched = true;
+      for (const offset of unreached(ram, frame, executed)) {
+        if (known.has(offset)) continue;
+        leaders.add(offset);
+        entries.add(offset);
+        work.push(offset);
+      }
+      continue;
+    }
     let offset = from;
     while (!known.has(offset) && !ends.has(offset)) {
       const instruction = count < LIMIT && inPage(offset) ? instructionAt(ram, frame, offset) : undefined;
@@ -98,7 +114,11 @@ export function findRegion(
         const call = rdOf(word) !== 0;
         const target = offset + immediate;
         ends.set(offset, opcode === 0x6f ? { kind: "jump", target } : { kind: "indirect" });
-        if (opcode === 0x6f && !call && inPage(target)) lead(target);
+        if (opcode === 0x6f && inPage(target)) {
+          lead(target);
+          // What is called from here is called from elsewhere too.
+          if (call) entries.add(target);
+        }
         if (call && inPage(next)) {
           entries.add(next);
           lead(next);
@@ -119,6 +139,31 @@ export function findRegion(
     }
   }
   return cut(known, leaders, ends, entries, start);
+}
+
+/** jr of another register than the link registers. Unprivileged ISA 2.5.1, table 3 */
+function isTableJump({ word }: Instruction): boolean {
+  const rs1 = (word >>> 15) & 31;
+  return rdOf(word) === 0 && rs1 !== 1 && rs1 !== 5;
+}
+
+/** Places that were executed and that no instruction before them runs into. */
+function unreached(ram: Ram, frame: number, executed: (offset: number) => boolean): number[] {
+  const found: number[] = [];
+  let runsOn = false;
+  for (let offset = 0; offset < PAGE_SIZE; ) {
+    if (!executed(offset)) {
+      runsOn = false;
+      offset += 2;
+      continue;
+    }
+    if (!runsOn) found.push(offset);
+    const instruction = instructionAt(ram, frame, offset);
+    const opcode = (instruction?.word ?? 0) & 0x7f;
+    runsOn = opcode !== 0x67 && !(opcode === 0x6f && rdOf(instruction!.word) === 0);
+    offset += instruction?.length ?? 2;
+  }
+  return found;
 }
 
 /** Cuts what was found into blocks at the leaders. */

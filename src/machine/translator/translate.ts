@@ -3,7 +3,7 @@
 // loops that are entered only at their head are loops; everything else goes through one dispatch at the top.
 // How it is entered and left: interpreter/enter.ts.
 import { FILE_FUEL, OFFSET_PC, OFFSET_X } from "../context.ts";
-import { ENTER_PARAMETERS, LEFT, STEP } from "../interpreter/enter.ts";
+import { CHAIN_PARAMETERS, ENTER_PARAMETERS, LEFT, STEP } from "../interpreter/enter.ts";
 import { RECORD } from "../interpreter/layout.ts";
 import { type Frame, test } from "../interpreter/operations.ts";
 import { floatNumber, rareNumber } from "../interpreter/plan.ts";
@@ -30,13 +30,23 @@ export const supported = (row: Row, word: number): boolean => wayOf(row, word) !
 
 export interface Translation {
   readonly bytes: Uint8Array;
-  /** Offsets in the page at which it can be entered; the index is `entry`. */
-  readonly entries: readonly number[];
+  /** Offsets in the page that `entry` names, by its value; undefined where nothing can be done, which is none to enter at. */
+  readonly entries: readonly (number | undefined)[];
 }
 
-/** `records`: address of the page's block of records, which must hold the region's instructions. */
-export function translate(region: Region, file: number, records: number, maximumPages: number): Translation {
-  return new Translator(region, file, records).finish(maximumPages);
+/** Where a translation stands. */
+export interface Place {
+  /** The hart's register file. */
+  readonly file: number;
+  /** The page's block of records, which must hold the region's instructions. */
+  readonly records: number;
+  /** The page's table of entries, and the function's index in it: an indirect jump looks there whether it stays. */
+  readonly entries: number;
+  readonly index: number;
+}
+
+export function translate(region: Region, place: Place, maximumPages: number): Translation {
+  return new Translator(region, place).finish(maximumPages);
 }
 
 /** A loop that becomes one: blocks [head, end). */
@@ -49,7 +59,7 @@ class Translator {
   private readonly region: Region;
   private readonly blocks: readonly Block[];
   private readonly file: number;
-  private readonly records: number;
+  private readonly place: Place;
   private readonly module = new ModuleBuilder();
   private readonly body = new Body(4);
   private readonly tlb = 0;
@@ -64,6 +74,7 @@ class Translator {
   private readonly result = this.body.local(I32);
   private readonly refill: number;
   private readonly rare: number;
+  private readonly chain: number;
   private readonly floatType: number;
   private readonly enter: number;
   private readonly xs = new Map<number, number>();
@@ -72,13 +83,14 @@ class Translator {
   private readonly loops = new Map<number, Loop>();
   private readonly entries: number[];
 
-  constructor(region: Region, file: number, records: number) {
+  constructor(region: Region, place: Place) {
     this.region = region;
     this.blocks = region.blocks;
-    this.file = file;
-    this.records = records;
+    this.file = place.file;
+    this.place = place;
     this.refill = this.module.import("refill", [I64, I32, I32], [I32]);
     this.rare = this.module.import("rare", [I32, I32], [I32]);
+    this.chain = this.module.import("chain", CHAIN_PARAMETERS, [I32]);
     this.module.importTable();
     this.floatType = this.module.type([I32], [I32]);
     this.enter = this.module.declare(ENTER_PARAMETERS, [I32], "enter");
@@ -99,10 +111,16 @@ class Translator {
       body.emit(i64.store(i32.const(0), this.file + OFFSET_X + 8 * register, op.get(this.xs.get(register)!)));
     }
     const pc = i64.add(op.get(this.page), i64.extend_i32_s(op.get(this.offset)));
-    body.emit(i64.store(i32.const(0), this.file + OFFSET_PC, op.choose(I64, op.get(this.wild), op.get(this.va), pc)));
+    body.when(i32.eqz(op.get(this.wild)), () => body.emit(op.set(this.va, pc)));
+    body.when(i32.eq(op.get(this.result), i32.const(LEFT)), () =>
+      body.emit(op.returnCall(this.chain, op.get(this.tlb), op.get(this.va), op.get(this.fuel))),
+    );
+    body.emit(i64.store(i32.const(0), this.file + OFFSET_PC, op.get(this.va)));
     body.emit(i32.store(i32.const(0), this.file + FILE_FUEL, op.get(this.fuel)), op.get(this.result));
     this.module.define(this.enter, body);
-    return { bytes: this.module.finish(maximumPages), entries: this.entries };
+    const useful = (offset: number): boolean => this.blocks[this.indexAt.get(offset)!]!.instructions.length > 0;
+    const entries = this.entries.map((offset) => (useful(offset) ? offset : undefined));
+    return { bytes: this.module.finish(maximumPages), entries };
   }
 
   private collectRegisters(): void {
@@ -173,7 +191,7 @@ class Translator {
       if (i !== undefined && i !== index) found.push(i);
       else if (i === index) found.push(i);
     }
-    if (end.kind === "branch" || (end.kind === "jump" && !this.isCall(block))) {
+    if (end.kind === "branch" || end.kind === "jump") {
       const i = this.indexAt.get(end.target);
       if (i !== undefined) found.push(i);
     }
@@ -183,10 +201,6 @@ class Translator {
   private nextOf(block: Block): number {
     const last = block.instructions.at(-1);
     return last ? last.offset + last.length : block.start;
-  }
-  private isCall(block: Block): boolean {
-    const last = block.instructions.at(-1);
-    return last !== undefined && ((last.word >>> 7) & 31) !== 0;
   }
 
   /** Blocks [low, high) in order; with `dispatch`, entered through the table. */
@@ -256,7 +270,9 @@ class Translator {
       pc: i64.const(0),
       miss: (write, condition) =>
         body.when(condition, () => {
-          const filled = op.call(this.refill, op.get(this.va), i32.const(write ? 1 : 0), op.get(this.tlb));
+          // An aligned address in the same page: whether this one is aligned is no question any more.
+          const aligned = i64.and(op.get(this.va), i64.const(-8));
+          const filled = op.call(this.refill, aligned, i32.const(write ? 1 : 0), op.get(this.tlb));
           body.when(i32.ne(filled, i32.const(FILLED)), () => this.leave(offset, STEP, refund));
         }),
     };
@@ -272,7 +288,8 @@ class Translator {
     const way = wayOf(row, word);
     if (way === "nothing") return;
     if (way === "code") {
-      row.meaning(new TranslatorEmitter(this.frame(refund, offset), instruction, this.registers));
+      const refuse = (): void => this.leave(offset, STEP, refund);
+      row.meaning(new TranslatorEmitter(this.frame(refund, offset), instruction, this.registers, refuse));
       return;
     }
     // One of the interpreter's functions works on the register file: operands go there, the result comes back.
@@ -285,7 +302,12 @@ class Translator {
     for (const register of sources) {
       body.emit(i64.store(i32.const(0), this.file + OFFSET_X + 8 * register, op.get(this.xs.get(register)!)));
     }
-    const record = i32.const(this.records + (offset >>> 1) * RECORD);
+    if (row.shape === "csr") {
+      // The counters are made from the fuel as it is behind this instruction.
+      const left = i32.add(op.get(this.fuel), i32.const(refund - 1));
+      body.emit(i32.store(i32.const(0), this.file + FILE_FUEL, left));
+    }
+    const record = i32.const(this.place.records + (offset >>> 1) * RECORD);
     const done =
       way === "float"
         ? op.callIndirect(this.floatType, i32.const(0), record)
@@ -300,7 +322,13 @@ class Translator {
   private control(block: Block, index: number): void {
     const { body } = this;
     const instruction = block.instructions.at(-1)!;
-    const emitter = new TranslatorEmitter(this.frame(1, instruction.offset), instruction, this.registers);
+    // Control flow touches no memory: nothing is refused.
+    const emitter = new TranslatorEmitter(
+      this.frame(1, instruction.offset),
+      instruction,
+      this.registers,
+      () => undefined,
+    );
     const { end } = block;
     instruction.row.meaning(emitter);
     if (end.kind === "branch") {
@@ -312,10 +340,18 @@ class Translator {
       else body.when(taken, () => this.goTo(end.target, index, false));
       this.goTo(this.nextOf(block), index, true);
     } else if (end.kind === "jump") {
-      if (this.isCall(block)) this.leave(end.target, LEFT, 0);
-      else this.goTo(end.target, index, false);
+      this.goTo(end.target, index, false);
     } else {
-      // jalr: the target is in va.
+      // jalr: the target is in va. It may be a place at which this very function is entered.
+      const distance = i64.sub(op.get(this.va), op.get(this.page));
+      body.when(i64.lt_u(distance, i64.const(4096)), () => {
+        const word = i32.shl(i32.wrap(distance), i32.const(1));
+        body.emit(op.set(this.slot, i32.load(i32.and(word, i32.const(0x1ffc)), this.place.entries)));
+        body.when(i32.eq(i32.shr_u(op.get(this.slot), i32.const(8)), i32.const(this.place.index)), () => {
+          body.emit(op.set(this.entry, i32.and(op.get(this.slot), i32.const(255))));
+          body.br("again");
+        });
+      });
       body.emit(op.set(this.wild, i32.const(1)), op.set(this.result, i32.const(LEFT)));
       body.br("leave");
     }
@@ -355,4 +391,3 @@ class Translator {
     body.br("leave");
   }
 }
-

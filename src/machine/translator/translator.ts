@@ -1,14 +1,13 @@
 // What is hot becomes WebAssembly. The hart looks at pc now and then (a sample every so many instructions): a place that
 // is met again is translated with what belongs to it (region.ts, translate.ts), and the records at its entries get an
 // operation that leads there. Translations belong to a code page's block of records and go when those are cleared.
-import type { Predecoder } from "../interpreter/predecode.ts";
+
 import { HEADER_ENTRIES, OP_DECODE, OP_TRANSLATED, RECORD, SLOTS } from "../interpreter/layout.ts";
+import type { Predecoder } from "../interpreter/predecode.ts";
 import { PAGE_SIZE, type Ram } from "../ram.ts";
 import { findRegion, type Region } from "./region.ts";
 import { supported, translate } from "./translate.ts";
 
-/** Samples at a place before it is translated. */
-const THRESHOLD = 2;
 /** Entries of a region: their number is a byte. */
 const MOST_ENTRIES = 255;
 const FIRST_INDEX = 1;
@@ -27,6 +26,8 @@ interface Page {
 export class Translator {
   /** Regions translated so far. */
   count = 0;
+  /** Samples at a place before it is translated. */
+  threshold = 2;
   private readonly ram: Ram;
   private readonly file: number;
   private readonly table: WebAssembly.Table;
@@ -62,14 +63,15 @@ export class Translator {
     if (page.covered[offset >>> 1] === 1) return true;
     const line = offset >>> 6;
     if (page.samples[line]! < 255) page.samples[line]!++;
-    if (page.samples[line]! >= THRESHOLD && page.samples[line]! < 64) this.translate(page, frame, block, offset);
+    if (page.samples[line]! >= this.threshold && page.samples[line]! < 64) this.translate(page, frame, block, offset);
     return false;
   }
 
   private translate(page: Page, frame: number, block: number, offset: number): void {
     const { ram } = this;
-    const found = findRegion(ram, frame, offset, supported);
-    const region = found && this.fromLoopHead(found, frame, offset);
+    const executed = (at: number): boolean => ram.u8[block + (at >>> 1) * RECORD] !== OP_DECODE;
+    const found = findRegion(ram, frame, offset, supported, executed);
+    const region = found && this.fromLoopHead(found, frame, offset, executed);
     if (!region || region.entries.size > MOST_ENTRIES) return;
     for (const { instructions } of region.blocks) {
       for (const instruction of instructions) {
@@ -78,21 +80,26 @@ export class Translator {
         page.covered[instruction.offset >>> 1] = 1;
       }
     }
-    const { bytes, entries } = translate(region, this.file, block, ram.maximumPages);
-    if (entries.length > MOST_ENTRIES) return;
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-      m: { memory: ram.memory, table: this.table, ...this.imports },
-    });
-    const index = this.free.pop() ?? this.next++;
-    if (index >= this.table.length) this.table.grow(Math.max(64, this.table.length));
-    this.table.set(index, instance.exports.enter);
-    page.functions.push(index);
     if (page.entries === 0) {
       page.entries = ram.allocRaw(SLOTS * 4);
       if (page.entries === 0) return;
       ram.u32[(block + HEADER_ENTRIES) >>> 2] = page.entries;
     }
+    const index = this.free.pop() ?? this.next++;
+    const place = { file: this.file, records: block, entries: page.entries, index };
+    const { bytes, entries } = translate(region, place, ram.maximumPages);
+    if (entries.length > MOST_ENTRIES) {
+      this.free.push(index);
+      return;
+    }
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+      m: { memory: ram.memory, table: this.table, ...this.imports },
+    });
+    if (index >= this.table.length) this.table.grow(Math.max(64, this.table.length));
+    this.table.set(index, instance.exports.enter);
+    page.functions.push(index);
     for (const [i, entry] of entries.entries()) {
+      if (entry === undefined) continue;
       const slot = entry >>> 1;
       const record = block + slot * RECORD;
       if (ram.u8[record] === OP_DECODE) this.predecoder.decode(record, block);
@@ -103,7 +110,7 @@ export class Translator {
   }
 
   /** The region from the head of the innermost loop around the place, if it is in one. */
-  private fromLoopHead(region: Region, frame: number, offset: number): Region {
+  private fromLoopHead(region: Region, frame: number, offset: number, executed: (offset: number) => boolean): Region {
     let best: { head: number; size: number } | undefined;
     for (const block of region.blocks) {
       const { end } = block;
@@ -116,7 +123,7 @@ export class Translator {
       if (!best || size < best.size) best = { head: target, size };
     }
     if (!best || best.head === offset) return region;
-    return findRegion(this.ram, frame, best.head, supported) ?? region;
+    return findRegion(this.ram, frame, best.head, supported, executed) ?? region;
   }
 
   /** The block's records are cleared: nothing leads to its translations any more. */
@@ -132,4 +139,3 @@ export class Translator {
     this.ram.u32[(block + HEADER_ENTRIES) >>> 2] = 0;
   }
 }
-
