@@ -80,6 +80,7 @@ export class Hart {
     this.#eager = true;
     this.#leastStride = this.#stride = 7;
     this.#translator!.threshold = 1;
+    this.#translator!.eager = true;
   }
 
   /** Regions translated so far. */

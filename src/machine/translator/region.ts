@@ -40,7 +40,7 @@ export interface Region {
 }
 
 /** Instructions in a region, at most. */
-const LIMIT = 1000;
+const LIMIT = 400;
 const LEFT_OUT = new Set(["ecall", "ebreak", "fence.i"]);
 
 /** The instruction at an offset of the frame; undefined where it straddles the page or means nothing. */
@@ -54,16 +54,18 @@ function instructionAt(ram: Ram, frame: number, offset: number): Instruction | u
 }
 
 const rdOf = (word: number): number => (word >>> 7) & 31;
-const inPage = (offset: number): boolean => offset >= 0 && offset < PAGE_SIZE;
 
-/** Can the translator do it? `supported` says so of rows that are neither control flow nor left out. */
+/** `supported` says of rows that are neither control flow nor left out whether the translator does them; `executed` of
+ *  offsets whether they were. The region stays in `window`. */
 export function findRegion(
   ram: Ram,
   frame: number,
   start: number,
   supported: (row: Row, word: number) => boolean,
   executed: (offset: number) => boolean,
+  window: readonly [low: number, high: number] = [0, PAGE_SIZE],
 ): Region | undefined {
+  const inPage = (offset: number): boolean => offset >= window[0] && offset < window[1];
   const known = new Map<number, Instruction>();
   const leaders = new Set<number>([start]);
   const entries = new Set<number>([start]);
@@ -79,7 +81,7 @@ export function findRegion(
         break;
       searched = true;
       for (const offset of unreached(ram, frame, executed)) {
-        if (known.has(offset)) continue;
+        if (known.has(offset) || !inPage(offset)) continue;
         leaders.add(offset);
         entries.add(offset);
         work.push(offset);

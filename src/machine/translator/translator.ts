@@ -8,6 +8,10 @@ import { PAGE_SIZE, type Ram } from "../ram.ts";
 import { findRegion, type Region } from "./region.ts";
 import { supported, translate } from "./translate.ts";
 
+/** Of a place that can't be translated, or is not worth it. */
+const GIVEN_UP = 255;
+/** Bytes of a loop, at most: an interpreter's main loop is none that stays in one place. */
+const LONGEST_LOOP = 2048;
 /** Entries of a region: their number is a byte. */
 const MOST_ENTRIES = 255;
 const FIRST_INDEX = 1;
@@ -27,7 +31,9 @@ export class Translator {
   /** Regions translated so far. */
   count = 0;
   /** Samples at a place before it is translated. */
-  threshold = 2;
+  threshold = 8;
+  /** For tests: everything, not loops alone. */
+  eager = false;
   private readonly ram: Ram;
   private readonly file: number;
   private readonly table: WebAssembly.Table;
@@ -62,17 +68,19 @@ export class Translator {
     }
     if (page.covered[offset >>> 1] === 1) return true;
     const line = offset >>> 6;
-    if (page.samples[line]! < 255) page.samples[line]!++;
-    if (page.samples[line]! >= this.threshold && page.samples[line]! < 64) this.translate(page, frame, block, offset);
+    if (page.samples[line]! < GIVEN_UP) page.samples[line]!++;
+    if (page.samples[line]! >= this.threshold && page.samples[line]! < GIVEN_UP) this.translate(page, frame, block, offset);
     return false;
   }
 
   private translate(page: Page, frame: number, block: number, offset: number): void {
     const { ram } = this;
     const executed = (at: number): boolean => ram.u8[block + (at >>> 1) * RECORD] !== OP_DECODE;
-    const found = findRegion(ram, frame, offset, supported, executed);
-    const region = found && this.fromLoopHead(found, frame, offset, executed);
-    if (!region || region.entries.size > MOST_ENTRIES) return;
+    const region = this.loopAround(frame, offset, executed);
+    if (!region || region.entries.size > MOST_ENTRIES) {
+      page.samples[offset >>> 6] = GIVEN_UP;
+      return;
+    }
     for (const { instructions } of region.blocks) {
       for (const instruction of instructions) {
         const record = block + (instruction.offset >>> 1) * RECORD;
@@ -106,24 +114,27 @@ export class Translator {
       ram.u32[(page.entries >>> 2) + slot] = index * 256 + i;
       ram.u8[record] = OP_TRANSLATED;
     }
+    page.samples[offset >>> 6] = this.eager ? 0 : GIVEN_UP;
     this.count++;
   }
 
-  /** The region from the head of the innermost loop around the place, if it is in one. */
-  private fromLoopHead(region: Region, frame: number, offset: number, executed: (offset: number) => boolean): Region {
-    let best: { head: number; size: number } | undefined;
-    for (const block of region.blocks) {
-      const { end } = block;
+  /** The innermost loop around the place. Code that only passes through is left to the interpreter: to enter and leave a
+   *  translation costs what some dozens of instructions cost there. */
+  private loopAround(frame: number, offset: number, executed: (offset: number) => boolean): Region | undefined {
+    const found = findRegion(this.ram, frame, offset, supported, executed);
+    if (!found || this.eager) return found;
+    let best: [low: number, high: number] | undefined;
+    for (const { end, instructions } of found.blocks) {
       if (end.kind !== "branch" && end.kind !== "jump") continue;
-      const last = block.instructions.at(-1)!;
+      const last = instructions.at(-1)!;
       const { target } = end;
       if (target > offset || target < 0 || target >= PAGE_SIZE || last.offset < offset) continue;
       if (end.kind === "jump" && ((last.word >>> 7) & 31) !== 0) continue;
-      const size = last.offset - target;
-      if (!best || size < best.size) best = { head: target, size };
+      const high = last.offset + last.length;
+      if (high - target > LONGEST_LOOP) continue;
+      if (!best || high - target < best[1] - best[0]) best = [target, high];
     }
-    if (!best || best.head === offset) return region;
-    return findRegion(this.ram, frame, best.head, supported, executed) ?? region;
+    return best && findRegion(this.ram, frame, best[0], supported, executed, best);
   }
 
   /** The block's records are cleared: nothing leads to its translations any more. */
