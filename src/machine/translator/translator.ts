@@ -69,7 +69,8 @@ export class Translator {
     if (page.covered[offset >>> 1] === 1) return true;
     const line = offset >>> 6;
     if (page.samples[line]! < GIVEN_UP) page.samples[line]!++;
-    if (page.samples[line]! >= this.threshold && page.samples[line]! < GIVEN_UP) this.translate(page, frame, block, offset);
+    if (page.samples[line]! >= this.threshold && page.samples[line]! < GIVEN_UP)
+      this.translate(page, frame, block, offset);
     return false;
   }
 
