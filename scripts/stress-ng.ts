@@ -8,13 +8,13 @@ const root = join(import.meta.dirname, "..");
 const path = join(root, "docs/stress-ng.md");
 
 const classes: Readonly<Record<string, string>> = {
-  cpu: "cpu cpu-method atomic bitops bsearch hsearch lsearch qsort heapsort mergesort radixsort shellsort matrix matrix-3d prime primes fp fma funccall goto hash insertionsort branch crypt factor list longjmp jpeg nop opcode rotate skiplist str trig tree tsearch vecmath vecfp wcs workload zlib regs",
+  cpu: "cpu atomic bitops bsearch hsearch lsearch qsort heapsort mergesort radixsort shellsort matrix matrix-3d prime fp fma funccall goto hash insertionsort branch crypt factor list longjmp jpeg nop opcode rotate skiplist str trig tree tsearch vecmath vecfp wcs workload zlib regs",
   memory:
     "bigheap brk malloc memcpy memfd memrate memthrash mincore misaligned mlock mmap mmapaddr mmapcow mmapfiles mmapfixed mmapfork mmapmany mprotect mremap msync munmap numa pageswap physpage prefetch remap shm shm-sysv stack stackmmap stream swap tmpfs vm vm-addr vm-rw vm-splice vm-segv madvise mmaphuge resources secretmem zero full",
-  pipe: "pipe pipeherd fifo splice tee vm-splice sendfile fd-fork fd-race close eventfd poll epoll select mq msg sem sem-sysv sock sockpair sockfd sockmany udp dccp rawsock netdev netlink-proc nop",
+  pipe: "pipe pipeherd fifo splice tee vm-splice sendfile fd-fork fd-race close eventfd poll epoll mq msg sem sem-sysv sock sockpair sockfd sockmany udp dccp rawsock netdev netlink-proc nop",
   signal:
-    "kill sigabrt sigbus sigchld sigfd sigfpe sighup sigill sigio signal signest sigpending sigpipe sigq sigrt sigsegv sigsuspend sigtrap sigurg sigvtalrm sigxcpu sigxfsz sigaltstack itimer timer timerfd timermix alarm nanosleep",
-  fork: "fork vfork clone exec spawn pthread zombie daemon session exit-group forkheavy vforkmany tlb-shootdown context wait schedpolicy schedmix sched-yield yield nice affinity get set prctl switch usersyscall getrandom",
+    "kill sigabrt sigbus sigchld sigfd sigfpe sighup sigill sigio signal signest sigpending sigpipe sigq sigrt sigsegv sigsuspend sigtrap sigurg sigvtalrm sigxcpu sigxfsz itimer timer timerfd alarm nanosleep",
+  fork: "fork vfork clone exec spawn pthread zombie daemon session exit-group forkheavy vforkmany tlb-shootdown context wait schedpolicy schedmix yield nice affinity get set prctl switch usersyscall getrandom",
   futex: "futex mutex robust peterson dekker fractal race-sched flock lockf lockofd lockmix locka leader",
   filesystem:
     "access acl chattr chdir chmod chown chroot copy-file dentry dir dirdeep dirmany dup fallocate fcntl fiemap file-ioctl filename filerace fpunch fsize fstat getdent handle hdd inode-flags inotify io link mknod metamix open procfs pty rename readahead revio seek statmount symlink sync-file touch truncate unlink utime verity xattr sysinfo sysfs",
