@@ -61,3 +61,14 @@ test("a real-time task goes first, the higher priority before the lower, equals 
   const order = [1, 2, 3, 4].map(() => queue.take()!.comm);
   assert.deepEqual(order, ["first", "second", "low", "fair"]);
 });
+
+test("real-time tasks that have had their share let others by", () => {
+  const queue = new RunQueue();
+  const fifo = task("fifo", (entity) => {
+    entity.policy = SCHED_FIFO;
+    entity.priority = 1;
+  });
+  for (const each of [fifo, task("fair")]) queue.add(each);
+  assert.equal(queue.take(true)!.comm, "fair");
+  assert.equal(queue.take(true)!.comm, "fifo");
+});

@@ -85,9 +85,9 @@ export class RunQueue {
     if (entity.lag !== undefined) entity.lag -= instructions * scale;
     if (entity.vruntime >= entity.deadline) entity.deadline = entity.vruntime + BASE_SLICE * scale;
   }
-  /** Takes the next task off the queue. */
-  take(): Task | undefined {
-    if (this.realTime.length > 0) {
+  /** Takes the next task off the queue. `throttled`: real-time tasks have had their share of this period. */
+  take(throttled = false): Task | undefined {
+    if (this.realTime.length > 0 && !(throttled && this.fair.length > 0)) {
       let best = 0;
       for (let i = 1; i < this.realTime.length; i++) {
         if (this.realTime[i]!.entity.priority > this.realTime[best]!.entity.priority) best = i;

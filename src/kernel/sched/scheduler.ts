@@ -7,8 +7,12 @@ import { tickTimers } from "../signal/timers.ts";
 import type { Task } from "../task/task.ts";
 import { SCHED_FIFO, SCHED_RR } from "./entity.ts";
 import { completeCall, runTask } from "./run.ts";
-import { BASE_SLICE, RR_SLICE, RunQueue } from "./runqueue.ts";
+import { BASE_SLICE, isRealTime, RR_SLICE, RunQueue } from "./runqueue.ts";
 import { Wait } from "./wait-queue.ts";
+
+/** sched_rt_period_us and sched_rt_runtime_us, in nanoseconds. sched(7) */
+const RT_PERIOD = 1e9;
+const RT_RUNTIME = 0.95e9;
 
 export class Scheduler {
   readonly kernel: Kernel;
@@ -17,6 +21,8 @@ export class Scheduler {
   reschedule = false;
   /** Switches since boot, and calls of the run loop that found nothing to do. */
   switches = 0;
+  private realTimePeriod = 0;
+  private realTimeUsed = 0;
   private last: Task | undefined;
   /** Load averages, exponentially damped: /proc/loadavg. */
   readonly load: [number, number, number] = [0, 0, 0];
@@ -138,7 +144,7 @@ export class Scheduler {
     this.decayLoad(now);
     for (;;) {
       if (timers.next !== undefined && timers.next <= now) timers.run();
-      const task = queue.take();
+      const task = queue.take(this.throttled(now));
       if (!task) {
         this.idleSince = clock.monotonic();
         return false;
@@ -162,6 +168,15 @@ export class Scheduler {
       if (now >= until) return queue.length > 0;
     }
   }
+  /** Real-time tasks may use 950 ms of each second: a loop in one does not lock everybody out (sched_rt_runtime_us). */
+  private throttled(now: number): boolean {
+    if (this.queue.realTimeLength === 0) return false;
+    if (now - this.realTimePeriod >= RT_PERIOD) {
+      this.realTimePeriod = now;
+      this.realTimeUsed = 0;
+    }
+    return this.realTimeUsed >= RT_RUNTIME;
+  }
   private slice(task: Task): number {
     const { policy, deadline, vruntime } = task.entity;
     if (policy === SCHED_FIFO) return RR_SLICE;
@@ -172,6 +187,7 @@ export class Scheduler {
   private account(task: Task, elapsed: number, instructions: number): void {
     this.queue.charge(task.entity, instructions + 300);
     task.entity.runTime += elapsed;
+    if (isRealTime(task.entity)) this.realTimeUsed += elapsed;
     const { pace } = this.kernel;
     const user = Math.min(elapsed, pace.nanoseconds(instructions));
     task.utime += user;
