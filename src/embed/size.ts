@@ -1,5 +1,14 @@
 // Amounts as people write them in docker's options: "256m", "1g", "1.5g", 4096.
 
+/** A time as people write it: 5, "5s", "500ms", "2m". Seconds. Throws a RangeError with one plain line. */
+export function parseSeconds(time: number | string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(String(time).trim());
+  const unit = { ms: 0.001, s: 1, m: 60, h: 3600 }[match?.[2] ?? "s"] ?? 1;
+  const seconds = match ? Number(match[1]) * unit : 0;
+  if (seconds > 0) return seconds;
+  throw new RangeError(`not a time: ${time} (write it like 5s or 500ms)`);
+}
+
 const units: Record<string, number> = { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
 
 /** Bytes. Throws a RangeError with one plain line for what is no amount. */
