@@ -24,6 +24,7 @@ function compile(name: string): string {
     "-static",
     "-nostdlib",
     "-ffreestanding",
+    "-fno-math-errno",
     "-Wl,--no-relax",
     "-march=rv64gc",
   ];
