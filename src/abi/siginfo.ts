@@ -13,21 +13,28 @@ import {
   SIGTRAP,
 } from "./signal.ts";
 
+/** What siginfo_t carries; which fields count depends on the signal and the code. */
 export interface SiginfoFields {
   signal: number;
   code: number;
   errno?: number;
   pid?: number;
   uid?: number;
+  /** SIGCHLD. */
   status?: number;
   utime?: number;
   stime?: number;
+  /** SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP. */
   address?: number;
+  /** sigval: an int or a pointer. */
   value?: bigint;
+  /** SI_TIMER. */
   timer?: number;
   overrun?: number;
+  /** SIGIO. */
   band?: number;
   fd?: number;
+  /** SIGSYS. */
   syscall?: number;
 }
 

@@ -8,8 +8,6 @@ export interface AptSource {
   readonly components: readonly string[];
 }
 
-export const DEFAULT_MIRROR = "http://deb.debian.org/debian";
-
 /** The binary sources of one file; `name` tells its format by its ending, as apt does. */
 export const parseAptSources = (name: string, text: string): AptSource[] =>
   name.endsWith(".sources") ? parseDeb822(text) : parseOneLine(text);
@@ -40,12 +38,12 @@ const RELEASES = /^(trixie|bookworm|bullseye|buster|forky|duke|sid|stable|oldsta
 
 /**
  * The archive that the machine takes Debian itself from: a source with a `main` component, one of Debian's suites and a
- * path that ends in /debian; not the security archive, not a third party's, and not Ubuntu's.
+ * path that ends in /debian; not the security archive, not a third party's, and not Ubuntu's. undefined if there is none.
  */
-export const debianMirror = (sources: readonly AptSource[]): string => {
+export const debianMirror = (sources: readonly AptSource[]): string | undefined => {
   const found = sources.find(
     ({ uri, suites, components }) =>
       components.includes("main") && suites.some((suite) => RELEASES.test(suite)) && /\/debian\/?$/.test(uri),
   );
-  return (found?.uri ?? DEFAULT_MIRROR).replace(/\/$/, "");
+  return found?.uri.replace(/\/$/, "");
 };

@@ -1,29 +1,9 @@
 // Signals that wait to be delivered: one of each standard signal, queues of real-time ones. signal(7)
+import type { SiginfoFields } from "../../abi/siginfo.ts";
 import { bit, SIGRTMIN, type SigSet } from "../../abi/signal.ts";
 
-/** What siginfo_t carries; which fields count depends on the code. sigaction(2) */
-export interface SignalInfo {
-  signal: number;
-  code: number;
-  errno?: number;
-  pid?: number;
-  uid?: number;
-  /** SIGCHLD. */
-  status?: number;
-  utime?: number;
-  stime?: number;
-  /** SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP. */
-  address?: number;
-  /** sigval: an int or a pointer. */
-  value?: bigint;
-  /** SI_TIMER. */
-  timer?: number;
-  overrun?: number;
-  /** SIGIO, SIGPOLL. */
-  band?: number;
-  fd?: number;
-  /** SIGSYS. */
-  syscall?: number;
+/** A signal on its way: its siginfo, and what the kernel itself notes of it. */
+export interface SignalInfo extends SiginfoFields {
   /** Told when the signal is taken (POSIX timers count overruns until then). */
   onTake?: (info: SignalInfo) => void;
   /** The kernel itself raised it for the instruction just executed: can't be blocked or ignored. */

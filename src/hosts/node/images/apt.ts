@@ -137,6 +137,8 @@ export const openArchive = async (
     prepareFolders(root);
     const acquire = await machineAcquire();
     const mirror = wanted.mirror ?? debianMirror(machineSources());
+    if (mirror === undefined)
+      throw new ImageError("no-apt", "this machine's apt has no Debian sources: name a mirror with --mirror");
     const suites = wanted.suite ? [wanted.suite] : [RELEASE, "stable"];
     let refused = "";
     for (const suite of suites) {
