@@ -26,6 +26,8 @@ export * from "./trap.ts";
 const CSR_TIME = 0xc01;
 const FUEL_MAX = 0x7fffffff;
 
+/** Instructions before the first sample: what ends soon is not worth translating. */
+const WARM_UP = 64_000_000;
 const FIRST_STRIDE = 20_000;
 const MOST_STRIDE = 320_000;
 
@@ -109,13 +111,14 @@ export class Hart {
       if (this.engine === "reference") [exit, left] = this.#runReference(left);
       else {
         ram.u32[(this.#file + FILE_ROOT) >>> 2] = table.root;
-        const part = this.engine === "translator" ? Math.min(left, this.#stride) : left;
+        const sampled = this.engine === "translator" && (this.#eager || this.retiredTotal > WARM_UP);
+        const part = sampled ? Math.min(left, this.#stride) : left;
         this.#fuel = part;
         exit = this.#run(part, tlb);
         const over = ram.i32[(this.#file + FILE_FUEL) >>> 2]!;
         left -= part - over;
         this.retiredTotal += part - over;
-        if (exit === EXIT_TIMER && left > 0) {
+        if (sampled && exit === EXIT_TIMER && left > 0) {
           this.#sample(context.pc, table);
           continue;
         }
