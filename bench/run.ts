@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { measure, type RowResult } from "./measure.ts";
 import { printRow, setting, write } from "./report.ts";
-import { has, QEMU, removeScratch, root } from "./sides.ts";
+import { has, prepareDebian, QEMU, removeScratch, root } from "./sides.ts";
 import { SIDES, type Side, type Workload } from "./workload.ts";
 import { crossings } from "./workloads/crossings.ts";
 import { kernels } from "./workloads/kernels.ts";
+import { programs } from "./workloads/programs.ts";
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -23,7 +24,7 @@ const { quick } = flags;
 const runs = Number(flags.runs ?? (quick ? 1 : 3));
 if (!Number.isInteger(runs) || runs < 1) fail(`not a number of runs: ${flags.runs}`);
 
-const all: Workload[] = [...kernels(quick), ...crossings()];
+const all: Workload[] = [...kernels(quick), ...programs(quick), ...crossings()];
 const known = new Set(all.flatMap(({ name, group }) => [name, group as string]));
 for (const name of positionals) if (!known.has(name)) fail(`no row or group is called ${name} (see --list)`);
 const chosen = all.filter(
@@ -53,6 +54,13 @@ for (const line of missing) console.log(line);
 if (missing.length > 0 && !flags.peers) fail("install what is missing, or leave it out with --peers");
 
 if (spawnSync(process.execPath, [join(root, "scripts/build.ts")], { stdio: "inherit" }).status !== 0) process.exit(1);
+if (chosen.some(({ group }) => group === "programs")) {
+  for (const line of await prepareDebian()) {
+    console.log(line);
+    missing.push(line);
+    if (!flags.peers) fail("install what is missing, or leave it out with --peers");
+  }
+}
 const about = setting(runs, quick);
 console.log(`${about.processor}, ${about.cores} cores; Node ${about.node}; ${about.qemu}`);
 const rows: RowResult[] = [];

@@ -5,11 +5,11 @@ import { createHash } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { extractImage, IMAGE, nativeCommand, nativeEnvironment, qemuCommand, unpackNative } from "./debian.ts";
 import { Absent, type Sample, type Side } from "./workload.ts";
 
 export const root = join(import.meta.dirname, "..");
 export const QEMU = process.env.AIRSIDE_QEMU ?? "qemu-riscv64-static";
-export const IMAGE = "debian-test";
 
 /** Where programs and their input are: the working directory on all sides, inside the machine as /bench. */
 export const scratch = mkdtempSync(join(tmpdir(), "airside-bench-"));
@@ -45,14 +45,51 @@ export function ownCommand(side: Side, name: string, args: readonly string[]): s
   return airsideCommand(IMAGE, [`/bench/${path}`, ...args]);
 }
 
-export const airsideCommand = (image: string, argv: readonly string[]): string[] => [
+interface Roots {
+  /** Debian's amd64 files; undefined when they can't be had. */
+  readonly native: string | undefined;
+  readonly qemu: string;
+}
+let roots: Roots | undefined;
+
+/** Unpacks Debian's programs for the host and for qemu; says what can't be had. */
+export async function prepareDebian(): Promise<string[]> {
+  const qemu = extractImage(join(root, "dist/cli.js"));
+  const native = await unpackNative();
+  if (native instanceof Absent) {
+    roots = { native: undefined, qemu };
+    return [`native is left out for Debian's programs: ${native.reason}`];
+  }
+  roots = { native, qemu };
+  return [];
+}
+
+export const debianRoots = (): Roots => {
+  if (!roots) throw new Error("Debian's programs have not been made ready");
+  return roots;
+};
+
+/** The command that runs a program of Debian's. */
+export function debianCommand(side: Side, argv: readonly string[], input = false): string[] | Absent {
+  if (side === "airside") return airsideCommand(IMAGE, argv, input ? ["-i"] : []);
+  const { native, qemu } = debianRoots();
+  if (side === "qemu") return qemuCommand(QEMU, qemu, argv);
+  if (native === undefined) return new Absent("no amd64 packages");
+  const env = Object.entries(nativeEnvironment(native)).map(([name, value]) => `${name}=${value}`);
+  return ["/usr/bin/env", ...env, ...nativeCommand(native, argv)];
+}
+
+export const airsideCommand = (image: string, argv: readonly string[], flags: readonly string[] = []): string[] => [
   process.execPath,
   join(root, "dist/cli.js"),
   "run",
   "-v",
   `${scratch}:/bench`,
+  "-e",
+  "LC_ALL=C.UTF-8",
   "-w",
   "/bench",
+  ...flags,
   image,
   ...argv,
 ];

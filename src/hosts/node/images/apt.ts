@@ -82,7 +82,7 @@ const prepareFolders = (root: string): void => {
   fs.writeFileSync(join(root, "state/status"), "");
 };
 
-const writeConfiguration = (root: string, lists: string, acquire: string): string => {
+const writeConfiguration = (root: string, lists: string, acquire: string, architecture: string): string => {
   const settings: readonly (readonly [string, string])[] = [
     ["Dir", root],
     ["Dir::State", join(root, "state")],
@@ -95,8 +95,8 @@ const writeConfiguration = (root: string, lists: string, acquire: string): strin
     ["Dir::Etc::parts", "parts"],
     ["Dir::Etc::netrc", "/etc/apt/auth.conf"],
     ["Dir::Etc::netrcparts", "/etc/apt/auth.conf.d"],
-    ["APT::Architecture", ARCHITECTURE],
-    ["APT::Architectures", ARCHITECTURE],
+    ["APT::Architecture", architecture],
+    ["APT::Architectures", architecture],
     ["APT::Install-Recommends", "false"],
     ["APT::Update::Error-Mode", "any"],
     // The cache is the user's own folder, which apt's sandbox user can't enter.
@@ -129,9 +129,10 @@ const releaseField = (lists: string, name: string): string => {
 export const openArchive = async (
   cache: ImageCache,
   progress: Progress,
-  wanted: { mirror?: string | undefined; suite?: string | undefined } = {},
+  wanted: { mirror?: string | undefined; suite?: string | undefined; architecture?: string } = {},
 ): Promise<AptArchive> => {
-  const root = cache.directory("apt");
+  const architecture = wanted.architecture ?? ARCHITECTURE;
+  const root = cache.directory(architecture === ARCHITECTURE ? "apt" : `apt-${architecture}`);
   const unlock = await acquireLock(join(root, "lock"));
   try {
     prepareFolders(root);
@@ -142,13 +143,13 @@ export const openArchive = async (
     const suites = wanted.suite ? [wanted.suite] : [RELEASE, "stable"];
     let refused = "";
     for (const suite of suites) {
-      progress.phase(`reading Debian's package lists (${suite}, ${ARCHITECTURE})`);
+      progress.phase(`reading Debian's package lists (${suite}, ${architecture})`);
       const signedBy = keyrings().join(",");
       fs.writeFileSync(join(root, "etc/sources.list"), `deb [signed-by=${signedBy}] ${mirror} ${suite} main\n`);
       // Lists of their own, so that asking one suite does not sweep the other's away.
       const lists = join(root, "state", `lists-${suite.replace(/[^a-z0-9-]/gi, "_")}`);
       fs.mkdirSync(join(lists, "partial"), { recursive: true });
-      const env = { APT_CONFIG: writeConfiguration(root, lists, acquire) };
+      const env = { APT_CONFIG: writeConfiguration(root, lists, acquire, architecture) };
       const updated = await runProcess("apt-get", ["update", "-q"], { env });
       if (updated.code !== 0) {
         refused ||= complaint(updated);
