@@ -2,8 +2,10 @@
 import { program } from "commander";
 import { imageCommand } from "./image.ts";
 import { runCommand } from "./run.ts";
+import { straceCommand } from "./strace.ts";
 
 program.name("airside").description("Linux programs on a kernel written in TypeScript").enablePositionalOptions();
 program.addCommand(runCommand());
+program.addCommand(straceCommand());
 program.addCommand(imageCommand());
 await program.parseAsync();

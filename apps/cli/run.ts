@@ -3,9 +3,9 @@ import { Command } from "commander";
 import { systemCallName } from "../../src/abi/system-call-names.ts";
 import { NodeConsole, nodeSink, nodeSource } from "../../src/hosts/node/console.ts";
 import { progressOn } from "../../src/hosts/node/images/progress.ts";
-import { boot, type FolderMount, ImageError, SpawnError } from "../../src/index.ts";
+import { boot, type FolderMount, ImageError, type Machine, SpawnError } from "../../src/index.ts";
 
-interface RunFlags {
+export interface RunFlags {
   interactive?: boolean;
   tty?: boolean;
   volume: string[];
@@ -18,7 +18,10 @@ interface RunFlags {
   reportMissing?: boolean;
 }
 
-const collect = (value: string, list: string[]): string[] => [...list, value];
+/** What watches the machine from before the command starts; told when it has ended. */
+export type Watch = (machine: Machine) => ((code: number) => void) | undefined;
+
+export const collect = (value: string, list: string[]): string[] => [...list, value];
 
 /** Exit codes of docker's run: 125 for our own errors, 126 and 127 for a command that can't be started. */
 const OWN_ERROR = 125;
@@ -42,7 +45,7 @@ function environment(flags: RunFlags, tty: boolean): Record<string, string> {
   return env;
 }
 
-async function run(image: string, command: string[], flags: RunFlags): Promise<void> {
+export async function run(image: string, command: string[], flags: RunFlags, watch?: Watch): Promise<void> {
   const interactive = flags.interactive ?? false;
   // With -t but without a terminal, streams are piped: a script that feeds `npm start` gets what it expects.
   const tty = (flags.tty ?? false) && process.stdin.isTTY === true && process.stdout.isTTY === true;
@@ -63,6 +66,7 @@ async function run(image: string, command: string[], flags: RunFlags): Promise<v
     });
     machine.kernel.log.onConsole = (record) =>
       process.stderr.write(`[${(record.time / 1e9).toFixed(6)}] ${record.text}\n`);
+    const ended = watch?.(machine);
     const child = await machine.spawn(
       command.length > 0 ? command : [machine.fs.exists("/bin/bash") ? "/bin/bash" : "/bin/sh"],
       {
@@ -89,6 +93,7 @@ async function run(image: string, command: string[], flags: RunFlags): Promise<v
     clearInterval(alive);
     for (const stop of forward) stop();
     status = code;
+    ended?.(code);
     if (flags.reportMissing) reportMissing(machine.kernel.missing);
     await machine.shutdown();
   } catch (error) {

@@ -340,11 +340,11 @@ function readahead(task: Task, fd: number): SyscallResult {
 
 export const rows: Row[] = [
   syscall(23, "dup", [Fd("fd")], dup),
-  syscall(24, "dup3", [Fd("oldfd"), Fd("newfd"), Flags("flags", "O")], dup3),
-  syscall(25, "fcntl", [Fd("fd"), Int("cmd", "F"), Long("arg")], fcntl, {
+  syscall(24, "dup3", [Fd("oldfd"), Fd("newfd"), Flags("flags", "O_FLAGS")], dup3),
+  syscall(25, "fcntl", [Fd("fd"), Int("cmd", "F"), Long("arg", "fcntl")], fcntl, {
     gaps: "F_NOTIFY; F_SETOWN_EX with a thread means its process",
   }),
-  syscall(29, "ioctl", [Fd("fd"), UInt("request", "ioctl"), Address("argp")], ioctl),
+  syscall(29, "ioctl", [Fd("fd"), UInt("request", "ioctl"), Address("argp", "ioctl")], ioctl),
   syscall(57, "close", [Fd("fd")], close),
   syscall(81, "sync", [], () => 0),
   syscall(82, "fsync", [Fd("fd")], (task, fd) => flush(task, fd, false)),

@@ -101,5 +101,5 @@ export const rows: Row[] = [
   syscall(49, "chdir", [PathName("path")], chdir),
   syscall(50, "fchdir", [Fd("fd")], fchdir),
   syscall(51, "chroot", [PathName("path")], chroot),
-  syscall(61, "getdents64", [Fd("fd"), OutBytes("dirp", "count"), UInt("count")], getdents64),
+  syscall(61, "getdents64", [Fd("fd"), OutBytes("dirp", "dirents"), UInt("count")], getdents64),
 ];

@@ -344,14 +344,20 @@ export const rows: readonly Row[] = [
   syscall(
     449,
     "futex_waitv",
-    [In("waiters", "futex_waitv"), UInt("nr_futexes"), Flags("flags"), In("timeout", "timespec"), Int("clockid")],
+    [
+      In("waiters", "futex_waitv"),
+      UInt("nr_futexes"),
+      Flags("flags"),
+      In("timeout", "timespec"),
+      Int("clockid", "CLOCK"),
+    ],
     futex_waitv,
   ),
   syscall(454, "futex_wake", [InOut("uaddr"), ULong("mask"), Int("nr"), Flags("flags")], futex_wake),
   syscall(
     455,
     "futex_wait",
-    [InOut("uaddr"), Bits("val"), ULong("mask"), Flags("flags"), In("timeout", "timespec"), Int("clockid")],
+    [InOut("uaddr"), Bits("val"), ULong("mask"), Flags("flags"), In("timeout", "timespec"), Int("clockid", "CLOCK")],
     futex_wait,
   ),
 ];

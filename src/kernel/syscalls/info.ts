@@ -103,5 +103,5 @@ export const rows: readonly Row[] = [
   syscall(162, "setdomainname", [Text("name"), Int("len")], setdomainname),
   syscall(168, "getcpu", [Out("cpu", "unsigned"), Out("node", "unsigned"), In("unused", "void")], getcpu),
   syscall(179, "sysinfo", [Out("info", "sysinfo")], sysinfo),
-  syscall(278, "getrandom", [OutBytes("buf", "count"), Size("count"), UInt("flags")], getrandom),
+  syscall(278, "getrandom", [OutBytes("buf", "count"), Size("count"), UInt("flags", "GRND")], getrandom),
 ];

@@ -90,19 +90,19 @@ function times(task: Task, buffer: UserAddress): number | Errno {
 
 export const rows: readonly Row[] = [
   syscall(153, "times", [Out("buf", "tms")], times),
-  syscall(163, "getrlimit", [UInt("resource"), Out("rlim", "rlimit")], (task, resource, rlim) =>
+  syscall(163, "getrlimit", [UInt("resource", "RLIMIT"), Out("rlim", "rlimit")], (task, resource, rlim) =>
     resource >= RLIM_NLIMITS ? EINVAL : writeLimit(task, rlim, task.group.rlimits[resource]!),
   ),
-  syscall(164, "setrlimit", [UInt("resource"), In("rlim", "rlimit")], (task, resource, rlim) => {
+  syscall(164, "setrlimit", [UInt("resource", "RLIMIT"), In("rlim", "rlimit")], (task, resource, rlim) => {
     // Unlike prlimit's, its pointer is not optional.
     const next = readLimit(task, rlim);
     return typeof next === "number" ? next : prlimit(task, task, resource, rlim, NULL);
   }),
-  syscall(165, "getrusage", [Int("who"), Out("usage", "rusage")], getrusage),
+  syscall(165, "getrusage", [Int("who", "RUSAGE"), Out("usage", "rusage")], getrusage),
   syscall(
     261,
     "prlimit64",
-    [Pid("pid"), UInt("resource"), In("new_limit", "rlimit64"), Out("old_limit", "rlimit64")],
+    [Pid("pid"), UInt("resource", "RLIMIT"), In("new_limit", "rlimit64"), Out("old_limit", "rlimit64")],
     prlimit64,
   ),
 ];

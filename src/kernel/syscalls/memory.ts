@@ -341,7 +341,7 @@ export const rows: readonly Row[] = [
   syscall(
     222,
     "mmap",
-    [Address("addr"), Size("length"), Flags("prot", "prot"), Flags("flags", "map"), Fd("fd"), Offset("offset")],
+    [Address("addr"), Size("length"), Flags("prot", "prot"), Flags("flags", "map"), Fd("fd"), Offset("offset", "hex")],
     mmap,
     { gaps: "MAP_HUGETLB" },
   ),
@@ -352,12 +352,12 @@ export const rows: readonly Row[] = [
   syscall(230, "mlockall", [Flags("flags", "mcl")], mlockall),
   syscall(231, "munlockall", [], munlockall),
   syscall(232, "mincore", [Address("addr"), Size("length"), Out("vec")], mincore),
-  syscall(233, "madvise", [Address("addr"), Size("length"), Int("advice")], madvise),
-  syscall(284, "mlock2", [Address("addr"), Size("length"), Flags("flags")], mlock2),
+  syscall(233, "madvise", [Address("addr"), Size("length"), Int("advice", "MADV")], madvise),
+  syscall(284, "mlock2", [Address("addr"), Size("length"), Flags("flags", "mlock")], mlock2),
   syscall(
     440,
     "process_madvise",
-    [Fd("pidfd"), In("iovec"), ULong("count"), Int("advice"), Flags("flags")],
+    [Fd("pidfd"), In("iovec"), ULong("count"), Int("advice", "MADV"), Flags("flags")],
     process_madvise,
     {
       gaps: "advice other than the harmless kinds",

@@ -254,7 +254,7 @@ function mq_getsetattr(task: Task, fd: number, change: UserAddress, old: UserAdd
 
 const queue = Fd("mqdes");
 export const rows: Row[] = [
-  syscall(180, "mq_open", [Text("name"), Flags("oflag", "O"), Mode("mode"), In("attr", "mq_attr")], mq_open),
+  syscall(180, "mq_open", [Text("name"), Flags("oflag", "O"), Mode("mode", "open"), In("attr", "mq_attr")], mq_open),
   syscall(181, "mq_unlink", [Text("name")], mq_unlink),
   syscall(
     182,

@@ -221,7 +221,7 @@ const place = [DirFd("dirfd"), PathName("path")] as const;
 export const rows: Row[] = [
   syscall(33, "mknodat", [...place, Mode("mode"), UInt("dev", "dev")], mknodat),
   syscall(34, "mkdirat", [...place, Mode("mode")], mkdirat),
-  syscall(35, "unlinkat", [...place, Flags("flags", "AT_UNLINK")], unlinkat),
+  syscall(35, "unlinkat", [...place, Flags("flags", "AT")], unlinkat),
   syscall(36, "symlinkat", [PathName("target"), DirFd("newdirfd"), PathName("linkpath")], symlinkat),
   syscall(37, "linkat", [...from, ...to, Flags("flags", "AT")], linkat),
   syscall(38, "renameat", [...from, ...to], (task, olddirfd, oldpath, newdirfd, newpath) =>

@@ -120,6 +120,6 @@ function readHow(
 }
 
 export const rows: Row[] = [
-  syscall(56, "openat", [DirFd("dirfd"), PathName("path"), Flags("flags", "O"), Mode("mode")], openat),
+  syscall(56, "openat", [DirFd("dirfd"), PathName("path"), Flags("flags", "O"), Mode("mode", "open")], openat),
   syscall(437, "openat2", [DirFd("dirfd"), PathName("path"), In("how", "open_how"), Size("size")], openat2),
 ];

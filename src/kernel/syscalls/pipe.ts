@@ -35,4 +35,4 @@ function pipe2(task: Task, address: UserAddress, flags: number): SyscallResult {
   return EFAULT;
 }
 
-export const rows: Row[] = [syscall(59, "pipe2", [Out("pipefd", "fd-pair"), Flags("flags", "O")], pipe2)];
+export const rows: Row[] = [syscall(59, "pipe2", [Out("pipefd", "fd-pair"), Flags("flags", "O_FLAGS")], pipe2)];

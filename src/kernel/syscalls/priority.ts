@@ -100,6 +100,6 @@ function ioprio_get(task: Task, which: number, who: number): number {
 export const rows: Row[] = [
   syscall(30, "ioprio_set", [Int("which"), Int("who"), Int("ioprio")], ioprio_set),
   syscall(31, "ioprio_get", [Int("which"), Int("who")], ioprio_get),
-  syscall(140, "setpriority", [Int("which"), Int("who"), Int("niceval")], setpriority),
-  syscall(141, "getpriority", [Int("which"), Int("who")], getpriority),
+  syscall(140, "setpriority", [Int("which", "PRIO"), Int("who"), Int("niceval")], setpriority),
+  syscall(141, "getpriority", [Int("which", "PRIO"), Int("who")], getpriority),
 ];

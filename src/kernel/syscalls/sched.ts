@@ -234,14 +234,19 @@ function sched_yield(task: Task): number {
 
 export const rows: Row[] = [
   syscall(118, "sched_setparam", [Pid("pid"), In("param", "sched_param")], sched_setparam),
-  syscall(119, "sched_setscheduler", [Pid("pid"), Int("policy"), In("param", "sched_param")], sched_setscheduler),
+  syscall(
+    119,
+    "sched_setscheduler",
+    [Pid("pid"), Int("policy", "SCHED"), In("param", "sched_param")],
+    sched_setscheduler,
+  ),
   syscall(120, "sched_getscheduler", [Pid("pid")], sched_getscheduler),
   syscall(121, "sched_getparam", [Pid("pid"), Out("param", "sched_param")], sched_getparam),
-  syscall(122, "sched_setaffinity", [Pid("pid"), UInt("len"), In("mask", "len")], sched_setaffinity),
-  syscall(123, "sched_getaffinity", [Pid("pid"), UInt("len"), OutBytes("mask", "len")], sched_getaffinity),
+  syscall(122, "sched_setaffinity", [Pid("pid"), UInt("len"), In("mask", "cpu-set")], sched_setaffinity),
+  syscall(123, "sched_getaffinity", [Pid("pid"), UInt("len"), OutBytes("mask", "cpu-set")], sched_getaffinity),
   syscall(124, "sched_yield", [], sched_yield),
-  syscall(125, "sched_get_priority_max", [Int("policy")], priorities(RT_PRIORITY_MAX)),
-  syscall(126, "sched_get_priority_min", [Int("policy")], priorities(1)),
+  syscall(125, "sched_get_priority_max", [Int("policy", "SCHED")], priorities(RT_PRIORITY_MAX)),
+  syscall(126, "sched_get_priority_min", [Int("policy", "SCHED")], priorities(1)),
   syscall(127, "sched_rr_get_interval", [Pid("pid"), Out("interval", "timespec")], sched_rr_get_interval),
   syscall(274, "sched_setattr", [Pid("pid"), InOut("attr", "sched_attr"), Flags("flags")], sched_setattr, {
     gaps: "SCHED_DEADLINE, utilization clamps",

@@ -343,7 +343,7 @@ export const rows: readonly Row[] = [
   syscall(
     135,
     "rt_sigprocmask",
-    [Int("how"), In("set", "sigset"), Out("oldset", "sigset"), Size("sigsetsize")],
+    [Int("how", "SIG_HOW"), In("set", "sigset"), Out("oldset", "sigset"), Size("sigsetsize")],
     rt_sigprocmask,
   ),
   syscall(136, "rt_sigpending", [Out("set", "sigset"), Size("sigsetsize")], rt_sigpending),

@@ -397,13 +397,13 @@ function shutdown(task: Task, fd: number, how: number): number {
 }
 
 export const rows: readonly Row[] = [
-  syscall(198, "socket", [Int("family", "AF"), Int("type", "SOCK"), Int("protocol")], socket, {
+  syscall(198, "socket", [Int("family", "AF"), Int("type", "SOCK"), Int("protocol", "protocol")], socket, {
     gaps: "AF_PACKET, AF_VSOCK and other families",
   }),
   syscall(
     199,
     "socketpair",
-    [Int("family", "AF"), Int("type", "SOCK"), Int("protocol"), Out("fds", "int[2]")],
+    [Int("family", "AF"), Int("type", "SOCK"), Int("protocol", "protocol"), Out("fds", "int[2]")],
     socketpair,
   ),
   syscall(200, "bind", [Fd("fd"), In("address", "sockaddr"), Int("length")], bind),

@@ -148,6 +148,6 @@ export const rows: Row[] = [
   syscall(78, "readlinkat", [...place, OutBytes("buf", "bufsiz"), Int("bufsiz")], readlinkat),
   syscall(79, "newfstatat", [...place, Out("statbuf", "stat"), Flags("flags", "AT")], newfstatat),
   syscall(80, "fstat", [Fd("fd"), Out("statbuf", "stat")], fstat),
-  syscall(291, "statx", [...place, Flags("flags", "AT"), UInt("mask", "STATX"), Out("statxbuf", "statx")], statx),
-  syscall(439, "faccessat2", [...place, Int("mode", "access"), Flags("flags", "AT")], access),
+  syscall(291, "statx", [...place, Flags("flags", "AT_STATX"), UInt("mask", "STATX"), Out("statxbuf", "statx")], statx),
+  syscall(439, "faccessat2", [...place, Int("mode", "access"), Flags("flags", "AT_ACCESS")], access),
 ];

@@ -229,13 +229,13 @@ function clock_nanosleep(
 
 export const rows: readonly Row[] = [
   syscall(101, "nanosleep", [In("rqtp", "timespec"), Out("rmtp", "timespec")], nanosleep),
-  syscall(112, "clock_settime", [Int("which_clock"), In("tp", "timespec")], clock_settime),
-  syscall(113, "clock_gettime", [Int("which_clock"), Out("tp", "timespec")], clock_gettime),
-  syscall(114, "clock_getres", [Int("which_clock"), Out("tp", "timespec")], clock_getres),
+  syscall(112, "clock_settime", [Int("which_clock", "CLOCK"), In("tp", "timespec")], clock_settime),
+  syscall(113, "clock_gettime", [Int("which_clock", "CLOCK"), Out("tp", "timespec")], clock_gettime),
+  syscall(114, "clock_getres", [Int("which_clock", "CLOCK"), Out("tp", "timespec")], clock_getres),
   syscall(
     115,
     "clock_nanosleep",
-    [Int("which_clock"), Int("flags"), In("rqtp", "timespec"), Out("rmtp", "timespec")],
+    [Int("which_clock", "CLOCK"), Int("flags", "timer"), In("rqtp", "timespec"), Out("rmtp", "timespec")],
     clock_nanosleep,
   ),
   syscall(169, "gettimeofday", [Out("tv", "timeval"), Out("tz", "timezone")], gettimeofday),
@@ -244,7 +244,7 @@ export const rows: readonly Row[] = [
   syscall(
     266,
     "clock_adjtime",
-    [Int("which_clock"), InOut("utx", "timex")],
+    [Int("which_clock", "CLOCK"), InOut("utx", "timex")],
     (task, id, utx) => (id === CLOCK_REALTIME ? adjust(task, utx) : readClock(task, id) < 0 ? EINVAL : EOPNOTSUPP),
     { gaps: "adjusting: EPERM" },
   ),

@@ -167,9 +167,14 @@ function timer_delete(task: Task, id: number): SyscallResult {
 }
 
 export const rows: readonly Row[] = [
-  syscall(102, "getitimer", [Int("which"), Out("curr_value", "itimerval")], getitimer),
-  syscall(103, "setitimer", [Int("which"), In("new_value", "itimerval"), Out("old_value", "itimerval")], setitimer),
-  syscall(107, "timer_create", [Int("clockid"), In("sevp", "sigevent"), Out("timerid")], timer_create),
+  syscall(102, "getitimer", [Int("which", "ITIMER"), Out("curr_value", "itimerval")], getitimer),
+  syscall(
+    103,
+    "setitimer",
+    [Int("which", "ITIMER"), In("new_value", "itimerval"), Out("old_value", "itimerval")],
+    setitimer,
+  ),
+  syscall(107, "timer_create", [Int("clockid", "CLOCK"), In("sevp", "sigevent"), Out("timerid", "int")], timer_create),
   syscall(108, "timer_gettime", [Int("timerid"), Out("curr_value", "itimerspec")], timer_gettime),
   syscall(109, "timer_getoverrun", [Int("timerid")], timer_getoverrun),
   syscall(

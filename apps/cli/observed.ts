@@ -1,0 +1,51 @@
+// What strace, perf and doctor share: `[OPTIONS] [IMAGE] -- COMMAND…`, and run's options under their long names, because
+// the short ones belong to the tools.
+import type { Command } from "commander";
+import { collect, type RunFlags, run, type Watch } from "./run.ts";
+
+export function withRunOptions(command: Command): Command {
+  return command
+    .passThroughOptions()
+    .argument("[image-and-command...]", "an image (debian unless one is named), --, and the command with its arguments")
+    .option("--interactive", "keep standard input open")
+    .option("--tty", "give the command this terminal")
+    .option("--volume <host:guest[:ro]>", "show a folder of this machine inside", collect, [])
+    .option("--workdir <dir>", "working directory inside")
+    .option("--env <name[=value]>", "set an environment variable", collect, [])
+    .option("--user <name|uid[:group|gid]>", "run as this user")
+    .option("--hostname <name>", "the machine's name")
+    .option("--memory <amount>", "memory at most, like 512m or 1g", "2g")
+    .option("--read-only", "the root filesystem can't be written")
+    .helpOption("--help", "show this help");
+}
+
+/** Splits the words of the command line that are no options. What stands before "--" is the image. */
+export function imageAndCommand(
+  words: readonly string[],
+  line: readonly string[],
+): { image: string; command: string[] } {
+  const behind = line.indexOf("--") < 0 ? undefined : line.slice(line.indexOf("--") + 1);
+  const separated = behind !== undefined && behind.length < words.length && words[1] === "--";
+  const image = separated ? words[0]! : "debian";
+  const command = separated ? words.slice(2) : [...words];
+  if (command.length === 0) throw new RangeError("no command: write it behind --, like `airside strace -- ls`");
+  return { image, command };
+}
+
+/** Runs the command with something that watches. */
+export async function observe(words: readonly string[], flags: Partial<RunFlags>, watch: Watch): Promise<void> {
+  const { image, command } = imageAndCommand(words, process.argv);
+  const interactive = flags.interactive ?? flags.tty ?? process.stdin.isTTY !== true;
+  await run(image, command, { volume: [], env: [], memory: "2g", ...flags, interactive }, watch);
+}
+
+/** A wrong option: one plain line. */
+export async function guarded(name: string, action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    process.stderr.write(`airside ${name}: ${error.message}\n`);
+    process.exitCode = 125;
+  }
+}

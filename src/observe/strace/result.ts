@@ -1,0 +1,87 @@
+// What stands behind the equals sign: the value as the call means it, the error by name and text, and more where a call
+// answers with more than a number.
+import { errnoName } from "../../abi/errno.ts";
+import { errnoText } from "../../abi/errno-text.ts";
+import { flagNames, hex } from "../../abi/flag-table.ts";
+import { flagTables } from "../../abi/flag-tables.ts";
+import { type Call, int, peek, uint } from "./call.ts";
+import { descriptor } from "./descriptors.ts";
+import { struct } from "./pieces.ts";
+import { descriptorSet, openFlags, permissions, polled } from "./structs.ts";
+
+const restarts: Readonly<Record<number, string>> = {
+  512: "ERESTARTSYS (To be restarted if SA_RESTART is set)",
+  513: "ERESTARTNOINTR (To be restarted)",
+  514: "ERESTARTNOHAND (To be restarted if no handler)",
+  516: "ERESTART_RESTARTBLOCK (Interrupted by signal)",
+};
+
+const addresses = new Set(["brk", "mmap", "mremap", "shmat"]);
+const descriptors = new Set(
+  `openat openat2 dup dup3 socket accept accept4 epoll_create1 eventfd2 signalfd4 timerfd_create inotify_init1 memfd_create
+  pidfd_open pidfd_getfd mq_open`.split(/\s+/),
+);
+
+/** "3", "0x3ff…", "-1 ENOENT (No such file or directory)", "1 ([{fd=3, revents=POLLIN}])". */
+export function resultText(call: Call): string {
+  const { result } = call;
+  if (result === undefined) return "?";
+  if (typeof result === "number" && result < 0) {
+    const restart = restarts[-result];
+    if (restart !== undefined) return `? ${restart}`;
+    if (result >= -4095) return `-1 ${errnoName(result)} (${errnoText(result)})`;
+  }
+  const name = call.row?.name ?? "";
+  const value = typeof result === "bigint" ? BigInt.asUintN(64, result) : BigInt(Math.trunc(result));
+  if (addresses.has(name)) return value === 0n ? "0" : `0x${value.toString(16)}`;
+  if (name === "umask") return permissions(Number(value));
+  if (descriptors.has(name)) return descriptor(call, Number(value)) + more(call, name);
+  if (name === "fcntl") return fcntlResult(call, Number(value));
+  return String(value) + more(call, name);
+}
+
+function fcntlResult(call: Call, value: number): string {
+  switch (int(call.args[1])) {
+    case 0:
+    case 1030:
+      return descriptor(call, value);
+    case 1:
+      return value === 0 ? "0" : `${hex(value)} (flags ${flagNames(flagTables.FD!, value)})`;
+    case 3:
+      return `${hex(value)} (flags ${openFlags(value)})`;
+    case 1034:
+      return value === 0 ? "0" : `${hex(value)} (seals ${flagNames(flagTables.F_SEAL!, value)})`;
+    default:
+      return String(value);
+  }
+}
+
+/** What strace(1) puts in parentheses: what poll found, what is left of a time-out. */
+function more(call: Call, name: string): string {
+  const count = Number(call.result);
+  if (name === "ppoll") {
+    if (count === 0) return " (Timeout)";
+    const found = polled(call, call.args[0] ?? 0n, uint(call.args[1]));
+    return found === undefined ? "" : ` (${[found, left(call, 2)].filter((text) => text !== "").join(", ")})`;
+  }
+  if (name === "pselect6") {
+    if (count === 0) return " (Timeout)";
+    const parts: string[] = [];
+    for (const [index, word] of [
+      [1, "in"],
+      [2, "out"],
+      [3, "except"],
+    ] as const) {
+      const at = call.args[index] ?? 0n;
+      const set = at === 0n ? undefined : descriptorSet(call, at, index);
+      if (set !== undefined && set !== "[]") parts.push(`${word} ${set}`);
+    }
+    return ` (${[...parts, left(call, 4)].filter((text) => text !== "").join(", ")})`;
+  }
+  return "";
+}
+
+function left(call: Call, index: number): string {
+  const at = call.args[index] ?? 0n;
+  return at === 0n || !peek(call.task, at, 16) ? "" : `left ${struct(call, "timespec", at, index)}`;
+}
