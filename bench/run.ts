@@ -10,6 +10,7 @@ import { SIDES, type Side, type Workload } from "./workload.ts";
 import { crossings } from "./workloads/crossings.ts";
 import { kernels } from "./workloads/kernels.ts";
 import { programs } from "./workloads/programs.ts";
+import { whole } from "./workloads/whole.ts";
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -24,7 +25,7 @@ const { quick } = flags;
 const runs = Number(flags.runs ?? (quick ? 1 : 3));
 if (!Number.isInteger(runs) || runs < 1) fail(`not a number of runs: ${flags.runs}`);
 
-const all: Workload[] = [...kernels(quick), ...programs(quick), ...crossings()];
+const all: Workload[] = [...kernels(quick), ...programs(quick), ...crossings(), ...whole(quick)];
 const known = new Set(all.flatMap(({ name, group }) => [name, group as string]));
 for (const name of positionals) if (!known.has(name)) fail(`no row or group is called ${name} (see --list)`);
 const chosen = all.filter(
@@ -54,7 +55,7 @@ for (const line of missing) console.log(line);
 if (missing.length > 0 && !flags.peers) fail("install what is missing, or leave it out with --peers");
 
 if (spawnSync(process.execPath, [join(root, "scripts/build.ts")], { stdio: "inherit" }).status !== 0) process.exit(1);
-if (chosen.some(({ group }) => group === "programs")) {
+if (chosen.some(({ group }) => group === "programs" || group === "whole")) {
   for (const line of await prepareDebian()) {
     console.log(line);
     missing.push(line);

@@ -60,7 +60,8 @@ export const crossings = (): Workload[] =>
     run: (side) => ownTime(side, program, args.split(" ")),
   }));
 
-function ownTime(side: Side, program: string, args: readonly string[]) {
+/** What a program that measures itself says. */
+export function ownTime(side: Side, program: string, args: readonly string[]) {
   const command = ownCommand(side, program, args);
   if (command instanceof Absent) return command;
   const { failed, output, errors } = timed(command, { timeout: 20_000 });

@@ -80,6 +80,16 @@ export function programs(quick: boolean): Workload[] {
         script("work.awk");
       },
     },
+    {
+      name: "bash",
+      about: "a loop with arithmetic and strings",
+      argv: [
+        "bash",
+        "-c",
+        `for ((i = 0; i < ${80_000 / part}; i++)); do s=$((s * 31 + i & 65535)) t=\${t: -9}$i; done; echo $s $t`,
+      ],
+      prepare: () => undefined,
+    },
     { name: "sort", about: "400,000 lines", argv: ["sort", "--parallel=1", "lines.txt"], prepare: lines },
     {
       name: "sort -n",
