@@ -116,6 +116,7 @@ export function cloneTask(parent: Task, args: CloneArguments): Task | Errno {
   if (has(flags, CLONE_CHILD_SETTID)) mm.writeU32(args.childTid, tid);
   if (!thread) {
     group.parent?.children.add(group);
+    task.parentTask = parent;
     parent.parentDeathTargets.add(task);
   }
   kernel.tasks.add(task);

@@ -49,6 +49,8 @@ export function exitTask(task: Task, status = 0): void {
   addUsage(task);
   group.threads.delete(task);
   if (task.parentDeathTargets.size > 0) sendParentDeath(task);
+  task.parentTask?.parentDeathTargets.delete(task);
+  task.parentTask = undefined;
   if (!task.isLeader) {
     task.state = "X";
     kernel.tasks.removeTask(task.tid);
@@ -64,6 +66,7 @@ export function exitTask(task: Task, status = 0): void {
 /** prctl(PR_SET_PDEATHSIG): children whose parent thread this was. */
 function sendParentDeath(task: Task): void {
   for (const child of task.parentDeathTargets) {
+    child.parentTask = undefined;
     if (child.parentDeathSignal !== 0) {
       sendToGroup(child.group, { signal: child.parentDeathSignal, code: SI_USER, pid: task.pid, uid: task.cred.uid });
     }

@@ -112,6 +112,8 @@ export class Task implements Waiter {
   // prctl(2)
   /** Children that asked for a signal, or may, when this thread dies. */
   readonly parentDeathTargets = new Set<Task>();
+  /** The thread that made this process, while both live. */
+  parentTask: Task | undefined;
   parentDeathSignal = 0;
   dumpable = 1;
   timerSlack = 50_000;
