@@ -134,4 +134,4 @@ export const runCommand = (): Command =>
     .option("--rm", "accepted for docker's sake: a machine leaves nothing behind")
     .option("--report-missing", "list system calls that were asked for and are missing")
     .helpOption("--help", "show this help")
-    .action(run);
+    .action((image: string, command: string[], flags: RunFlags) => run(image, command, flags));
