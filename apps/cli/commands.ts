@@ -1,4 +1,5 @@
 // The command line: each command is a file beside this one.
+// No await at the top: the bundle is CommonJS (scripts/build.ts).
 import { program } from "commander";
 import { imageCommand } from "./image.ts";
 import { runCommand } from "./run.ts";
@@ -8,4 +9,4 @@ program.name("airside").description("Linux programs on a kernel written in TypeS
 program.addCommand(runCommand());
 program.addCommand(straceCommand());
 program.addCommand(imageCommand());
-await program.parseAsync();
+void program.parseAsync();
