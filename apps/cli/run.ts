@@ -101,7 +101,7 @@ export async function run(image: string, command: string[], flags: RunFlags, wat
     terminal = undefined;
     if (error instanceof SpawnError) status = error.exitCode;
     else if (error instanceof ImageError) status = error.exitCode;
-    else if (!(error instanceof RangeError) && !(error instanceof Error && /^[a-z]/.test(error.message))) throw error;
+    else if (!(error instanceof Error) || error instanceof TypeError || !/^[a-z]/.test(error.message)) throw error;
     process.stderr.write(`airside: ${(error as Error).message}\n`);
   }
   terminal?.close();
