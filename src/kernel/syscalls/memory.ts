@@ -45,6 +45,7 @@ import { TASK_SIZE } from "../mm/address-space.ts";
 import { map, mayLock, pageAligned, pageUp, populate, protect, remap, setBreak, unmap } from "../mm/map.ts";
 import type { UserAddress } from "../mm/user.ts";
 import { CAP_IPC_LOCK } from "../security/cred.ts";
+import { killPending } from "../signal/state.ts";
 import { fileOf } from "../task/descriptors.ts";
 import { processOf } from "../task/pidfd.ts";
 import type { Task } from "../task/task.ts";
@@ -329,6 +330,25 @@ function process_madvise(
   return HARMLESS.includes(advice) ? 0 : EINVAL;
 }
 
+/** Takes the memory of a process that is being killed, before it has come to exit itself. Errors: EINVAL for flags and a
+ *  process that lives on; EBADF; ESRCH for one that has no memory any more. */
+function process_mrelease(task: Task, fd: number, flags: number): SyscallResult {
+  if (flags !== 0) return EINVAL;
+  const process = processOf(task.files.get(fd));
+  if (!process) return EBADF;
+  const target = [...process.group.threads].find((thread) => !thread.exiting);
+  if (process.reaped || !target) return ESRCH;
+  const { mm } = target;
+  // Whoever else uses it must be dying too.
+  for (const other of task.kernel.tasks.all) {
+    if (other.mm === mm && !other.exiting && !killPending(other)) return EINVAL;
+  }
+  for (const vma of mm.areas) {
+    if (!vma.locked && !vma.frame && (vma.flags & MAP_SHARED) === 0) mm.unmapPages(vma.start, vma.end);
+  }
+  return 0;
+}
+
 export const rows: readonly Row[] = [
   syscall(214, "brk", [Address("addr")], brk),
   syscall(215, "munmap", [Address("addr"), Size("length")], munmap),
@@ -363,4 +383,5 @@ export const rows: readonly Row[] = [
       gaps: "advice other than the harmless kinds",
     },
   ),
+  syscall(448, "process_mrelease", [Fd("pidfd"), Flags("flags")], process_mrelease),
 ];

@@ -162,7 +162,7 @@ export class RowInode extends Inode {
     if (this.gone) return ENOENT;
     const denied = this.guard;
     if (denied < 0) return denied as Errno;
-    if (row.kind === "device") return row.ops(this.of);
+    if (row.kind === "device") return row.ops(this.of, this.reader);
     if (row.kind === "link") return EINVAL;
     if (file.writable && !row.write && this.superblock.refusesWriters) return EACCES;
     return pageFile;

@@ -35,7 +35,7 @@ export interface Link<T> extends Named {
 /** A file with operations of its own. */
 export interface Device<T> extends Named {
   readonly kind: "device";
-  readonly ops: (of: T) => FileOperations;
+  readonly ops: (of: T, opener: Reader) => FileOperations;
 }
 export interface Directory<T> extends Named {
   readonly kind: "directory";

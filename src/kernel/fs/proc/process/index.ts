@@ -36,7 +36,7 @@ import { networkDirectory } from "../net.ts";
 import { hex, mmOf, shownPath } from "../text.ts";
 import { fdDirectory, fdinfoDirectory } from "./descriptors.ts";
 import { maps, smaps, smapsRollup } from "./maps.ts";
-import { auxv, cmdline, environ, memoryFile } from "./memory.ts";
+import { auxv, cmdline, environ, memoryFile, pageMapFile } from "./memory.ts";
 import { mountinfo, mounts, mountstats } from "./mounts.ts";
 import { namespaces } from "./namespaces.ts";
 import { stat, statm } from "./stat.ts";
@@ -191,6 +191,7 @@ function common(wholeGroup: boolean): readonly Row<Task>[] {
     page("oom_score_adj", 0o644, ({ group }) => `${group.oomScoreAdj}\n`, {
       write: (task, text, reader) => setOomAdjust(task, number(text, -1000, 1000), reader),
     }),
+    { kind: "device", name: "pagemap", mode: 0o400, guarded: read, ops: pageMapFile },
     page("personality", 0o400, ({ group }) => `${hex(group.personality, 8)}\n`, { guarded: read }),
     page("projid_map", 0o644, () => "         0          0 4294967295\n"),
     place("root", (task) => task.fs.root),

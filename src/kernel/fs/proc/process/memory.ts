@@ -1,10 +1,14 @@
 // What a process keeps about itself in its own memory: arguments, environment, and that memory as a file. proc_pid_mem(5)
-import { EINVAL, EIO, type Errno } from "../../../../abi/errno.ts";
+import { EFAULT, EINVAL, EIO, type Errno } from "../../../../abi/errno.ts";
 import { fromBytes } from "../../../../lib/byte-string.ts";
-import type { AddressSpace } from "../../../mm/address-space.ts";
+import { PAGE_SIZE } from "../../../../machine/ram.ts";
+import { type AddressSpace, TASK_SIZE } from "../../../mm/address-space.ts";
+import { PAGE_MAP_ENTRY, pageMap } from "../../../mm/page-map.ts";
 import type { UserAddress } from "../../../mm/user.ts";
+import { CAP_SYS_ADMIN } from "../../../security/cred.ts";
 import type { Task } from "../../../task/task.ts";
 import type { FileOperations } from "../../../vfs/file.ts";
+import type { Reader } from "../../rows/row.ts";
 import { mmOf } from "../text.ts";
 
 /** A process may have made its strings as long as it likes; nobody wants to read more. */
@@ -53,10 +57,39 @@ export function memoryFile(task: Task): FileOperations {
       move(into.length, (mm, bytes) => into.put(bytes.subarray(0, mm.copyIn(offset as UserAddress, bytes)))),
     write: (_file, from, offset) =>
       move(from.length, (mm, bytes) => mm.copyOut(offset as UserAddress, bytes.subarray(0, from.take(bytes)))),
-    seek(file, offset, whence) {
-      if (whence > 1) return EINVAL;
-      file.position = whence === 0 ? offset : file.position + offset;
-      return file.position;
+    seek: seekAddress,
+  };
+}
+
+const seekAddress: FileOperations["seek"] = (file, offset, whence) => {
+  if (whence > 1) return EINVAL;
+  file.position = whence === 0 ? offset : file.position + offset;
+  return file.position;
+};
+
+/** Pages of /proc/PID/pagemap made in one piece. */
+const PAGES_AT_ONCE = 8192;
+
+/** /proc/PID/pagemap: whole entries at their page's number times eight, up to the end of user space. Frame numbers show
+ *  to those who had CAP_SYS_ADMIN when they opened it. */
+export function pageMapFile(task: Task, opener: Reader): FileOperations {
+  const frames = opener.task?.cred.can(CAP_SYS_ADMIN) ?? true;
+  return {
+    read(_file, into, offset) {
+      const mm = mmOf(task);
+      if (!mm) return 0;
+      if (offset % PAGE_MAP_ENTRY !== 0 || into.length % PAGE_MAP_ENTRY !== 0) return EINVAL;
+      const first = offset / PAGE_MAP_ENTRY;
+      const last = Math.min(first + into.length / PAGE_MAP_ENTRY, TASK_SIZE / PAGE_SIZE);
+      let done = 0;
+      for (let at = first; at < last; at += PAGES_AT_ONCE) {
+        const bytes = pageMap(mm, at, Math.min(PAGES_AT_ONCE, last - at), frames);
+        const put = into.put(bytes);
+        done += put;
+        if (put < bytes.length) return done === 0 ? EFAULT : done;
+      }
+      return done;
     },
+    seek: seekAddress,
   };
 }
