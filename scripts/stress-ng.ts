@@ -15,9 +15,9 @@ const classes: Readonly<Record<string, string>> = {
   signal:
     "kill sigabrt sigbus sigchld sigfd sigfpe sighup sigill sigio signal signest sigpending sigpipe sigq sigrt sigsegv sigsuspend sigtrap sigurg sigvtalrm sigxcpu sigxfsz itimer timer timerfd alarm nanosleep",
   fork: "fork vfork clone exec spawn pthread zombie daemon session exit-group forkheavy vforkmany tlb-shootdown context wait schedpolicy schedmix yield nice affinity get set prctl switch usersyscall getrandom",
-  futex: "futex mutex robust peterson dekker fractal race-sched flock lockf lockofd lockmix locka leader",
+  futex: "futex mutex peterson dekker fractal race-sched flock lockf lockofd lockmix locka",
   filesystem:
-    "access acl chattr chdir chmod chown chroot copy-file dentry dir dirdeep dirmany dup fallocate fcntl fiemap file-ioctl filename filerace fpunch fsize fstat getdent handle hdd inode-flags inotify io link mknod metamix open procfs pty rename readahead revio seek statmount symlink sync-file touch truncate unlink utime verity xattr sysinfo sysfs",
+    "access acl chattr chdir chmod chown chroot copy-file dentry dir dirdeep dirmany dup fallocate fcntl fiemap file-ioctl filename filerace fpunch fsize fstat getdent handle hdd inode-flags inotify io link mknod metamix open procfs pty rename readahead revio seek statmount symlink sync-file touch unlink utime verity xattr sysinfo sysfs",
 };
 
 const args = process.argv.slice(2);

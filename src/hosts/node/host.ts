@@ -14,7 +14,7 @@ export const nodeHost: Host = {
   },
   after: (nanoseconds, callback) => {
     // setTimeout takes at most 2^31 milliseconds.
-    const timer = setTimeout(callback, Math.min(Math.ceil(nanoseconds / 1e6), 0x7fffffff));
+    const timer = setTimeout(callback, Math.min(Math.floor(nanoseconds / 1e6), 0x7fffffff));
     return () => clearTimeout(timer);
   },
 };

@@ -4,6 +4,8 @@ import type { Kernel } from "../kernel.ts";
 
 /** Nanoseconds that the kernel may keep the host's thread. */
 const TURN = 8e6;
+/** Nanoseconds before a timer from which on it is watched closely. */
+const PRECISE = 1e6;
 
 export class Pump {
   private readonly kernel: Kernel;
@@ -42,6 +44,9 @@ export class Pump {
     this.cancelTimer = undefined;
     const { timers, clock, host } = this.kernel;
     if (timers.next === undefined || this.stopped) return;
-    this.cancelTimer = host.after(Math.max(0, timers.next - clock.monotonic()), () => this.wake());
+    const left = timers.next - clock.monotonic();
+    // Hosts' timers count in milliseconds: what is due sooner is waited for by coming back again and again.
+    if (left < PRECISE) this.wake();
+    else this.cancelTimer = host.after(left - PRECISE, () => this.wake());
   }
 }
