@@ -14,7 +14,6 @@ const MPOL_F_NUMA_BALANCING = 1 << 13;
 const MPOL_F_RELATIVE_NODES = 1 << 14;
 const MPOL_F_STATIC_NODES = 1 << 15;
 const MODE_FLAGS = MPOL_F_NUMA_BALANCING | MPOL_F_RELATIVE_NODES | MPOL_F_STATIC_NODES;
-/** Bits of a node mask that the kernel itself has. */
 
 /** Node 0's bit of a mask; undefined bits are none. Errors: EFAULT; EINVAL for nodes that there are not. */
 function readNodes(task: Task, mask: UserAddress, maxNode: number): number | Errno {
