@@ -1,0 +1,69 @@
+// `airside perf stat [OPTIONS] [IMAGE] -- COMMAND…`: exact counts in perf's layout (perf-stat(1)).
+import * as fs from "node:fs";
+import { Command } from "commander";
+import { Account } from "../../src/observe/account.ts";
+import {
+  type Counts,
+  countsOf,
+  parseEvents,
+  standardEvents,
+  statFields,
+  statJson,
+  statText,
+} from "../../src/observe/perf/stat.ts";
+import { guarded, imageAndCommand, observe, withRunOptions } from "./observed.ts";
+import type { RunFlags } from "./run.ts";
+
+interface StatFlags extends Partial<RunFlags> {
+  event: string[];
+  repeat: string;
+  fieldSeparator?: string;
+  jsonOutput?: boolean;
+  output?: string;
+  append?: boolean;
+}
+
+async function stat(words: string[], flags: StatFlags): Promise<void> {
+  const events = flags.event.length > 0 ? flags.event.flatMap(parseEvents) : standardEvents;
+  const repeat = Number(flags.repeat);
+  if (!Number.isInteger(repeat) || repeat < 1) throw new RangeError(`not a number of runs: ${flags.repeat}`);
+  const { command } = imageAndCommand(words, process.argv);
+  const runs: Counts[] = [];
+  for (let i = 0; i < repeat; i++) {
+    const before = runs.length;
+    await observe(words, { ...flags, ...(i > 0 ? { interactive: false, tty: false } : {}) }, (machine) => {
+      const account = new Account(machine.kernel);
+      const stop = machine.kernel.trace.listen(account);
+      return () => {
+        stop();
+        account.finish();
+        runs.push(countsOf(account, events));
+      };
+    });
+    if (runs.length === before) return;
+  }
+  const text = flags.jsonOutput
+    ? statJson(runs)
+    : flags.fieldSeparator !== undefined
+      ? statFields(runs, flags.fieldSeparator)
+      : statText(command, runs);
+  if (flags.output === undefined) process.stderr.write(text);
+  else fs.writeFileSync(flags.output, text, { flag: flags.append ? "a" : "w" });
+}
+
+export function perfCommand(): Command {
+  const collect = (value: string, list: string[]): string[] => [...list, value];
+  const command = withRunOptions(new Command("stat"))
+    .description("run a command and count what it did")
+    .option("-e, --event <list>", "events, like instructions,task-clock or syscalls:sys_enter_write", collect, [])
+    .option("-r, --repeat <n>", "run it so often, and show how counts vary", "1")
+    .option("-x, --field-separator <separator>", "fields for tools, apart by this")
+    .option("-j, --json-output", "a JSON object for each event")
+    .option("-o, --output <file>", "write to this file instead of standard error")
+    .option("--append", "go on at the end of that file")
+    .action((words: string[], flags: StatFlags) => guarded("perf stat", () => stat(words, flags)));
+  return new Command("perf")
+    .description("count what a command does, exactly")
+    .enablePositionalOptions()
+    .addCommand(command);
+}

@@ -1,0 +1,188 @@
+// Exact accounts of a run: where time went (user space, kernel space by system call, waiting and on what), instructions,
+// faults, switches, bytes. The clock is read at each crossing, and only while such an account listens.
+import { systemCallName } from "../abi/system-call-names.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import type { Wait } from "../kernel/sched/wait-queue.ts";
+import type { Row, SyscallResult } from "../kernel/syscalls/table.ts";
+import type { Task } from "../kernel/task/task.ts";
+import type { Observer } from "../kernel/trace.ts";
+
+/** One kind of system call, over all tasks. */
+export interface CallAccount {
+  readonly name: string;
+  calls: number;
+  errors: number;
+  /** Calls that had to wait. */
+  blocked: number;
+  /** Nanoseconds in kernel space, waiting not counted. */
+  time: number;
+  /** Nanoseconds that tasks waited in it; other tasks may have run meanwhile. */
+  waited: number;
+  /** Nanoseconds in which nothing ran at all and this call's answer ended it. */
+  idle: number;
+}
+
+/** What a task does now. */
+type Mode = "user" | "kernel" | "fault" | "none";
+
+export class Account implements Observer {
+  /** Nanoseconds. */
+  user = 0;
+  kernelTime = 0;
+  faultTime = 0;
+  /** Nothing was runnable. */
+  idle = 0;
+  instructions = 0;
+  faults = 0;
+  minorFaults = 0;
+  majorFaults = 0;
+  voluntary = 0;
+  involuntary = 0;
+  forks = 0;
+  threads = 0;
+  execs = 0;
+  signals = 0;
+  crossings = 0;
+  readonly calls = new Map<string, CallAccount>();
+  readonly programs = new Set<string>();
+  readonly begun: number;
+  protected readonly kernel: Kernel;
+  private mode: Mode = "none";
+  private last: number;
+  private idleSeen: number;
+  private current: CallAccount | undefined;
+  private readonly waiting = new Map<Task, { account: CallAccount; since: number }>();
+  private readonly counted = new WeakMap<Task, number>();
+
+  constructor(kernel: Kernel) {
+    this.kernel = kernel;
+    this.begun = this.last = kernel.clock.monotonic();
+    this.idleSeen = kernel.scheduler.idleTime;
+  }
+
+  /** Nanoseconds since it began to listen. */
+  get elapsed(): number {
+    return this.last - this.begun;
+  }
+  get systemCalls(): number {
+    let sum = 0;
+    for (const call of this.calls.values()) sum += call.calls;
+    return sum;
+  }
+
+  call(name: string): CallAccount {
+    let account = this.calls.get(name);
+    if (!account) {
+      account = { name, calls: 0, errors: 0, blocked: 0, time: 0, waited: 0, idle: 0 };
+      this.calls.set(name, account);
+    }
+    return account;
+  }
+
+  schedIn(task: Task): void {
+    const now = this.kernel.clock.monotonic();
+    this.last = now;
+    const waited = this.waiting.get(task);
+    const { idleTime } = this.kernel.scheduler;
+    const idle = idleTime - this.idleSeen;
+    this.idleSeen = idleTime;
+    if (idle > 0) {
+      this.idle += idle;
+      if (waited) waited.account.idle += idle;
+    }
+    if (waited) {
+      this.waiting.delete(task);
+      waited.account.waited += now - waited.since;
+    }
+    this.current = waited?.account;
+    this.mode = task.wait ? "kernel" : "user";
+  }
+  schedOut(task: Task): void {
+    this.pass();
+    this.mode = "none";
+    this.current = undefined;
+    if (task.state === "R") this.involuntary++;
+  }
+  schedBlock(task: Task, _wait: Wait<number>): void {
+    const now = this.pass();
+    const account = task.faulting ? this.call("page fault") : this.current;
+    if (!account) return;
+    account.blocked++;
+    this.voluntary++;
+    this.waiting.set(task, { account, since: now });
+  }
+  syscallEnter(_task: Task, row: Row | undefined, number: number): void {
+    this.pass();
+    this.crossings++;
+    this.current = this.call(row?.name ?? systemCallName(number));
+    this.current.calls++;
+    this.mode = "kernel";
+  }
+  syscallExit(task: Task, row: Row | undefined, result: SyscallResult): void {
+    if (!this.current) this.current = this.call(row?.name ?? systemCallName(task.syscall));
+    this.pass();
+    if (typeof result === "number" && result < 0) this.current.errors++;
+    this.mode = "user";
+    this.current = undefined;
+  }
+  pageFault(): void {
+    this.pass();
+    this.crossings++;
+    this.faults++;
+    this.mode = "fault";
+  }
+  pageFaultDone(): void {
+    this.pass();
+    this.mode = "user";
+  }
+  taskFork(parent: Task, child: Task): void {
+    if (parent.group === child.group) this.threads++;
+    else if (parent.group !== this.kernel.tasks.init) this.forks++;
+  }
+  taskExec(task: Task): void {
+    this.execs++;
+    this.programs.add(task.comm);
+  }
+  signalDeliver(): void {
+    this.signals++;
+  }
+  taskExit(task: Task): void {
+    this.pass();
+    this.sum(task);
+    this.waiting.delete(task);
+  }
+
+  /** Adds the tasks that still live. */
+  finish(): void {
+    for (const task of this.kernel.tasks.all) if (!task.exiting) this.sum(task);
+    this.last = this.kernel.clock.monotonic();
+  }
+
+  private sum(task: Task): void {
+    if (this.counted.has(task)) return;
+    this.counted.set(task, 1);
+    this.instructions += task.instructions;
+    this.minorFaults += task.minorFaults;
+    this.majorFaults += task.majorFaults;
+  }
+
+  /** Charges the time since the last point to what was being done. */
+  private pass(): number {
+    const now = this.kernel.clock.monotonic();
+    const spent = now - this.last;
+    this.last = now;
+    switch (this.mode) {
+      case "user":
+        this.user += spent;
+        break;
+      case "kernel":
+        this.kernelTime += spent;
+        if (this.current) this.current.time += spent;
+        break;
+      case "fault":
+        this.kernelTime += spent;
+        this.faultTime += spent;
+    }
+    return now;
+  }
+}
