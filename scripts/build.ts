@@ -3,21 +3,47 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { type BuildOptions, build, type Plugin } from "esbuild";
+import { FILE_SIZE } from "../src/machine/context.ts";
+import { generateFloat } from "../src/machine/interpreter/float-module.ts";
+import { generate } from "../src/machine/interpreter/generate.ts";
+import { Ram } from "../src/machine/ram.ts";
 
 const root = join(import.meta.dirname, "..");
 rmSync(join(root, "dist"), { recursive: true, force: true });
+/** Puts the interpreter's modules in the place of src/machine/interpreter/prepared.ts. */
+const prepared: Plugin = {
+  name: "prepared",
+  setup({ onLoad }) {
+    onLoad({ filter: /interpreter\/prepared\.ts$/ }, () => {
+      const { codeTable } = new Ram({ maximum: 1 << 20 });
+      const base64 = (bytes: Uint8Array): string => `"${Buffer.from(bytes).toString("base64")}"`;
+      const contents = `const bytes = (text) => new Uint8Array(Buffer.from(text, "base64"));
+export const prepared = {
+  file: ${FILE_SIZE},
+  codeTable: ${codeTable},
+  interpreter: () => bytes(${base64(generate(FILE_SIZE, codeTable))}),
+  float: (fused) => bytes(fused
+    ? ${base64(generateFloat(FILE_SIZE, true))}
+    : ${base64(generateFloat(FILE_SIZE, false))}),
+};`;
+      return { contents, loader: "js" };
+    });
+  },
+};
+
 // Names stay, for the stack in an oops.
 const shared = {
   absWorkingDir: root,
   bundle: true,
-  platform: "node",
+  platform: "node" as const,
   target: "node22",
-  sourcemap: "linked",
+  sourcemap: "linked" as const,
   minifyWhitespace: true,
   minifySyntax: true,
-  logLevel: "warning",
-} as const;
+  plugins: [prepared],
+  logLevel: "warning" as const,
+} satisfies BuildOptions;
 await build({
   ...shared,
   entryPoints: { index: "src/index.ts" },

@@ -13,6 +13,7 @@ import { generateFloat } from "./interpreter/float-module.ts";
 import { generate, type Imports } from "./interpreter/generate.ts";
 import { HEADER_FRAME } from "./interpreter/layout.ts";
 import { Predecoder, prepareBlock } from "./interpreter/predecode.ts";
+import { type Prepared, prepared as preparedModules } from "./interpreter/prepared.ts";
 import { relaxedMaddIsFused } from "./interpreter/probe.ts";
 import { type PageTable, PTE_V, PTE_X } from "./page-table.ts";
 import type { Ram } from "./ram.ts";
@@ -175,6 +176,8 @@ export class Hart {
 
   #instantiate(): (fuel: number, tlb: number) => number {
     const ram = this.#ram;
+    const prepared: Prepared | undefined = preparedModules;
+    const beforehand = prepared?.file === this.#file && prepared.codeTable === ram.codeTable ? prepared : undefined;
     const imports: Imports = {
       decode: (ptr, block) => this.#predecoder.decode(ptr >>> 0, block >>> 0),
       makeBlock: (frame) => this.#makeBlock(frame >>> 0),
@@ -186,13 +189,14 @@ export class Hart {
       },
       counter: (csr) => (csr === CSR_TIME ? this.readTime() : this.retiredNow),
       loadFloat: () => {
-        const bytes = generateFloat(this.#file, ram.maximumPages, this.#fusedMadd ?? relaxedMaddIsFused());
+        const fused = this.#fusedMadd ?? relaxedMaddIsFused();
+        const bytes = beforehand?.float(fused) ?? generateFloat(this.#file, fused);
         const module = new WebAssembly.Module(bytes);
         table.set(0, new WebAssembly.Instance(module, { m: { memory: ram.memory } }).exports.float);
       },
     };
     const table = new WebAssembly.Table({ element: "anyfunc", initial: 1 });
-    const bytes = generate(this.#file, ram.codeTable, ram.maximumPages);
+    const bytes = beforehand?.interpreter() ?? generate(this.#file, ram.codeTable);
     const m = { memory: ram.memory, table, ...imports };
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m });
     table.set(0, instance.exports.floatStub);

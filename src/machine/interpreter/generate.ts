@@ -43,6 +43,9 @@ import { defineUnaligned } from "./unaligned.ts";
 
 const { i32, i64 } = op;
 
+/** An imported memory may have a lower maximum than the module names: the same module serves any machine. */
+export const MEMORY_PAGES = 65536;
+
 /** Functions of the hart that the module calls, all of them seldom. */
 export interface Imports {
   /** Decodes from the record at ptr on. */
@@ -61,8 +64,8 @@ export interface Imports {
   loadFloat(): void;
 }
 
-/** The module for the hart whose register file is at `file`, in a memory of at most `maximumPages`. */
-export function generate(file: number, codeTable: number, maximumPages: number): Uint8Array {
+/** The module for the hart whose register file is at `file`, in a memory of any size. */
+export function generate(file: number, codeTable: number): Uint8Array {
   const module = new ModuleBuilder();
   const decode = module.import("decode", [I32, I32], []);
   const makeBlock = module.import("makeBlock", [I32], [I32]);
@@ -93,7 +96,7 @@ export function generate(file: number, codeTable: number, maximumPages: number):
     run,
     new RunFunction(file, { decode, straddle, step, refill, fetch, rare, unaligned, floatType, enterType }).body,
   );
-  return module.finish(maximumPages);
+  return module.finish(MEMORY_PAGES);
 }
 
 interface Calls {

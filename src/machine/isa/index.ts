@@ -16,18 +16,23 @@ export const rows: readonly Row[] = [...base, ...multiply, ...atomic, ...csr, ..
 /** What /proc/cpuinfo and hwprobe may claim. */
 export const extensions = ["i", "m", "a", "f", "d", "c", "zicntr", "zicsr", "zifencei"] as const;
 
-/** Candidates by opcode bits 6..2 and funct3. */
-const candidates: readonly Row[][] = Array.from({ length: 256 }, (_, key) =>
-  rows.filter((r) => {
-    const word = ((key >>> 3) << 2) | 3 | ((key & 7) << 12);
+/** Candidates by opcode bits 6..2 and funct3; looked for when first asked. */
+const candidates = new Array<readonly Row[] | undefined>(256).fill(undefined);
+
+function candidatesOf(key: number): readonly Row[] {
+  const word = ((key >>> 3) << 2) | 3 | ((key & 7) << 12);
+  const found = rows.filter((r) => {
     const mask = r.mask & 0x707f;
     return (word & mask) === (r.match & mask);
-  }),
-);
+  });
+  candidates[key] = found;
+  return found;
+}
 
 /** The row of a 32-bit word, or undefined when it is illegal. */
 export function rowOf(word: number): Row | undefined {
-  for (const r of candidates[((word >>> 2) & 31) * 8 + ((word >>> 12) & 7)]!) {
+  const key = ((word >>> 2) & 31) * 8 + ((word >>> 12) & 7);
+  for (const r of candidates[key] ?? candidatesOf(key)) {
     if ((word & r.mask) >>> 0 === r.match) return roundingIsLegal(r, word) ? r : undefined;
   }
   return undefined;
