@@ -6,6 +6,7 @@ import { rows as directory } from "./directory.ts";
 import { rows as epoll } from "./epoll.ts";
 import { rows as event } from "./event.ts";
 import { rows as futex } from "./futex.ts";
+import { rows as handle } from "./handle.ts";
 import { rows as info } from "./info.ts";
 import { rows as inotify } from "./inotify.ts";
 import { rows as kcmp } from "./kcmp.ts";
@@ -52,6 +53,7 @@ const families: readonly (readonly Row[])[] = [
   epoll,
   event,
   futex,
+  handle,
   info,
   inotify,
   kcmp,
