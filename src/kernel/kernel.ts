@@ -1,5 +1,6 @@
 // The kernel: everything hangs off one object, so that two kernels live in one page. This file only puts the parts
 // together; each part has a folder of its own. boot.ts starts the first process.
+import { ADDR_NO_RANDOMIZE } from "../abi/personality.ts";
 import type { Host } from "../host/host.ts";
 import { Hart } from "../machine/hart.ts";
 import type { Ram } from "../machine/ram.ts";
@@ -25,9 +26,6 @@ import { TaskTable } from "./task/table.ts";
 import type { Task } from "./task/task.ts";
 import { Trace } from "./trace.ts";
 import { Vfs } from "./vfs/vfs.ts";
-
-/** personality(2). */
-export const ADDR_NO_RANDOMIZE = 0x0040000;
 
 export class Kernel {
   readonly host: Host;

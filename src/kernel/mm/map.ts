@@ -96,8 +96,8 @@ export function map(mm: AddressSpace, mapping: Mapping): number | Errno {
 /** Where a mapping goes. */
 function place(mm: AddressSpace, hint: number, length: number, flags: number): number | Errno {
   if ((flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) !== 0) {
-    if (!pageAligned(hint)) return EINVAL;
     if (hint > TASK_SIZE - length) return ENOMEM;
+    if (!pageAligned(hint)) return EINVAL;
     if (hint < MMAP_MIN && mm.kernel.current?.cred.uid !== 0) return EPERM;
     if ((flags & MAP_FIXED_NOREPLACE) !== 0 && !mm.areas.isFree(hint, hint + length)) return EEXIST;
     return hint;
@@ -211,12 +211,19 @@ export function unmap(mm: AddressSpace, address: number, length: number): 0 | Er
 }
 
 /** mprotect(2). Errors: ENOMEM for unmapped pages; EACCES. What lies before the trouble is changed, as Linux has it. */
-export function protect(mm: AddressSpace, address: number, length: number, prot: number): 0 | Errno {
+export function protect(
+  mm: AddressSpace,
+  address: number,
+  length: number,
+  wanted: number,
+  readsExecute = false,
+): 0 | Errno {
   const end = address + pageUp(length);
   let at = address;
   for (const vma of [...mm.areas.within(address, end)]) {
     if (vma.start > at) return ENOMEM;
     at = vma.end;
+    const prot = readsExecute ? wanted | (vma.maxProt & PROT_EXEC) : wanted;
     if ((prot & ~vma.maxProt & ACCESS) !== 0) return EACCES;
     if (vma.prot === (prot & ACCESS)) continue;
     const from = Math.max(address, vma.start);

@@ -1,5 +1,6 @@
 // What the machine says of itself: names, memory, log, processor, randomness. uname(2), sysinfo(2), syslog(2)
 import { EFAULT, EINVAL, ENOSYS, EPERM, type Errno } from "../../abi/errno.ts";
+import { UNAME26 } from "../../abi/personality.ts";
 import { MACHINE, RELEASE, SYSNAME, VERSION } from "../../abi/version.ts";
 import { toBytes } from "../../lib/byte-string.ts";
 import { PAGE_SIZE } from "../../machine/ram.ts";
@@ -15,7 +16,10 @@ const NAME_SIZE = 65;
 function uname(task: Task, name: UserAddress): 0 | Errno {
   const { hostname, domainname } = task.uts;
   const bytes = new Uint8Array(6 * NAME_SIZE);
-  [SYSNAME, hostname, RELEASE, VERSION, MACHINE, domainname].forEach((text, i) => {
+  // A program that can't read a version of two numbers is told 2.6 with a high third one: 60 more than the real second.
+  const old = (task.group.personality & UNAME26) !== 0;
+  const release = old ? RELEASE.replace(/^\d+\.(\d+)[.\d]*/, (_all, minor) => `2.6.${60 + Number(minor)}`) : RELEASE;
+  [SYSNAME, hostname, release, VERSION, MACHINE, domainname].forEach((text, i) => {
     bytes.set(toBytes(text.slice(0, NAME_SIZE - 1)), i * NAME_SIZE);
   });
   return task.mm.write(name, bytes);
@@ -87,7 +91,7 @@ function getrandom(task: Task, buffer: UserAddress, count: number, flags: number
   return done;
 }
 
-/** The execution domain's flags: ASLR off, short time-outs… Nothing here acts on them, but they are kept. personality(2) */
+/** The execution domain's flags: ASLR off, time-outs that stay… personality(2) */
 function personality(task: Task, persona: number): number {
   const { group } = task;
   const old = group.personality;

@@ -8,9 +8,6 @@ import type { Task } from "../task/task.ts";
 import { childUsage, groupUsage, taskUsage, type Used } from "../task/usage.ts";
 import { In, Int, Out, Pid, type Row, syscall, UInt } from "./table.ts";
 
-/** /proc/sys/fs/nr_open: no descriptor limit may be above it. */
-const NR_OPEN = 1048576n;
-
 function readLimit(task: Task, address: UserAddress): { soft: bigint; hard: bigint } | Errno {
   const raw = task.mm.read(address, 16);
   if (typeof raw === "number") return raw;
@@ -30,7 +27,8 @@ function prlimit(task: Task, target: Task, resource: number, from: UserAddress, 
   const old = rlimits[resource]!;
   if (next) {
     if (next.soft > next.hard) return EINVAL;
-    if (resource === RLIMIT_NOFILE && next.hard > NR_OPEN) return EPERM;
+    const { sysctl } = task.kernel;
+    if (resource === RLIMIT_NOFILE && next.hard > BigInt(sysctl.number("fs/nr_open"))) return EPERM;
     if (next.hard > old.hard && !task.cred.can(CAP_SYS_RESOURCE)) return EPERM;
     rlimits[resource] = next;
   }

@@ -39,6 +39,7 @@ import {
   RLIMIT_MEMLOCK,
 } from "../../abi/flags.ts";
 import { MS_NOEXEC } from "../../abi/mount.ts";
+import { READ_IMPLIES_EXEC } from "../../abi/personality.ts";
 import { PTE_V } from "../../machine/page-table.ts";
 import { PAGE_SIZE } from "../../machine/ram.ts";
 import { TASK_SIZE } from "../mm/address-space.ts";
@@ -81,6 +82,7 @@ function mmap(
     // MAP_SHARED_VALIDATE is a file's alone.
     if (type !== MAP_SHARED && type !== MAP_PRIVATE) return EINVAL;
     if (shared && (flags & MAP_GROWSDOWN) !== 0) return EINVAL;
+    if (readsExecute(task, prot)) prot |= PROT_EXEC;
     return map(task.mm, { address, length, prot, flags: normal(flags, shared), offset: 0 });
   }
   const file = fileOf(task, fd);
@@ -95,7 +97,9 @@ function mmap(
     if (!file.writable) return EACCES;
   }
   if ((flags & MAP_GROWSDOWN) !== 0) return EINVAL;
-  if ((prot & PROT_EXEC) !== 0 && (file.path.mount.flags & MS_NOEXEC) !== 0) return EPERM;
+  const noexec = (file.path.mount.flags & MS_NOEXEC) !== 0;
+  if (!noexec && readsExecute(task, prot)) prot |= PROT_EXEC;
+  if ((prot & PROT_EXEC) !== 0 && noexec) return EPERM;
   if (!file.ops.mmap && !file.inode.pages) return ENODEV;
   return map(task.mm, { address, length, prot, flags: normal(flags, shared), file, offset });
 }
@@ -118,6 +122,10 @@ const MAP_KNOWN =
 
 const normal = (flags: number, shared: boolean): number => (flags & ~MAP_TYPE) | (shared ? MAP_SHARED : MAP_PRIVATE);
 
+/** Is what can be read to be executed too? READ_IMPLIES_EXEC of personality(2). */
+const readsExecute = (task: Task, prot: number): boolean =>
+  (prot & PROT_READ) !== 0 && (task.group.personality & READ_IMPLIES_EXEC) !== 0;
+
 function munmap(task: Task, address: UserAddress, length: number): SyscallResult {
   return unmap(task.mm, address, length);
 }
@@ -134,7 +142,7 @@ function mprotect(task: Task, address: UserAddress, length: number, prot: number
     if (!vma || (vma.flags & MAP_GROWSDOWN) === 0) return EINVAL;
     start = vma.start;
   }
-  return protect(task.mm, start, address + length - start, prot & 7);
+  return protect(task.mm, start, address + length - start, prot & 7, readsExecute(task, prot));
 }
 
 function mremap(
@@ -179,8 +187,8 @@ function madvise(task: Task, address: UserAddress, length: number, advice: numbe
   const known = HARMLESS.includes(advice) || (advice >= 4 && advice <= 24 && ![5, 6, 7].includes(advice));
   if (!known || !pageAligned(address)) return EINVAL;
   const end = address + pageUp(length);
-  if (length > TASK_SIZE || end > TASK_SIZE + PAGE_SIZE) return EINVAL;
   if (length === 0) return 0;
+  if (length > TASK_SIZE || end > TASK_SIZE + PAGE_SIZE) return EINVAL;
   const { mm } = task;
   if (advice === MADV_POPULATE_READ || advice === MADV_POPULATE_WRITE) {
     return populate(mm, address, end, advice === MADV_POPULATE_WRITE);

@@ -13,6 +13,7 @@ import {
   POLLWRNORM,
   RLIMIT_NOFILE,
 } from "../../abi/flags.ts";
+import { STICKY_TIMEOUTS } from "../../abi/personality.ts";
 import { at, NULL, type UserAddress } from "../mm/user.ts";
 import { queuesOf, readyEvents } from "../poll/ready.ts";
 import { readTimespec, writeTimespec } from "../sched/timespec.ts";
@@ -42,9 +43,11 @@ function takeTimeout(task: Task, address: UserAddress): Timeout | Errno {
   return { deadline, zero: time === 0n, address };
 }
 
-/** Writes what is left. A timeout of zero stays as it is, and memory that can't be written is no error. */
+/** Writes what is left; false if it could not, which is no error. A timeout of zero stays as it is. */
 function giveTimeLeft(task: Task, timeout: Timeout): boolean {
-  if (timeout.zero || timeout.deadline === undefined) return true;
+  if (timeout.deadline === undefined) return true;
+  if ((task.group.personality & STICKY_TIMEOUTS) !== 0) return false;
+  if (timeout.zero) return true;
   const left = Math.max(0, timeout.deadline - task.kernel.clock.monotonic());
   return writeTimespec(task.mm, timeout.address, BigInt(Math.floor(left))) === 0;
 }

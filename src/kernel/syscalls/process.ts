@@ -1,5 +1,5 @@
 // Processes and threads: making them, ending them, waiting for them, their groups and sessions.
-import { E2BIG, EACCES, EAGAIN, EBADF, EFAULT, EINVAL, EPERM, ESRCH } from "../../abi/errno.ts";
+import { E2BIG, EACCES, EAGAIN, EBADF, EFAULT, EINVAL, EMFILE, EPERM, ESRCH } from "../../abi/errno.ts";
 import { encodeRusage } from "../../abi/rusage.ts";
 import { NSIG, SIGCHLD } from "../../abi/signal.ts";
 import { execute } from "../exec/exec.ts";
@@ -334,9 +334,11 @@ function unshare(task: Task, flags: number): SyscallResult {
   if ((flags & ~known) !== 0) return EINVAL;
   if ((flags & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)) !== 0 && task.group.threads.size > 1) return EINVAL;
   if ((flags & (CLONE_NEWNS | CLONE_NEWUTS)) !== 0 && !task.cred.can(CAP_SYS_ADMIN)) return EPERM;
+  const splitsFiles = (flags & CLONE_FILES) !== 0 && task.files.shared;
+  if (splitsFiles && !task.files.fits(task.kernel.sysctl.number("fs/nr_open"))) return EMFILE;
   if ((flags & (CLONE_FS | CLONE_NEWNS)) !== 0) task.fs = task.fs.copy();
   if ((flags & CLONE_NEWNS) !== 0) task.mounts = task.kernel.vfs.copyMountNamespace(task.mounts, task.fs);
-  if ((flags & CLONE_FILES) !== 0 && task.files.shared) {
+  if (splitsFiles) {
     const copy = task.files.copy();
     task.files.unref((file) => file.unref());
     task.files = copy;

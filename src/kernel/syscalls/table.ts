@@ -11,7 +11,7 @@ export type SyscallResult = number | bigint | Errno | Wait<number> | typeof NO_R
 export const NO_RESULT: unique symbol = Symbol("no result");
 
 /** How an argument is taken from its register. */
-export type Register = "int" | "uint" | "signed" | "unsigned" | "bits";
+export type Register = "int" | "uint" | "signed" | "unsigned" | "address" | "bits";
 
 export interface Argument<T> {
   readonly name: string;
@@ -34,11 +34,19 @@ export interface Row {
   readonly gaps: string | undefined;
 }
 
+/** Stands for every address that a number does not hold exactly: none of them is mapped, but whether one is aligned to
+ *  a page still shows, as it decides between errors. */
+const NOWHERE = 2 ** 52;
+
 const take: Record<Register, (context: Context, register: number) => number | bigint> = {
   int: (context, register) => context.xi(register),
   uint: (context, register) => context.xi(register) >>> 0,
   signed: (context, register) => context.xs(register),
   unsigned: (context, register) => context.xn(register),
+  address: (context, register) => {
+    const address = context.xn(register);
+    return address <= Number.MAX_SAFE_INTEGER ? address : NOWHERE + Number(context.x(register) & 0xfffn);
+  },
   bits: (context, register) => context.x(register),
 };
 
@@ -88,16 +96,16 @@ export const Mode = argument<number>("mode", "uint");
 /** `of` names the flag set. */
 export const Flags = argument<number>("flags", "uint");
 // Addresses
-export const Address = argument<UserAddress>("address", "unsigned");
+export const Address = argument<UserAddress>("address", "address");
 /** A string ending in NUL: a path. */
-export const PathName = argument<UserAddress>("path", "unsigned");
+export const PathName = argument<UserAddress>("path", "address");
 /** A string ending in NUL that is no path. */
-export const Text = argument<UserAddress>("text", "unsigned");
+export const Text = argument<UserAddress>("text", "address");
 /** Bytes that the call reads; `of` names the argument with their count. */
-export const InBytes = argument<UserAddress>("in-bytes", "unsigned");
+export const InBytes = argument<UserAddress>("in-bytes", "address");
 /** Bytes that the call writes; `of` names the argument with the room. */
-export const OutBytes = argument<UserAddress>("out-bytes", "unsigned");
+export const OutBytes = argument<UserAddress>("out-bytes", "address");
 /** Structs; `of` names the layout. */
-export const In = argument<UserAddress>("in", "unsigned");
-export const Out = argument<UserAddress>("out", "unsigned");
-export const InOut = argument<UserAddress>("inout", "unsigned");
+export const In = argument<UserAddress>("in", "address");
+export const Out = argument<UserAddress>("out", "address");
+export const InOut = argument<UserAddress>("inout", "address");

@@ -1,5 +1,5 @@
 // Making tasks: fork, vfork and threads are all clone. clone(2)
-import { EAGAIN, EINVAL, ENOMEM, EPERM, type Errno } from "../../abi/errno.ts";
+import { EAGAIN, EINVAL, EMFILE, ENOMEM, EPERM, type Errno } from "../../abi/errno.ts";
 import { RLIMIT_NPROC } from "../../abi/flags.ts";
 import { Context } from "../../machine/hart.ts";
 import { copyAddressSpace } from "../mm/fork.ts";
@@ -54,7 +54,7 @@ export interface CloneArguments {
 const has = (flags: number, flag: number): boolean =>
   flag > 0xffffffff ? Math.floor(flags / flag) % 2 === 1 : ((flags % 0x1_0000_0000) & flag) !== 0;
 
-/** Makes a task like `parent`, not yet running. Errors: EINVAL for flags that contradict each other, EAGAIN, ENOMEM. */
+/** Makes a task like `parent`, not yet running. Errors: EINVAL for flags that contradict each other, EPERM, EAGAIN, EMFILE, ENOMEM. */
 export function cloneTask(parent: Task, args: CloneArguments): Task | Errno {
   const { flags } = args;
   const { kernel } = parent;
@@ -67,6 +67,7 @@ export function cloneTask(parent: Task, args: CloneArguments): Task | Errno {
   if (has(flags, UNSUPPORTED)) return parent.cred.can(CAP_SYS_ADMIN) ? EINVAL : EPERM;
   if (has(flags, CLONE_NEWNS | CLONE_NEWUTS) && !parent.cred.can(CAP_SYS_ADMIN)) return EPERM;
   if (atTaskLimit(parent)) return EAGAIN;
+  if (!has(flags, CLONE_FILES) && !parent.files.fits(kernel.sysctl.number("fs/nr_open"))) return EMFILE;
 
   const context = Context.create(kernel.ram);
   if (!context) return ENOMEM;

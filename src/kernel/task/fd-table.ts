@@ -39,6 +39,14 @@ export class FdTable {
   get size(): number {
     return 2 ** Math.max(6, Math.ceil(Math.log2(this.files.length || 1)));
   }
+  /** Can it be copied under fs.nr_open? Counted as Linux does, by words of 64; the first of them always fits. */
+  fits(nrOpen: number): boolean {
+    const words = (n: number): number => Math.ceil(n / 64);
+    return this.files.length <= 64 || words(this.highest + 1) <= words(nrOpen);
+  }
+  private get highest(): number {
+    return this.files.findLastIndex((file) => file !== undefined);
+  }
   get(fd: number): File | undefined {
     return this.files[fd];
   }

@@ -24,6 +24,10 @@ export class TaskTable {
   get lastPid(): number {
     return this.last;
   }
+  /** The next one is searched from there on. */
+  set lastPid(pid: number) {
+    this.last = pid;
+  }
   add(task: Task): void {
     this.tasks.set(task.tid, task);
     this.groups.set(task.group.pid, task.group);

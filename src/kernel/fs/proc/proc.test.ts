@@ -171,6 +171,11 @@ test("proc_sys(5): tunables take what is in bounds", () => {
   assert.equal(write(task, "/proc/sys/kernel/hostname", "other\n"), 6);
   assert.equal(task.uts.hostname, "other");
   assert.equal(read(task, "/proc/sys/kernel/osrelease"), "6.12.0-airside\n");
+  assert.equal(write(task, "/proc/sys/vm/nr_hugepages", "8"), 1);
+  assert.equal(read(task, "/proc/sys/vm/nr_hugepages"), "0\n");
+  assert.equal(write(task, "/proc/sys/kernel/ns_last_pid", "4999"), 4);
+  assert.equal(child(kernel, 1000).tid, 5000);
+  assert.equal(write(child(kernel, 1000), "/proc/sys/kernel/ns_last_pid", "1"), "EPERM");
 });
 
 test("proc: comm and oom_score_adj can be written", () => {

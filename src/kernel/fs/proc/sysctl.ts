@@ -3,8 +3,9 @@ import { EINVAL, EPERM } from "../../../abi/errno.ts";
 import { RELEASE, SYSNAME, VERSION } from "../../../abi/version.ts";
 import type { Kernel } from "../../kernel.ts";
 import { randomUuid } from "../../random-uuid.ts";
-import { CAP_SYS_ADMIN } from "../../security/cred.ts";
+import { CAP_CHECKPOINT_RESTORE, CAP_SYS_ADMIN } from "../../security/cred.ts";
 import { type Tunable, tunables } from "../../sysctl.ts";
+import { PID_MAX } from "../../task/table.ts";
 import { type Directory, directory, type Page, page, type Row } from "../rows/row.ts";
 
 /** A name with its page, before the names become folders. */
@@ -47,7 +48,18 @@ const placed: readonly Placed[] = [
   shown("fs/inode-state", () => "0\t0\t0\t0\t0\t0\t0"),
   name("kernel/domainname", "domainname"),
   name("kernel/hostname", "hostname"),
-  shown("kernel/ns_last_pid", ({ tasks }) => tasks.lastPid),
+  [
+    "kernel/ns_last_pid",
+    page("ns_last_pid", 0o666, ({ tasks }) => `${tasks.lastPid}\n`, {
+      write({ tasks }, text, { task }) {
+        if (!task?.cred.can(CAP_SYS_ADMIN) && !task?.cred.can(CAP_CHECKPOINT_RESTORE)) return EPERM;
+        const pid = /^\s*\d+\s*$/.test(text) ? Number(text) : -1;
+        if (pid < 0 || pid > PID_MAX) return EINVAL;
+        tasks.lastPid = pid;
+        return 0;
+      },
+    }),
+  ],
   shown("kernel/osrelease", () => RELEASE),
   shown("kernel/ostype", () => SYSNAME),
   shown("kernel/random/boot_id", (kernel) => kernel.bootId),
@@ -58,6 +70,11 @@ const placed: readonly Placed[] = [
   shown("kernel/random/write_wakeup_threshold", () => 256),
   shown("kernel/tainted", () => 0),
   shown("kernel/version", () => VERSION),
+  [
+    "vm/nr_hugepages",
+    // As many as can be had are set aside, and it is no error that there are none.
+    page("nr_hugepages", 0o644, () => "0\n", { write: (_kernel, text) => (/^\s*\d+\s*$/.test(text) ? 0 : EINVAL) }),
+  ],
 ];
 
 /** Folds "a/b/c" into folders. */
