@@ -40,13 +40,17 @@ static int by_value(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
+#ifndef WARM_UP
+#define WARM_UP 200000000
+#endif
+
 /* Batches of about 10 ms: 200 ms to warm up, then the median of eleven. */
 static void report(work *run) {
   long n = 1;
   uint64_t took, begin = now();
   while ((took = run(n)) < 4000000 && n < 1l << 30) n = took < 400000 ? n * 8 : n * 2;
   n = n * 10000000.0 / took + 1;
-  while (now() - begin < 200000000) took = run(n);
+  while (now() - begin < WARM_UP) took = run(n);
   n = n * 10000000.0 / took + 1;
   double each[11];
   for (int i = 0; i < 11; i++) each[i] = (double)run(n) / n;
