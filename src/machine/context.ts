@@ -104,9 +104,32 @@ export class Context {
   /** Writes an integer, negative ones sign-extended. */
   setXn(n: number, value: number): void {
     if (n === 0) return;
+    const { i32 } = this.#ram;
     const at = (this.#at >>> 2) + 2 * n;
-    this.#ram.i32[at] = value;
-    this.#ram.i32[at + 1] = Math.floor(value / 0x1_0000_0000);
+    i32[at] = value;
+    i32[at + 1] = value === (value | 0) ? value >> 31 : Math.floor(value / 0x1_0000_0000);
+  }
+
+  /** The halves of x[n] as signed numbers: what to keep of it without making a bigint. */
+  low(n: number): number {
+    return this.#ram.i32[(this.#at >>> 2) + 2 * n]!;
+  }
+  high(n: number): number {
+    return this.#ram.i32[(this.#at >>> 2) + 2 * n + 1]!;
+  }
+  setHalves(n: number, low: number, high: number): void {
+    const at = (this.#at >>> 2) + 2 * n;
+    this.#ram.i32[at] = low;
+    this.#ram.i32[at + 1] = high;
+  }
+
+  /** Moves the pc over an instruction of four bytes. */
+  step(): void {
+    const { i32 } = this.#ram;
+    const at = (this.#at + OFFSET_PC) >>> 2;
+    const low = (i32[at]! + 4) | 0;
+    i32[at] = low;
+    if (low >= 0 && low < 4) i32[at + 1] = i32[at + 1]! + 1;
   }
 
   get pc(): number {

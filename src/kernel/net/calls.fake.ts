@@ -106,6 +106,7 @@ export class Caller {
       blocked: 0n,
       awaited: 0n,
       callFiles: [],
+      callFileCount: 0,
     } as unknown as Task;
   }
   /** Room for `length` bytes. */

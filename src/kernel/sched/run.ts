@@ -68,16 +68,18 @@ function turn(task: Task, fuel: number, until: number): void {
 /** The gate: dispatches the call that the registers ask for. */
 function systemCall(task: Task): void {
   const { kernel, context } = task;
-  context.pc += 4;
+  context.step();
   const number = context.xi(17);
   const row = kernel.syscalls[number];
   task.syscall = number;
   task.syscalls++;
-  task.originalA0 = context.x(10);
-  if (task.callFiles.length > 0) task.callFiles.length = 0;
-  kernel.trace.syscallEnter?.(task, row, number);
+  task.originalLow = context.low(10);
+  task.originalHigh = context.high(10);
+  task.callFileCount = 0;
+  const { trace } = kernel;
+  trace.syscallEnter?.(task, row, number);
   let result: SyscallResult;
-  const injected = kernel.trace.syscallInject?.(task, row, number);
+  const injected = trace.syscallInject?.(task, row, number);
   if (injected !== undefined) result = injected;
   else if (row) result = row.call(task, context);
   else {

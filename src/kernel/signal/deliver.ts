@@ -134,7 +134,7 @@ function restartCall(task: Task): void {
 
 function rewind(task: Task): void {
   task.context.pc -= 4;
-  task.context.setX(10, task.originalA0);
+  task.context.setHalves(10, task.originalLow, task.originalHigh);
 }
 
 /** The whole group stops: every thread joins when it comes by; those that sleep are stopped where they are. */

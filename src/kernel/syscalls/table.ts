@@ -38,17 +38,27 @@ export interface Row {
  *  a page still shows, as it decides between errors. */
 const NOWHERE = 2 ** 52;
 
-const take: Record<Register, (context: Context, register: number) => number | bigint> = {
-  int: (context, register) => context.xi(register),
-  uint: (context, register) => context.xi(register) >>> 0,
-  signed: (context, register) => context.xs(register),
-  unsigned: (context, register) => context.xn(register),
-  address: (context, register) => {
-    const address = context.xn(register);
-    return address <= Number.MAX_SAFE_INTEGER ? address : NOWHERE + Number(context.x(register) & 0xfffn);
-  },
-  bits: (context, register) => context.x(register),
-};
+const REGISTERS: readonly Register[] = ["int", "uint", "signed", "unsigned", "address", "bits"];
+
+/** An argument, by the index of its kind in REGISTERS. One function with a switch: its callers can have it in line. */
+function take(context: Context, kind: number, register: number): number | bigint {
+  switch (kind) {
+    case 0:
+      return context.xi(register);
+    case 1:
+      return context.xi(register) >>> 0;
+    case 2:
+      return context.xs(register);
+    case 3:
+      return context.xn(register);
+    case 4: {
+      const address = context.xn(register);
+      return address <= Number.MAX_SAFE_INTEGER ? address : NOWHERE + (context.low(register) & 0xfff);
+    }
+    default:
+      return context.x(register);
+  }
+}
 
 /** Makes a row. The handler's parameters have the arguments' types, in order, after the task. */
 export function syscall<const A extends readonly Argument<unknown>[]>(
@@ -59,16 +69,19 @@ export function syscall<const A extends readonly Argument<unknown>[]>(
   options: { gaps?: string } = {},
 ): Row {
   const run = handler as (task: Task, ...values: (number | bigint)[]) => SyscallResult;
-  const get = args.map((argument) => take[argument.register]);
-  const [a, b, c, d, e, f] = get;
-  let call: Row["call"];
-  if (!a) call = (task) => run(task);
-  else if (!b) call = (task, context) => run(task, a(context, 10));
-  else if (!c) call = (task, context) => run(task, a(context, 10), b(context, 11));
-  else if (!d) call = (task, context) => run(task, a(context, 10), b(context, 11), c(context, 12));
-  else if (!e) call = (task, x) => run(task, a(x, 10), b(x, 11), c(x, 12), d(x, 13));
-  else if (!f) call = (task, x) => run(task, a(x, 10), b(x, 11), c(x, 12), d(x, 13), e(x, 14));
-  else call = (task, x) => run(task, a(x, 10), b(x, 11), c(x, 12), d(x, 13), e(x, 14), f(x, 15));
+  const kinds = args.map((argument) => REGISTERS.indexOf(argument.register));
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = kinds;
+  const calls: readonly Row["call"][] = [
+    (task) => run(task),
+    (task, x) => run(task, take(x, a, 10)),
+    (task, x) => run(task, take(x, a, 10), take(x, b, 11)),
+    (task, x) => run(task, take(x, a, 10), take(x, b, 11), take(x, c, 12)),
+    (task, x) => run(task, take(x, a, 10), take(x, b, 11), take(x, c, 12), take(x, d, 13)),
+    (task, x) => run(task, take(x, a, 10), take(x, b, 11), take(x, c, 12), take(x, d, 13), take(x, e, 14)),
+    (task, x) =>
+      run(task, take(x, a, 10), take(x, b, 11), take(x, c, 12), take(x, d, 13), take(x, e, 14), take(x, f, 15)),
+  ];
+  const call = calls[args.length]!;
   return { number, name, arguments: args, call, gaps: options.gaps };
 }
 

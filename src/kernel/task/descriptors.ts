@@ -9,7 +9,7 @@ import type { Task } from "./task.ts";
 export function fileOf(task: Task, fd: number): File | Errno {
   const file = task.files.get(fd);
   if (!file || (file.flags & O_PATH) !== 0) return EBADF;
-  task.callFiles.push(file);
+  task.callFiles[task.callFileCount++] = file;
   return file;
 }
 
@@ -17,13 +17,13 @@ export function fileOf(task: Task, fd: number): File | Errno {
 export function anyFileOf(task: Task, fd: number): File | Errno {
   const file = task.files.get(fd);
   if (!file) return EBADF;
-  task.callFiles.push(file);
+  task.callFiles[task.callFileCount++] = file;
   return file;
 }
 
 /** A call is about to wait: the files that it works on stay open, whatever other threads do to the descriptors. */
 export function holdFiles(task: Task): void {
-  for (const file of task.callFiles) file.ref();
+  for (let i = 0; i < task.callFileCount; i++) task.callFiles[i]!.ref();
   task.holdsFiles = true;
 }
 
@@ -31,8 +31,11 @@ export function holdFiles(task: Task): void {
 export function dropFiles(task: Task): void {
   if (!task.holdsFiles) return;
   task.holdsFiles = false;
-  for (const file of task.callFiles) file.unref();
-  task.callFiles.length = 0;
+  const { callFileCount } = task;
+  task.callFileCount = 0;
+  for (let i = 0; i < callFileCount; i++) task.callFiles[i]!.unref();
+  // The list keeps no file from being collected that a rare call with many of them had.
+  if (callFileCount > 4) task.callFiles.length = 0;
 }
 
 /** Gives a new file a descriptor; takes over the reference, and drops it when there is no room. Errors: EMFILE. */

@@ -70,11 +70,13 @@ export class Task implements Waiter {
   // syscalls/: the call being made
   /** Files that the call has asked for by descriptor; held while it waits (descriptors.ts). */
   readonly callFiles: File[] = [];
+  callFileCount = 0;
   holdsFiles = false;
   /** Number of the current call, -1 outside of one. */
   syscall = -1;
-  /** Register a0 at entry, to restart with. */
-  originalA0 = 0n;
+  /** Register a0 at entry, to restart with: its halves, signed. */
+  originalLow = 0;
+  originalHigh = 0;
   /** What restart_syscall(2) goes on with. */
   restart: (() => number | Wait<number>) | undefined;
 

@@ -125,6 +125,7 @@ export class FileCaller {
         pending: new PendingSignals(),
       },
       callFiles: [],
+      callFileCount: 0,
     } as unknown as Task;
     kernel.tasks.add(this.task);
   }

@@ -78,6 +78,7 @@ export function pair(kernel = testKernel()): Pair {
       },
     },
     callFiles: [],
+    callFileCount: 0,
   } as unknown as Task;
   const files: Record<Side, File | undefined> = { master: undefined, slave: undefined };
   const take = (side: Side): Result => {

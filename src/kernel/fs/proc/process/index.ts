@@ -102,7 +102,8 @@ function syscall(task: Task): string {
   const { context } = task;
   const place = `0x${hex(context.x(2), 1)} 0x${hex(context.pc, 1)}`;
   if (task.syscall < 0) return `-1 ${place}\n`;
-  const values = [task.originalA0, ...[11, 12, 13, 14, 15].map((register) => context.x(register))];
+  const original = (BigInt(task.originalHigh) << 32n) | BigInt(task.originalLow >>> 0);
+  const values = [original, ...[11, 12, 13, 14, 15].map((register) => context.x(register))];
   return `${task.syscall} ${values.map((value) => `0x${hex(BigInt.asUintN(64, value), 1)}`).join(" ")} ${place}\n`;
 }
 
