@@ -28,7 +28,7 @@ import { makePipe, pipeOf } from "./file.ts";
 import { Pipes } from "./page.ts";
 
 function fakeKernel(uid = 0): Kernel {
-  const kernel = { pipes: new Pipes(new Sysctl()), clock: { now: () => 0n } } as unknown as Kernel;
+  const kernel = { trace: {}, pipes: new Pipes(new Sysctl()), clock: { now: () => 0n } } as unknown as Kernel;
   const task = {
     pid: 1,
     kernel,
