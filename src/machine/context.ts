@@ -24,6 +24,8 @@ export const FILE_FUEL = 0x224;
 export const FILE_FAULT = 0x228;
 export const FILE_FAULT_ACCESS = 0x230;
 export const FILE_FAULT_KIND = 0x234;
+/** u32: the predecoder's tables (interpreter/decode.ts). */
+export const FILE_DECODED = 0x238;
 export const FILE_SIZE = 0x1000;
 
 /** Contexts are cut from frames of the machine's own memory. */

@@ -2,6 +2,7 @@
 // The kernel runs a context on it until a trap; it knows nothing of tasks.
 import {
   type Context,
+  FILE_DECODED,
   FILE_FAULT,
   FILE_FAULT_ACCESS,
   FILE_FAULT_KIND,
@@ -75,6 +76,7 @@ export class Hart {
       time: () => this.readTime(),
     });
     this.#predecoder = new Predecoder(ram);
+    ram.u32[(this.#file + FILE_DECODED) >>> 2] = this.#predecoder.tables;
     this.#run = this.#instantiate();
   }
 
@@ -179,7 +181,7 @@ export class Hart {
     const prepared: Prepared | undefined = preparedModules;
     const beforehand = prepared?.file === this.#file && prepared.codeTable === ram.codeTable ? prepared : undefined;
     const imports: Imports = {
-      decode: (ptr, block) => this.#predecoder.decode(ptr >>> 0, block >>> 0),
+      encode: (entry, word, length) => this.#predecoder.encode(entry >>> 0, word >>> 0, length),
       makeBlock: (frame) => this.#makeBlock(frame >>> 0),
       suspect: (pte) => ram.suspect(pte >>> 0),
       straddle: (block) => this.#straddle(block >>> 0),
@@ -200,13 +202,13 @@ export class Hart {
     const m = { memory: ram.memory, table, ...imports };
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m });
     table.set(0, instance.exports.floatStub);
-    const { refill, rare, chain } = instance.exports;
+    const { refill, rare, chain, decode } = instance.exports;
     this.#translator = new Translator({
       ram,
       file: this.#file,
       table,
       imports: { refill, rare, chain },
-      predecoder: this.#predecoder,
+      decode: decode as (record: number, block: number) => void,
     });
     return instance.exports.run as (fuel: number, tlb: number) => number;
   }

@@ -15,6 +15,7 @@ import {
   FAULT_RANGE,
 } from "../trap.ts";
 import { Body, type Code, F64, I32, I64, ModuleBuilder, op } from "../wasm/encoder.ts";
+import { defineDecode } from "./decode.ts";
 import { CHAIN_PARAMETERS, defineChain, ENTER_PARAMETERS, LEFT } from "./enter.ts";
 import {
   BLOCK_BYTES,
@@ -48,8 +49,8 @@ export const MEMORY_PAGES = 65536;
 
 /** Functions of the hart that the module calls, all of them seldom. */
 export interface Imports {
-  /** Decodes from the record at ptr on. */
-  decode(ptr: number, base: number): void;
+  /** Makes the record of an instruction, of 2 or 4 bytes, at `entry` of the predecoder's tables. */
+  encode(entry: number, word: number, length: number): void;
   /** The block of code for a frame, or 0. */
   makeBlock(frame: number): number;
   /** A frame with code got a writable translation. */
@@ -67,7 +68,7 @@ export interface Imports {
 /** The module for the hart whose register file is at `file`, in a memory of any size. */
 export function generate(file: number, codeTable: number): Uint8Array {
   const module = new ModuleBuilder();
-  const decode = module.import("decode", [I32, I32], []);
+  const encode = module.import("encode", [I32, I32, I32], []);
   const makeBlock = module.import("makeBlock", [I32], [I32]);
   const suspect = module.import("suspect", [I32], []);
   const straddle = module.import("straddle", [I32], [I32]);
@@ -79,9 +80,11 @@ export function generate(file: number, codeTable: number): Uint8Array {
   const fetch = module.declare([I64, I32], [I32]);
   const rare = module.declare([I32, I32], [I32], "rare");
   const unaligned = module.declare([I32, I64, I32], [I32]);
+  const decode = module.declare([I32, I32], [], "decode");
   const chain = module.declare(CHAIN_PARAMETERS, [I32], "chain");
   defineChain(module, chain, file);
   const run = module.declare([I32, I32], [I32], "run");
+  defineDecode(module, decode, file, encode);
   defineRefill(module, refill, file, codeTable, suspect);
   defineFetch(module, fetch, file, codeTable, makeBlock);
   defineRare(module, rare, file, refill, counter);

@@ -1,13 +1,14 @@
-// Turns the halfwords of a frame into records, from where execution arrives to the next jump.
+// Turns instructions into records. The loop over the halfwords of a frame, from where execution arrives to the next
+// jump, is in decode.ts.
 import { expand } from "../isa/compressed.ts";
 import { immediateOf, rowOf } from "../isa/index.ts";
 import type { Row } from "../isa/row.ts";
 import type { Ram } from "../ram.ts";
+import { DECODED_ENDS, DECODED_LONG, DECODED_PAIRS, DECODED_SIZE, LONG_BITS, LONG_HASH } from "./decode.ts";
 import {
   HEADER_ENTRIES,
   HEADER_FRAME,
   HEADER_WORD,
-  OP_DECODE,
   OP_ECALL,
   OP_FIRST_ROW,
   OP_FLOAT,
@@ -16,7 +17,6 @@ import {
   OP_PAGE_END,
   OP_RARE,
   OP_REFERENCE,
-  OP_STRADDLE,
   RECORD,
   SLOT_STRADDLE,
   SLOTS,
@@ -38,70 +38,20 @@ export function prepareBlock(ram: Ram, block: number, frame: number): void {
   ram.u32[(block + HEADER_ENTRIES) >>> 2] = 0;
 }
 
-/** Records of instructions met before: all short ones, and long ones by a hash. */
-const LONG_BITS = 13;
-
 /**
- * Decodes for one hart. A record depends on the instruction alone, so each is made once and then copied: code that
- * runs once, such as a program's start, is mostly decoding.
+ * What decode.ts works with. A record depends on the instruction alone, so each is made once, here, and then copied.
  */
 export class Predecoder {
   readonly #ram: Ram;
-  /** Low and high half of the record, by short instruction; a low half of 0 is none. */
-  readonly #short = new Uint32Array(65536 * 2);
-  readonly #long = new Uint32Array(2 << LONG_BITS);
-  readonly #longWord = new Uint32Array(1 << LONG_BITS);
-  readonly #ends: Uint8Array;
-  readonly #pairs = pairOperations();
+  /** Physical address of the tables. */
+  readonly tables: number;
 
   constructor(ram: Ram) {
     this.#ram = ram;
-    this.#ends = operationsThatEnd();
-  }
-
-  /** Decodes from the record at ptr on, until a jump, a known record or the page's end. */
-  decode(ptr: number, block: number): void {
-    const { u16, u32 } = this.#ram;
-    const short = this.#short;
-    const halves = u32[(block + HEADER_FRAME) >>> 2]! >>> 1;
-    let slot = (ptr - block) / RECORD;
-    // The record before, and its operation.
-    let before = 0;
-    let operation = 0;
-    while (slot < SLOTS) {
-      const at = (block + slot * RECORD) >>> 2;
-      const known = u32[at]! & 0xff;
-      if (known !== OP_DECODE) {
-        this.#pair(before, operation, known);
-        return;
-      }
-      const low = u16[halves + slot]!;
-      let record: number;
-      if ((low & 3) !== 3) {
-        record = short[low * 2]!;
-        if (record === 0) record = this.#remember(short, low, expand(low), 2);
-        u32[at] = record;
-        u32[at + 1] = short[low * 2 + 1]!;
-        slot += 1;
-      } else if (slot === SLOTS - 1) {
-        u32[at] = OP_STRADDLE;
-        return;
-      } else {
-        record = this.#decodeLong((low | (u16[halves + slot + 1]! << 16)) >>> 0, at);
-        slot += 2;
-      }
-      this.#pair(before, operation, record & 0xff);
-      before = at;
-      operation = record & 0xff;
-      if (this.#ends[operation] !== 0) return;
-    }
-  }
-
-  /** Makes one operation of two that follow each other. */
-  #pair(at: number, first: number, second: number): void {
-    const pair = this.#pairs[first * 256 + second]!;
-    const { u32 } = this.#ram;
-    if (pair !== 0) u32[at] = (u32[at]! & ~0xff) | pair;
+    this.tables = ram.allocRaw(DECODED_SIZE);
+    if (this.tables === 0) throw new Error("no memory for the predecoder");
+    ram.u8.set(pairOperations(), this.tables + DECODED_PAIRS);
+    ram.u8.set(operationsThatEnd(), this.tables + DECODED_ENDS);
   }
 
   /** Puts a straddling instruction in its slot, unless it is there. */
@@ -110,31 +60,24 @@ export class Predecoder {
     const header = (block + HEADER_WORD) >>> 2;
     if (u32[header] === word) return;
     u32[header] = word;
-    this.#decodeLong(word, (block + SLOT_STRADDLE * RECORD) >>> 2);
+    const hash = Math.imul(word, LONG_HASH) >>> (32 - LONG_BITS);
+    const entry = this.tables + DECODED_LONG + hash * 16;
+    if (u32[entry >>> 2] === 0 || u32[(entry + 8) >>> 2] !== word) this.encode(entry, word, 4);
+    const slot = (block + SLOT_STRADDLE * RECORD) >>> 2;
+    u32[slot] = u32[entry >>> 2]!;
+    u32[slot + 1] = u32[(entry + 4) >>> 2]!;
   }
 
-  #decodeLong(word: number, at: number): number {
+  /** Makes the record of an instruction in its table, at `entry`. */
+  encode(entry: number, word: number, length: number): void {
     const { u32 } = this.#ram;
-    const key = Math.imul(word, 0x9e3779b1) >>> (32 - LONG_BITS);
-    let record = this.#long[key * 2]!;
-    if (record === 0 || this.#longWord[key] !== word) {
-      record = this.#remember(this.#long, key, word, 4);
-      this.#longWord[key] = word;
-    }
-    u32[at] = record;
-    u32[at + 1] = this.#long[key * 2 + 1]!;
-    return record;
-  }
-
-  #remember(table: Uint32Array, key: number, word: number, length: 2 | 4): number {
-    const [low, high] = encode(word, length);
-    table[key * 2] = low;
-    table[key * 2 + 1] = high;
-    return low;
+    const [low, high] = length === 2 ? encode(expand(word), 2) : encode(word, 4);
+    u32[entry >>> 2] = low;
+    u32[(entry + 4) >>> 2] = high;
+    if (length === 4) u32[(entry + 8) >>> 2] = word;
   }
 }
 
-/** What never goes on to the next record: nothing says that code follows. */
 function operationsThatEnd(): Uint8Array {
   const ends = new Uint8Array(256);
   hotOperations.forEach((hot, i) => {

@@ -3,7 +3,6 @@
 // operation that leads there. Translations belong to a code page's block of records and go when those are cleared.
 
 import { HEADER_ENTRIES, OP_DECODE, OP_TRANSLATED, RECORD, SLOTS } from "../interpreter/layout.ts";
-import type { Predecoder } from "../interpreter/predecode.ts";
 import { PAGE_SIZE, type Ram } from "../ram.ts";
 import { findRegion, type Region } from "./region.ts";
 import { supported, translate } from "./translate.ts";
@@ -38,7 +37,8 @@ export class Translator {
   private readonly file: number;
   private readonly table: WebAssembly.Table;
   private readonly imports: Record<string, unknown>;
-  private readonly predecoder: Predecoder;
+  /** Decodes from a record on. */
+  private readonly decode: (record: number, block: number) => void;
   private readonly pages = new Map<number, Page>();
   private readonly free: number[] = [];
   private next = FIRST_INDEX;
@@ -48,13 +48,13 @@ export class Translator {
     file: number;
     table: WebAssembly.Table;
     imports: Record<string, unknown>;
-    predecoder: Predecoder;
+    decode: (record: number, block: number) => void;
   }) {
     this.ram = options.ram;
     this.file = options.file;
     this.table = options.table;
     this.imports = options.imports;
-    this.predecoder = options.predecoder;
+    this.decode = options.decode;
     this.ram.onCodeCleared.add((block) => this.drop(block));
   }
 
@@ -85,7 +85,7 @@ export class Translator {
     for (const { instructions } of region.blocks) {
       for (const instruction of instructions) {
         const record = block + (instruction.offset >>> 1) * RECORD;
-        if (ram.u8[record] === OP_DECODE) this.predecoder.decode(record, block);
+        if (ram.u8[record] === OP_DECODE) this.decode(record, block);
         page.covered[instruction.offset >>> 1] = 1;
       }
     }
@@ -111,7 +111,7 @@ export class Translator {
       if (entry === undefined) continue;
       const slot = entry >>> 1;
       const record = block + slot * RECORD;
-      if (ram.u8[record] === OP_DECODE) this.predecoder.decode(record, block);
+      if (ram.u8[record] === OP_DECODE) this.decode(record, block);
       ram.u32[(page.entries >>> 2) + slot] = index * 256 + i;
       ram.u8[record] = OP_TRANSLATED;
     }
