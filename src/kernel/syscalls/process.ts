@@ -134,11 +134,18 @@ function clone3(task: Task, address: UserAddress, size: number): SyscallResult {
   const exitSignal = number(4);
   const stack = number(5);
   const stackSize = number(6);
+  const ids = number(8) as UserAddress;
+  const idCount = number(9);
   if (flags >= 2 ** 34 || (flags & 0xff) !== 0 || (flags & CLONE_DETACHED) !== 0) return EINVAL;
   if (exitSignal > NSIG) return EINVAL;
   if ((flags & (CLONE_THREAD | 0x8000)) !== 0 && exitSignal !== 0) return EINVAL;
   if ((stack === 0) !== (stackSize === 0)) return EINVAL;
-  if (number(8) !== 0 || number(9) !== 0) return task.cred.can(CAP_SYS_ADMIN) ? EINVAL : EPERM;
+  // One id for each pid namespace that the task is in, and there is one.
+  if (idCount > 32 || (ids === 0) !== (idCount === 0)) return EINVAL;
+  const given = idCount === 0 ? undefined : task.mm.read(ids, idCount * 4);
+  if (typeof given === "number") return given;
+  if (idCount > 1) return EINVAL;
+  const tid = given && new DataView(given.buffer).getInt32(0, true);
   if (flags >= CLONE_INTO_CGROUP) return word(10) > 0x7fffffffn ? EINVAL : EBADF;
   return start(
     task,
@@ -149,6 +156,7 @@ function clone3(task: Task, address: UserAddress, size: number): SyscallResult {
       tls: word(7),
       childTid: number(2) as UserAddress,
       parentTid: number(3) as UserAddress,
+      tid,
     },
     number(1) as UserAddress,
   );
@@ -391,6 +399,6 @@ export const rows: readonly Row[] = [
   ),
   syscall(293, "rseq", [InOut("rseq", "rseq"), UInt("rseq_len"), Flags("flags"), UInt("sig")], rseq),
   syscall(435, "clone3", [In("cl_args", "clone_args"), Size("size")], clone3, {
-    gaps: "set_tid, cgroup and the namespaces of clone",
+    gaps: "cgroup and the namespaces of clone",
   }),
 ];

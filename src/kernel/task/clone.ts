@@ -1,12 +1,12 @@
 // Making tasks: fork, vfork and threads are all clone. clone(2)
-import { EAGAIN, EINVAL, EMFILE, ENOMEM, EPERM, type Errno } from "../../abi/errno.ts";
+import { EAGAIN, EEXIST, EINVAL, EMFILE, ENOMEM, EPERM, type Errno } from "../../abi/errno.ts";
 import { RLIMIT_NPROC } from "../../abi/flags.ts";
 import { Context } from "../../machine/hart.ts";
 import { copyAddressSpace } from "../mm/fork.ts";
 import type { UserAddress } from "../mm/user.ts";
 import { UtsNamespace } from "../namespace/uts.ts";
 import { Entity, SCHED_OTHER } from "../sched/entity.ts";
-import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE } from "../security/cred.ts";
+import { CAP_CHECKPOINT_RESTORE, CAP_SYS_ADMIN, CAP_SYS_RESOURCE } from "../security/cred.ts";
 import { SignalHandlers } from "../signal/handlers.ts";
 import { Task } from "./task.ts";
 import { ThreadGroup } from "./thread-group.ts";
@@ -49,12 +49,14 @@ export interface CloneArguments {
   tls: bigint;
   parentTid: UserAddress;
   childTid: UserAddress;
+  /** The id that the task is to have (clone3's set_tid); undefined: any. */
+  tid?: number | undefined;
 }
 
 const has = (flags: number, flag: number): boolean =>
   flag > 0xffffffff ? Math.floor(flags / flag) % 2 === 1 : ((flags % 0x1_0000_0000) & flag) !== 0;
 
-/** Makes a task like `parent`, not yet running. Errors: EINVAL for flags that contradict each other, EPERM, EAGAIN, EMFILE, ENOMEM. */
+/** Makes a task like `parent`, not yet running. Errors: EINVAL for flags that contradict each other, EPERM, EAGAIN, EMFILE, ENOMEM, EEXIST. */
 export function cloneTask(parent: Task, args: CloneArguments): Task | Errno {
   const { flags } = args;
   const { kernel } = parent;
@@ -68,6 +70,8 @@ export function cloneTask(parent: Task, args: CloneArguments): Task | Errno {
   if (has(flags, CLONE_NEWNS | CLONE_NEWUTS) && !parent.cred.can(CAP_SYS_ADMIN)) return EPERM;
   if (atTaskLimit(parent)) return EAGAIN;
   if (!has(flags, CLONE_FILES) && !parent.files.fits(kernel.sysctl.number("fs/nr_open"))) return EMFILE;
+  const chosen = args.tid === undefined ? 0 : mayHave(parent, args.tid);
+  if (chosen !== 0) return chosen;
 
   const context = Context.create(kernel.ram);
   if (!context) return ENOMEM;
@@ -76,7 +80,7 @@ export function cloneTask(parent: Task, args: CloneArguments): Task | Errno {
     context.free();
     return ENOMEM;
   }
-  const tid = kernel.tasks.allocate();
+  const tid = args.tid ?? kernel.tasks.allocate();
   const group = thread ? parent.group : cloneGroup(parent, tid, flags);
   const task = new Task({
     kernel,
@@ -123,6 +127,13 @@ export function cloneTask(parent: Task, args: CloneArguments): Task | Errno {
   kernel.tasks.add(task);
   kernel.trace.taskFork?.(parent, task);
   return task;
+}
+
+/** Restoring a process gives it the id that it had. Errors: EINVAL, EPERM, EEXIST. */
+function mayHave({ kernel, cred }: Task, tid: number): 0 | Errno {
+  if (tid < 1 || tid >= kernel.sysctl.number("kernel/pid_max")) return EINVAL;
+  if (!cred.can(CAP_SYS_ADMIN) && !cred.can(CAP_CHECKPOINT_RESTORE)) return EPERM;
+  return kernel.tasks.inUse(tid) ? EEXIST : 0;
 }
 
 function cloneGroup(parent: Task, pid: number, flags: number): ThreadGroup {

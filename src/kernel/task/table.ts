@@ -15,10 +15,13 @@ export class TaskTable {
 
   /** A free id, ascending and wrapping; ids in use as process group or session stay taken. */
   allocate(): number {
-    do {
-      this.last = this.last >= PID_MAX ? 300 : this.last + 1;
-    } while (this.tasks.has(this.last) || this.groups.has(this.last) || this.groupInUse(this.last));
+    do this.last = this.last >= PID_MAX ? 300 : this.last + 1;
+    while (this.inUse(this.last));
     return this.last;
+  }
+  /** Is it the id of a task, a process, a process group or a session? */
+  inUse(id: number): boolean {
+    return this.tasks.has(id) || this.groups.has(id) || this.groupInUse(id);
   }
   /** The last id given out, for /proc/loadavg. */
   get lastPid(): number {
