@@ -80,7 +80,7 @@ export class Kernel {
     this.clock = new Clock(init.host);
     this.timers = new Timers(this.clock);
     this.log = new Log(this.clock);
-    this.tasks = new TaskTable();
+    this.tasks = new TaskTable(this.sysctl);
     this.scheduler = new Scheduler(this);
     this.devices = new DeviceTable();
     this.vfs = new Vfs(this);

@@ -73,6 +73,8 @@ export function cloneTask(parent: Task, args: CloneArguments): Task | Errno {
   const chosen = args.tid === undefined ? 0 : mayHave(parent, args.tid);
   if (chosen !== 0) return chosen;
 
+  const tid = args.tid ?? kernel.tasks.allocate();
+  if (tid < 0) return tid as Errno;
   const context = Context.create(kernel.ram);
   if (!context) return ENOMEM;
   const mm = has(flags, CLONE_VM) ? parent.mm.ref() : copyAddressSpace(parent.mm);
@@ -80,7 +82,6 @@ export function cloneTask(parent: Task, args: CloneArguments): Task | Errno {
     context.free();
     return ENOMEM;
   }
-  const tid = args.tid ?? kernel.tasks.allocate();
   const group = thread ? parent.group : cloneGroup(parent, tid, flags);
   const task = new Task({
     kernel,

@@ -1,23 +1,35 @@
-// All tasks of a machine by id, and the numbers that are given out. pid_max is Linux's default.
+// All tasks of a machine by id, and the numbers that are given out.
+import { EAGAIN, type Errno } from "../../abi/errno.ts";
+import type { Sysctl } from "../sysctl.ts";
 import type { Task } from "./task.ts";
 import type { ThreadGroup } from "./thread-group.ts";
 
-export const PID_MAX = 4194304;
+/** Lower ids are given out once, after boot. */
+const RESERVED_PIDS = 300;
 
 export class TaskTable {
   private readonly tasks = new Map<number, Task>();
   private readonly groups = new Map<number, ThreadGroup>();
+  private readonly sysctl: Sysctl;
   private last = 0;
   /** Forks since boot, for /proc/stat. */
   forks = 0;
   /** The first process: adopts orphans. */
   init: ThreadGroup | undefined;
 
-  /** A free id, ascending and wrapping; ids in use as process group or session stay taken. */
-  allocate(): number {
-    do this.last = this.last >= PID_MAX ? 300 : this.last + 1;
-    while (this.inUse(this.last));
-    return this.last;
+  constructor(sysctl: Sysctl) {
+    this.sysctl = sysctl;
+  }
+
+  /** A free id, ascending and wrapping; ids in use as process group or session stay taken.
+   *  Errors: EAGAIN when all below kernel.pid_max are. */
+  allocate(): number | Errno {
+    const end = this.sysctl.number("kernel/pid_max");
+    for (let tries = 0; tries < end; tries++) {
+      this.last = this.last >= end - 1 ? RESERVED_PIDS : this.last + 1;
+      if (!this.inUse(this.last)) return this.last;
+    }
+    return EAGAIN;
   }
   /** Is it the id of a task, a process, a process group or a session? */
   inUse(id: number): boolean {

@@ -176,6 +176,10 @@ test("proc_sys(5): tunables take what is in bounds", () => {
   assert.equal(write(task, "/proc/sys/kernel/ns_last_pid", "4999"), 4);
   assert.equal(child(kernel, 1000).tid, 5000);
   assert.equal(write(child(kernel, 1000), "/proc/sys/kernel/ns_last_pid", "1"), "EPERM");
+  assert.equal(write(task, "/proc/sys/kernel/pid_max", "302"), 3);
+  assert.equal(child(kernel, 1000).tid, 300);
+  assert.equal(child(kernel, 1000).tid, 301);
+  assert.throws(() => child(kernel, 1000)); // EAGAIN
 });
 
 test("proc: comm and oom_score_adj can be written", () => {

@@ -5,7 +5,6 @@ import type { Kernel } from "../../kernel.ts";
 import { randomUuid } from "../../random-uuid.ts";
 import { CAP_CHECKPOINT_RESTORE, CAP_SYS_ADMIN } from "../../security/cred.ts";
 import { type Tunable, tunables } from "../../sysctl.ts";
-import { PID_MAX } from "../../task/table.ts";
 import { type Directory, directory, type Page, page, type Row } from "../rows/row.ts";
 
 /** A name with its page, before the names become folders. */
@@ -51,10 +50,10 @@ const placed: readonly Placed[] = [
   [
     "kernel/ns_last_pid",
     page("ns_last_pid", 0o666, ({ tasks }) => `${tasks.lastPid}\n`, {
-      write({ tasks }, text, { task }) {
+      write({ tasks, sysctl }, text, { task }) {
         if (!task?.cred.can(CAP_SYS_ADMIN) && !task?.cred.can(CAP_CHECKPOINT_RESTORE)) return EPERM;
         const pid = /^\s*\d+\s*$/.test(text) ? Number(text) : -1;
-        if (pid < 0 || pid > PID_MAX) return EINVAL;
+        if (pid < 0 || pid > sysctl.number("kernel/pid_max")) return EINVAL;
         tasks.lastPid = pid;
         return 0;
       },
