@@ -32,6 +32,28 @@ export const prepared = {
   },
 };
 
+/** Functions of Node's that a start has no use for: their modules are loaded when one is called. */
+const seldom: Record<string, readonly string[]> = {
+  "node:child_process": ["spawn"],
+  "node:stream/promises": ["pipeline"],
+  "node:timers/promises": ["setTimeout"],
+};
+const late: Plugin = {
+  name: "late",
+  setup({ onResolve, onLoad }) {
+    const filter = /^node:(child_process|stream\/promises|timers\/promises)$/;
+    onResolve({ filter }, ({ path, namespace }) => (namespace === "late" ? undefined : { path, namespace: "late" }));
+    onLoad({ filter: /./, namespace: "late" }, ({ path }) => {
+      const functions = seldom[path]!.map((name) => `${name}: (...all) => module.require("${path}").${name}(...all)`);
+      const names = seldom[path]!.map(
+        (name) => `const late_${name} = late.${name}; export { late_${name} as ${name} };`,
+      );
+      const contents = `const late = { ${functions.join(", ")} }; export default late; ${names.join(" ")}`;
+      return { contents, loader: "js" };
+    });
+  },
+};
+
 // Names stay, for the stack in an oops.
 const shared = {
   absWorkingDir: root,
@@ -55,6 +77,7 @@ await build({
 // getters (a fifth of what `run debian true` takes).
 await build({
   ...shared,
+  plugins: [prepared, late],
   entryPoints: { commands: "apps/cli/commands.ts" },
   outdir: "dist",
   outExtension: { ".js": ".cjs" },
