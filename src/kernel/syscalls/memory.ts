@@ -160,6 +160,13 @@ function brk(task: Task, address: UserAddress): SyscallResult {
   return setBreak(task.mm, address);
 }
 
+/** The end of a range in whole pages. A length within a page of 2^64 rounds up to none; undefined: it goes round the end
+ *  of all addresses. */
+function endOf(start: number, length: number): number | undefined {
+  const end = start + (pageUp(length) % 2 ** 64);
+  return end < 2 ** 64 ? end : undefined;
+}
+
 /** Every page of [start, end) must be mapped. Errors: ENOMEM. */
 function covered(task: Task, start: number, end: number): boolean {
   let at = start;
@@ -186,9 +193,9 @@ const HARMLESS = [0, 1, 2, 3, 12, 13, 14, 15, 16, 17, 20, 21, 25];
 function madvise(task: Task, address: UserAddress, length: number, advice: number): SyscallResult {
   const known = HARMLESS.includes(advice) || (advice >= 4 && advice <= 24 && ![5, 6, 7].includes(advice));
   if (!known || !pageAligned(address)) return EINVAL;
-  const end = address + pageUp(length);
+  const end = endOf(address, length);
+  if (end === undefined || (end === address && length !== 0)) return EINVAL;
   if (length === 0) return 0;
-  if (length > TASK_SIZE || end > TASK_SIZE + PAGE_SIZE) return EINVAL;
   const { mm } = task;
   if (advice === MADV_POPULATE_READ || advice === MADV_POPULATE_WRITE) {
     return populate(mm, address, end, advice === MADV_POPULATE_WRITE);
@@ -244,17 +251,22 @@ function mincore(task: Task, address: UserAddress, length: number, vector: UserA
 function lockRange(task: Task, address: number, length: number, on: boolean, onFault: boolean): SyscallResult {
   const { mm } = task;
   const start = address - (address % PAGE_SIZE);
-  const end = pageUp(address + length);
-  if (length > TASK_SIZE || end > TASK_SIZE + PAGE_SIZE) return EINVAL;
-  if (end === start) return 0;
+  const end = endOf(start, length + (address - start));
   if (on) {
     if (!task.cred.can(CAP_IPC_LOCK) && task.group.limit(RLIMIT_MEMLOCK) === 0) return EPERM;
-    if (!mayLock(mm, end - start)) return ENOMEM;
+    if (end !== undefined && !mayLock(mm, end - start)) return ENOMEM;
   }
+  if (end === undefined) return EINVAL;
+  if (end === start) return 0;
   mm.splitAt(start);
   mm.splitAt(end);
-  for (const vma of mm.areas.within(start, end)) setLocked(task, vma, on);
-  if (!covered(task, start, end)) return ENOMEM;
+  let at = start;
+  for (const vma of mm.areas.within(start, end)) {
+    if (vma.start !== at) break;
+    setLocked(task, vma, on);
+    at = vma.end;
+  }
+  if (at !== end) return ENOMEM;
   if (on && !onFault) {
     const result = populate(mm, start, end);
     if (result < 0) return result === EFAULT ? ENOMEM : EAGAIN;
@@ -309,8 +321,8 @@ const MS_SYNC = 4;
 function msync(task: Task, address: UserAddress, length: number, flags: number): SyscallResult {
   if ((flags & ~7) !== 0 || !pageAligned(address)) return EINVAL;
   if ((flags & MS_ASYNC) !== 0 && (flags & MS_SYNC) !== 0) return EINVAL;
-  const end = address + pageUp(length);
-  if (length > TASK_SIZE) return ENOMEM;
+  const end = endOf(address, length);
+  if (end === undefined) return ENOMEM;
   for (const vma of task.mm.areas.within(address, end)) {
     if ((flags & MS_INVALIDATE) !== 0 && vma.locked) return EBUSY;
     if ((flags & MS_SYNC) === 0 || !vma.file || (vma.flags & MAP_SHARED) === 0) continue;
