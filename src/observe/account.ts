@@ -51,13 +51,15 @@ export class Account implements Observer {
   private last: number;
   private idleSeen: number;
   private current: CallAccount | undefined;
+  /** Gave the processor back although it could have gone on; the next one decides whether that was a switch. */
+  private preempted: Task | undefined;
   private readonly waiting = new Map<Task, { account: CallAccount; since: number }>();
   private readonly counted = new WeakMap<Task, number>();
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
     this.begun = this.last = kernel.clock.monotonic();
-    this.idleSeen = kernel.scheduler.idleTime;
+    this.idleSeen = kernel.scheduler.idleUntil(this.begun);
   }
 
   /** Nanoseconds since it began to listen. */
@@ -84,7 +86,7 @@ export class Account implements Observer {
     this.last = now;
     const waited = this.waiting.get(task);
     const { idleTime } = this.kernel.scheduler;
-    const idle = idleTime - this.idleSeen;
+    const idle = Math.max(0, idleTime - this.idleSeen);
     this.idleSeen = idleTime;
     if (idle > 0) {
       this.idle += idle;
@@ -94,6 +96,7 @@ export class Account implements Observer {
       this.waiting.delete(task);
       waited.account.waited += now - waited.since;
     }
+    if (this.preempted && this.preempted !== task) this.involuntary++;
     this.current = waited?.account;
     this.mode = task.wait ? "kernel" : "user";
   }
@@ -101,7 +104,7 @@ export class Account implements Observer {
     this.pass();
     this.mode = "none";
     this.current = undefined;
-    if (task.state === "R") this.involuntary++;
+    this.preempted = task.state === "R" ? task : undefined;
   }
   schedBlock(task: Task, _wait: Wait<number>): void {
     const now = this.pass();

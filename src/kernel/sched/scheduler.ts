@@ -37,6 +37,11 @@ export class Scheduler {
     this.kernel = kernel;
   }
 
+  /** `idleTime` with what of it still goes on. */
+  idleUntil(now: number): number {
+    return this.idleTime + (this.idleSince === undefined ? 0 : now - this.idleSince);
+  }
+
   /** A new task joins. */
   start(task: Task): void {
     task.state = "R";
@@ -165,7 +170,10 @@ export class Scheduler {
       this.account(task, after - now, task.instructions - before);
       now = after;
       if (task.state === "R" && !task.entity.queued) queue.add(task);
-      if (now >= until) return queue.length > 0;
+      if (now < until) continue;
+      if (queue.length > 0) return true;
+      this.idleSince = now;
+      return false;
     }
   }
   /** Real-time tasks may use 950 ms of each second: a loop in one does not lock everybody out (sched_rt_runtime_us). */

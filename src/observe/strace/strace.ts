@@ -232,7 +232,7 @@ export class Strace implements Observer {
 
   private readonly injecting: NonNullable<Observer["syscallInject"]> = (task, row, number) => {
     const traced = this.traced.get(task);
-    if (!traced) return undefined;
+    if (!traced || (this.options.touching.length > 0 && !traced.call)) return undefined;
     const { result, injected, delayed } = inject(this.options.injections, task, row, number);
     if (injected) traced.injected = " (INJECTED)";
     else if (delayed) traced.injected = " (DELAYED)";
