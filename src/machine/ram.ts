@@ -2,6 +2,8 @@
 // copy-on-write, shared mappings and the page cache are the same frames in several page tables.
 // Page tables live in page-table.ts; predecoded code (a cache beside each code frame) is described in interpreter/.
 
+import { makeCopies } from "./copy.ts";
+
 export const PAGE_SIZE = 4096;
 
 const WASM_PAGE = 65536;
@@ -24,6 +26,10 @@ export class Ram {
   i32!: Int32Array<ArrayBuffer>;
   u64!: BigUint64Array<ArrayBuffer>;
   view!: DataView<ArrayBuffer>;
+
+  /** Moves bytes within RAM; the ranges must lie in it and may overlap. */
+  readonly copy: (to: number, from: number, count: number) => void;
+  readonly fill: (at: number, byte: number, count: number) => void;
 
   readonly totalFrames: number;
   freeFrames: number;
@@ -78,6 +84,7 @@ export class Ram {
     const initial = Math.min(GROW_STEP, this.#maximumBytes);
     this.memory = new WebAssembly.Memory({ initial: initial / WASM_PAGE, maximum: this.maximumPages });
     this.#refreshViews();
+    ({ copy: this.copy, fill: this.fill } = makeCopies(this.memory));
     const frames = this.#maximumBytes / PAGE_SIZE;
     this.#references = new Int32Array(frames);
     this.codeTable = this.allocRaw(frames * 4);
@@ -92,7 +99,7 @@ export class Ram {
       this.freeFrames--;
       this.#references[freed] = 1;
       const address = freed * PAGE_SIZE;
-      this.u8.fill(0, address, address + PAGE_SIZE);
+      this.fill(address, 0, PAGE_SIZE);
       return address;
     }
     const address = this.#bump(PAGE_SIZE);

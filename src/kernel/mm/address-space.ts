@@ -193,14 +193,15 @@ export class AddressSpace implements UserMemory, PageMapper {
   /** The physical address of a user address for an access, faulting it in; 0 if it is not to be had. */
   translate(address: number, access: Access): number {
     if (!(address >= 0 && address < TASK_SIZE)) return 0;
-    const page = address - (address % PAGE_SIZE);
+    const within = (address >>> 0) & 0xfff;
+    const page = address - within;
     const need = access === WRITE ? PTE_V | PTE_W | PTE_R : PTE_V | PTE_R;
     for (let tries = 0; tries < 2; tries++) {
       const pte = this.table.get(page);
       if ((pte & need) === need) {
         const frame = (pte & ~0xfff) >>> 0;
         if (access === WRITE) this.ram.codeWritten(frame); // it may be code by another mapping
-        return frame + (address - page);
+        return frame + within;
       }
       if (fault(this, address, access) !== 0) return 0;
     }
@@ -238,13 +239,35 @@ export class AddressSpace implements UserMemory, PageMapper {
   private sameView(from: Uint8Array): Uint8Array {
     return this.ram.u8.subarray(from.byteOffset, from.byteOffset + from.length);
   }
+  copyToRam(address: UserAddress, to: number, length: number): number {
+    let done = 0;
+    while (done < length) {
+      const physical = this.translate(address + done, READ);
+      if (physical === 0) break;
+      const n = Math.min(PAGE_SIZE - (physical & 0xfff), length - done);
+      this.ram.copy(to + done, physical, n);
+      done += n;
+    }
+    return done;
+  }
+  copyFromRam(address: UserAddress, from: number, length: number): number {
+    let done = 0;
+    while (done < length) {
+      const physical = this.translate(address + done, WRITE);
+      if (physical === 0) break;
+      const n = Math.min(PAGE_SIZE - (physical & 0xfff), length - done);
+      this.ram.copy(physical, from + done, n);
+      done += n;
+    }
+    return done;
+  }
   clear(address: UserAddress, length: number): number {
     let done = 0;
     while (done < length) {
       const physical = this.translate(address + done, WRITE);
       if (physical === 0) break;
       const n = Math.min(PAGE_SIZE - (physical & 0xfff), length - done);
-      this.ram.u8.fill(0, physical, physical + n);
+      this.ram.fill(physical, 0, n);
       done += n;
     }
     return done;

@@ -1,6 +1,7 @@
 // The one door to user memory. System calls take UserAddress values and go through the address space's copy functions
 // or an IoBuffer, behind which a pointer, an iovec and a kernel buffer look alike.
 import { EFAULT, EINVAL, type Errno } from "../../abi/errno.ts";
+import type { Ram } from "../../machine/ram.ts";
 
 declare const brand: unique symbol;
 /** A virtual address in a user space; no plain number passes for one. */
@@ -18,6 +19,9 @@ export interface UserMemory {
   copyIn(address: UserAddress, into: Uint8Array): number;
   /** Copies to user space. Returns the bytes copied, fewer when a page is not writable. */
   copyOut(address: UserAddress, from: Uint8Array): number;
+  /** As copyIn and copyOut, but the kernel's side is RAM itself, at a physical address. The frames there are held. */
+  copyToRam(address: UserAddress, to: number, length: number): number;
+  copyFromRam(address: UserAddress, from: number, length: number): number;
   /** Zeroes user memory; returns the bytes cleared. */
   clear(address: UserAddress, length: number): number;
 }
@@ -30,6 +34,14 @@ export abstract class IoBuffer {
   abstract put(from: Uint8Array): number;
   /** Fills `into` from the buffer (a write's data) and advances; fewer at its end or at a fault. */
   abstract take(into: Uint8Array): number;
+  /** As `put`, of `count` bytes of RAM at a physical address, in frames that somebody holds. */
+  putRam(ram: Ram, from: number, count: number): number {
+    return overRam(ram, from, count, (bytes) => this.put(bytes));
+  }
+  /** As `take`, to RAM at a physical address. */
+  takeRam(ram: Ram, to: number, count: number): number {
+    return overRam(ram, to, count, (bytes) => this.take(bytes));
+  }
   /** Puts `count` zero bytes. */
   zero(count: number): number {
     let done = 0;
@@ -52,6 +64,17 @@ export abstract class IoBuffer {
 
 const zeros = new Uint8Array(4096);
 
+/** RAM that grows meanwhile (a page fault in the copy) leaves the view behind empty: then what is left is copied again
+ *  from where it is now. */
+function overRam(ram: Ram, address: number, count: number, copy: (bytes: Uint8Array) => number): number {
+  let done = 0;
+  for (;;) {
+    const before = ram.u8;
+    done += copy(before.subarray(address + done, address + count));
+    if (done >= count || before === ram.u8) return done;
+  }
+}
+
 /** One pointer and length. */
 export class UserBuffer extends IoBuffer {
   private readonly mm: UserMemory;
@@ -70,6 +93,15 @@ export class UserBuffer extends IoBuffer {
   take(into: Uint8Array): number {
     const part = into.length > this.length ? into.subarray(0, this.length) : into;
     return this.advance(this.mm.copyIn(this.address as UserAddress, part));
+  }
+  override putRam(_ram: Ram, from: number, count: number): number {
+    return this.advance(this.mm.copyFromRam(this.address as UserAddress, from, Math.min(count, this.length)));
+  }
+  override takeRam(_ram: Ram, to: number, count: number): number {
+    return this.advance(this.mm.copyToRam(this.address as UserAddress, to, Math.min(count, this.length)));
+  }
+  override zero(count: number): number {
+    return this.advance(this.mm.clear(this.address as UserAddress, Math.min(count, this.length)));
   }
   private advance(n: number): number {
     this.address += n;

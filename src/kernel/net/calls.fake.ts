@@ -140,6 +140,7 @@ export class Caller {
       low: (i: number) => register(i) | 0,
       xn: (i: number) => (register(i) < 0 ? register(i) + 2 ** 64 : register(i)),
       xs: register,
+      low: (i: number) => register(i) | 0,
       x: (i: number) => BigInt(register(i)),
     } as unknown as Context;
     const result = row.call(this.task, context);

@@ -6,7 +6,6 @@ export class Pace {
 
   /** A stretch of user space alone was timed. */
   learn(nanoseconds: number, instructions: number): void {
-    if (instructions < 50_000) return;
     const seen = nanoseconds / instructions;
     this.perInstruction += (seen - this.perInstruction) * 0.1;
   }

@@ -24,16 +24,20 @@ import { Wait } from "./wait-queue.ts";
 /** Crossings between two looks at the clock. */
 const CLOCK_STRIDE = 256;
 
-/** Runs `task` for at most `fuel` instructions, until it blocks, ends, should give way, or the clock passes `until`. */
-export function runTask(task: Task, fuel: number, until: number): void {
+/** From this many instructions on the clock is looked at: for the pace, and for what is made of it (inodes' times). */
+const LONG = 50_000;
+
+/** Runs `task` for at most `fuel` instructions, until it blocks, ends, should give way, or the clock passes `until`.
+ *  `now`: the monotonic clock. */
+export function runTask(task: Task, fuel: number, until: number, now: number): void {
   try {
-    turn(task, fuel, until);
+    turn(task, fuel, until, now);
   } catch (error) {
     oops(task, error);
   }
 }
 
-function turn(task: Task, fuel: number, until: number): void {
+function turn(task: Task, fuel: number, until: number, now: number): void {
   const { kernel } = task;
   const { hart, scheduler } = kernel;
   let crossings = 0;
@@ -51,12 +55,14 @@ function turn(task: Task, fuel: number, until: number): void {
       if (fuel <= 0) return;
       scheduler.reschedule = false;
     }
-    const started = crossings === 0 ? kernel.clock.monotonic() : 0;
     const exit = hart.run(task.context, task.mm.table, fuel);
     const { retired } = hart;
     task.instructions += retired;
     fuel -= retired;
-    if (crossings === 0) kernel.pace.learn(kernel.clock.monotonic() - started, retired);
+    if (retired > LONG) {
+      const after = kernel.clock.monotonic();
+      if (crossings === 0) kernel.pace.learn(after - now, retired);
+    }
     if (exit === EXIT_ECALL) {
       fuel -= 100;
       systemCall(task);

@@ -139,6 +139,12 @@ export class Scheduler {
   /** Runs tasks until none is runnable or the clock passes `until` (CLOCK_MONOTONIC, nanoseconds). Returns true when
    *  there is still work. */
   run(until: number): boolean {
+    this.kernel.clock.watched = true;
+    const more = this.runTasks(until);
+    this.kernel.clock.watched = false;
+    return more;
+  }
+  private runTasks(until: number): boolean {
     const { kernel, queue } = this;
     const { clock, timers } = kernel;
     let now = clock.monotonic();
@@ -163,7 +169,7 @@ export class Scheduler {
       kernel.current = task;
       kernel.trace.schedIn?.(task);
       const before = task.instructions;
-      if (!task.wait || this.retry(task, task.wait)) runTask(task, this.slice(task), until);
+      if (!task.wait || this.retry(task, task.wait)) runTask(task, this.slice(task), until, now);
       kernel.trace.schedOut?.(task);
       kernel.current = undefined;
       const after = clock.monotonic();

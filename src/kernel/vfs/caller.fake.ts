@@ -70,6 +70,16 @@ export class FileCaller {
         memory.set(from.subarray(0, n), address);
         return n;
       },
+      copyToRam: (address: number, to: number, length: number) => {
+        const n = room(address, length);
+        kernel.ram.u8.set(memory.subarray(address, address + n), to);
+        return n;
+      },
+      copyFromRam: (address: number, from: number, length: number) => {
+        const n = room(address, length);
+        memory.set(kernel.ram.u8.subarray(from, from + n), address);
+        return n;
+      },
       clear: (address: number, length: number) => {
         const n = room(address, length);
         memory.fill(0, address, address + n);

@@ -6,7 +6,6 @@ import { PAGE_SIZE } from "../../machine/ram.ts";
 import type { IoBuffer } from "../mm/user.ts";
 import { andThen, Wait } from "../sched/wait-queue.ts";
 import type { File, FileOperations, IoResult } from "./file.ts";
-import type { PageCache } from "./page-cache.ts";
 
 /** LLONG_MAX, as near as a number comes: a position that can be sought, but not read or written. */
 export const END = 2 ** 63;
@@ -28,7 +27,12 @@ function read(file: File, into: IoBuffer, offset: number): IoResult {
     else if (frame instanceof Wait) {
       return done > 0 ? done : andThen<number, number>(frame, () => read(file, into, offset));
     } else if (frame < 0) return done > 0 ? done : frame;
-    else n = move(pages, frame + within, want, (bytes) => into.put(bytes));
+    else {
+      // The copy may need memory, and the page must not be what is given up for it.
+      pages.ram.ref(frame);
+      n = into.putRam(pages.ram, frame + within, want);
+      pages.ram.unref(frame);
+    }
     done += n;
     offset += n;
     if (n < want) return done > 0 ? done : EFAULT;
@@ -53,7 +57,9 @@ function write(file: File, from: IoBuffer, offset: number): IoResult {
       failure = frame;
       break;
     }
-    const n = move(pages, frame + within, want, (bytes) => from.take(bytes));
+    pages.ram.ref(frame);
+    const n = from.takeRam(pages.ram, frame + within, want);
+    pages.ram.unref(frame);
     if (n > 0) pages.ram.codeWritten(frame);
     done += n;
     offset += n;
@@ -62,22 +68,6 @@ function write(file: File, from: IoBuffer, offset: number): IoResult {
     failure = 0;
   }
   return done > 0 ? done : failure;
-}
-
-/** Has `copy` work on `length` bytes of RAM. RAM that grows meanwhile (a page fault in the copy) leaves the view behind
- *  empty: then what is left is copied again from where it is now. */
-function move(pages: PageCache, address: number, length: number, copy: (bytes: Uint8Array) => number): number {
-  const { ram } = pages;
-  let done = 0;
-  // The copy may need memory, and the page must not be what is given up for it.
-  ram.ref(address);
-  for (;;) {
-    const before = ram.u8;
-    done += copy(before.subarray(address + done, address + length));
-    if (done >= length || before === ram.u8) break;
-  }
-  ram.unref(address);
-  return done;
 }
 
 /** lseek(2) over the inode's size, with data and holes where the page cache is all there is. Errors: EINVAL, ENXIO. */
