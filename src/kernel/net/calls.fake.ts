@@ -137,7 +137,6 @@ export class Caller {
     const register = (index: number): number => args[index - 10] ?? 0;
     const context = {
       xi: (i: number) => register(i) | 0,
-      low: (i: number) => register(i) | 0,
       xn: (i: number) => (register(i) < 0 ? register(i) + 2 ** 64 : register(i)),
       xs: register,
       low: (i: number) => register(i) | 0,
