@@ -1,5 +1,5 @@
 // What things cost on native Linux: a stated model, so that the answer is about the program and not about this machine.
-// The figures are of one x86-64 server of 2024 (see docs/doctor.md); on another the shares move little.
+// The figures are estimates for an x86-64 server, not calibrated measurements: the shares are rough.
 import type { Account } from "../account.ts";
 
 /** Nanoseconds. */
