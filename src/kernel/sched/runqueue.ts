@@ -128,8 +128,8 @@ export class RunQueue {
     const a = woken.entity;
     const b = running.entity;
     if (isRealTime(a)) return !isRealTime(b) || a.priority > b.priority;
-    if (isRealTime(b) || a.policy === SCHED_BATCH || a.policy === SCHED_IDLE) return false;
-    if (b.policy === SCHED_IDLE) return true;
-    return a.vruntime < b.vruntime && a.deadline < b.deadline;
+    // Linux's RUN_TO_PARITY: a fair task keeps the processor until its slice is used up. A writer would otherwise give
+    // way to its reader at each write.
+    return !isRealTime(b) && b.policy === SCHED_IDLE && a.policy !== SCHED_IDLE && a.policy !== SCHED_BATCH;
   }
 }
