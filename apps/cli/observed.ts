@@ -33,8 +33,13 @@ export function imageAndCommand(
 }
 
 /** Runs the command with something that watches. */
-export async function observe(words: readonly string[], flags: Partial<RunFlags>, watch: Watch): Promise<void> {
-  const { image, command } = imageAndCommand(words, process.argv);
+export async function observe(
+  words: readonly string[],
+  flags: Partial<RunFlags>,
+  watch: Watch,
+  line: readonly string[] = process.argv,
+): Promise<void> {
+  const { image, command } = imageAndCommand(words, line);
   const interactive = flags.interactive ?? flags.tty ?? process.stdin.isTTY !== true;
   await run(image, command, { volume: [], env: [], memory: "2g", ...flags, interactive }, watch);
 }

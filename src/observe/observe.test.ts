@@ -6,7 +6,7 @@ import { Account } from "./account.ts";
 import { Evidence } from "./doctor/evidence.ts";
 import { type Report, report, reportText } from "./doctor/report.ts";
 import { countsOf, statFields, statText } from "./perf/stat.ts";
-import { parseTrace } from "./strace/classes.ts";
+import { parseSet } from "./strace/classes.ts";
 import { parseInjection } from "./strace/inject.ts";
 import { defaults, Strace, type StraceOptions } from "./strace/strace.ts";
 
@@ -29,8 +29,10 @@ const ids = (answer: Report): string[] => answer.findings.map((finding) => findi
 
 async function straced(argv: string[], options: Partial<StraceOptions>): Promise<{ lines: string[]; code: number }> {
   let text = "";
-  const strace = new Strace(machine.kernel, { ...defaults, ...options }, () => sink);
-  const sink = { write: (part: string) => void (text += part), flush: () => undefined };
+  const write = (bytes: Uint8Array | string): void => void (text += Buffer.from(bytes as string).toString("latin1"));
+  const notice = (line: string): void => write(`${line}\n`);
+  const strace = new Strace(machine.kernel, { ...defaults, notice, ...options }, () => sink);
+  const sink = { write, eager: true };
   const stop = machine.kernel.trace.listen(strace);
   const { code } = await machine.exec(argv);
   stop();
@@ -85,7 +87,7 @@ test("doctor: look-ups of what is not there", async () => {
 test("strace -e inject: an error instead of the call, at the time that was asked for", async () => {
   const known = machine.kernel.syscalls;
   const { lines, code } = await straced(["cat", "/etc/hostname"], {
-    calls: parseTrace("openat", known),
+    calls: parseSet("openat", known),
     touching: ["/etc/hostname"],
     injections: [parseInjection("openat:error=EACCES:when=1+", known)],
   });
@@ -99,7 +101,7 @@ test("strace -e inject: an error instead of the call, at the time that was asked
 test("strace -f: lines of a child, unfinished and resumed", async () => {
   const { lines } = await straced(["sh", "-c", "/bin/true; exit 3"], {
     follow: true,
-    calls: parseTrace("execve,wait4,exit_group", machine.kernel.syscalls),
+    calls: parseSet("execve,wait4,exit_group", machine.kernel.syscalls),
   });
   assert.match(
     lines[0]!,

@@ -4,30 +4,90 @@ import type { UserAddress } from "../../kernel/mm/user.ts";
 import type { Row } from "../../kernel/syscalls/table.ts";
 import type { Task } from "../../kernel/task/task.ts";
 
+/** What -y and -yy show of descriptors: -e decode-fds= */
+export type FdDetail = "path" | "socket" | "dev" | "eventfd" | "pidfd" | "signalfd";
+
 export interface TextOptions {
   /** -s: bytes of a string, items of an array. */
   limit: number;
   /** -v: whole structures, whole environments. */
   verbose: boolean;
+  /** -e verbose=!…: addresses instead of structures. */
+  plain: boolean;
   /** -x (1): strings that are not ASCII in hexadecimal; -xx (2): all. */
   hex: 0 | 1 | 2;
-  /** -y (1): paths of descriptors; -yy (2): devices and sockets too. */
-  paths: 0 | 1 | 2;
+  /** Escapes within a string are octal numbers; else hexadecimal (--strings-in-hex=non-ascii-chars). */
+  octal: boolean;
+  decode: ReadonlySet<FdDetail>;
 }
 
-export interface Call {
+export class Call {
   readonly task: Task;
-  readonly row: Row | undefined;
-  readonly number: number;
-  /** Registers a0 to a5 at entry. */
-  readonly args: readonly bigint[];
+  options: TextOptions;
+  row: Row | undefined = undefined;
+  number = -1;
   /** Once it has returned. */
-  result: number | bigint | undefined;
-  readonly options: TextOptions;
+  result: number | bigint | undefined = undefined;
+  /** Registers a0 to a5 at entry: their halves, signed. */
+  readonly low = new Int32Array(6);
+  readonly high = new Int32Array(6);
+  private wide: bigint[] | undefined;
+  /** What a piece saw at entry and compares at exit. */
+  before: string | undefined = undefined;
+
+  constructor(task: Task, options: TextOptions) {
+    this.task = task;
+    this.options = options;
+  }
+
+  /** Takes the registers. */
+  begin(row: Row | undefined, number: number, options: TextOptions): void {
+    const { context } = this.task;
+    this.options = options;
+    this.row = row;
+    this.number = number;
+    this.result = undefined;
+    this.wide = undefined;
+    this.before = undefined;
+    for (let i = 0; i < 6; i++) {
+      this.low[i] = context.low(10 + i);
+      this.high[i] = context.high(10 + i);
+    }
+  }
+  /** Registers that never were: for a call that nobody made. */
+  pretend(row: Row, args: readonly bigint[], options: TextOptions): void {
+    this.begin(row, row.number, options);
+    this.wide = [...args];
+    args.forEach((value, i) => {
+      this.low[i] = Number(BigInt.asIntN(32, value));
+      this.high[i] = Number(BigInt.asIntN(32, value >> 32n));
+    });
+  }
+  /** A call that goes on: a0 may hold something else by now. */
+  restoreFirst(low: number, high: number): void {
+    this.low[0] = low;
+    this.high[0] = high;
+    this.wide = undefined;
+  }
+  get args(): readonly bigint[] {
+    this.wide ??= Array.from({ length: 6 }, (_, i) =>
+      BigInt.asUintN(64, (BigInt(this.high[i]!) << 32n) | BigInt(this.low[i]! >>> 0)),
+    );
+    return this.wide;
+  }
+  /** An argument as an unsigned number: exact below 2^53. */
+  unsigned(index: number): number {
+    return (this.high[index]! >>> 0) * 0x1_0000_0000 + (this.low[index]! >>> 0);
+  }
+  signed(index: number): number {
+    return this.high[index]! * 0x1_0000_0000 + (this.low[index]! >>> 0);
+  }
 }
 
-export const isError = (call: Call): boolean =>
-  call.result === undefined || (typeof call.result === "number" && call.result < 0 && call.result >= -4095);
+export const isError = (call: Call): boolean => {
+  const { result } = call;
+  return result === undefined || (typeof result === "number" && result < 0 && result >= -4095);
+};
 
 /** Arguments as C sees them. */
 export const int = (value: bigint | undefined): number => Number(BigInt.asIntN(32, value ?? 0n));

@@ -13,22 +13,23 @@ export function descriptorPath(task: Task, fd: number): string | undefined {
 
 /** "3", or "3</etc/passwd>". */
 export function descriptor(call: Call, fd: number): string {
-  const { paths } = call.options;
-  if (paths === 0) return String(fd);
-  const file = fd >= 0 ? call.task.files.get(fd) : undefined;
+  const { decode } = call.options;
+  if (decode.size === 0 || fd < 0) return String(fd);
+  const file = call.task.files.get(fd);
   if (!file) return String(fd);
   const { mode, rdev } = file.inode;
   const kind = mode & S_IFMT;
-  const device =
-    paths === 2 && (kind === S_IFCHR || kind === S_IFBLK)
-      ? `<${kind === S_IFCHR ? "char" : "block"} ${(rdev >>> 8) & 0xfff}:${(rdev & 0xff) | ((rdev >>> 12) & ~0xff)}>`
-      : "";
-  return `${fd}<${escaped(descriptorPath(call.task, fd) ?? "")}${device}>`;
+  const name = (): string => escaped(descriptorPath(call.task, fd) ?? "");
+  if (decode.has("dev") && (kind === S_IFCHR || kind === S_IFBLK)) {
+    const [major, minor] = [(rdev >>> 8) & 0xfff, (rdev & 0xff) | ((rdev >>> 12) & ~0xff)];
+    return `${fd}<${name()}<${kind === S_IFCHR ? "char" : "block"} ${major}:${minor}>>`;
+  }
+  return decode.has("path") ? `${fd}<${name()}>` : String(fd);
 }
 
 export function directory(call: Call, fd: number): string {
   if (fd !== -100) return descriptor(call, fd);
-  if (call.options.paths === 0) return "AT_FDCWD";
+  if (!call.options.decode.has("path")) return "AT_FDCWD";
   return `AT_FDCWD<${escaped(toText(pathName(call.task.fs.cwd, call.task.fs.root)))}>`;
 }
 

@@ -2,68 +2,132 @@
 // the system call table; calls whose arguments depend on each other have a way of their own (special.ts).
 import { flagNames, hex, valueName } from "../../abi/flag-table.ts";
 import { flagTables, valueTables } from "../../abi/flag-tables.ts";
-import type { Argument } from "../../kernel/syscalls/table.ts";
+import type { Argument, Row } from "../../kernel/syscalls/table.ts";
 import { address, type Call, int, isError, long, uint } from "./call.ts";
 import { descriptor, directory } from "./descriptors.ts";
+import type { Line } from "./line.ts";
 import { signalName } from "./signals.ts";
 import { special } from "./special.ts";
 import { modeText, openFlags, permissions, shownAtEntry, structs } from "./structs.ts";
-import { buffer, path, string } from "./text.ts";
+import { buffer, path, putBuffer, putString, string } from "./text.ts";
 
 export interface Piece {
   /** Known only when the call has returned. */
   readonly late: boolean;
   /** Undefined leaves the argument out. */
-  text(): string | undefined;
+  text(call: Call): string | undefined;
+  /** The same, written where it belongs: for what is frequent. */
+  readonly put?: (line: Line, call: Call) => void;
+  /** Looks at what the call will change. */
+  readonly note?: (call: Call) => void;
 }
 
-export const early = (text: () => string | undefined): Piece => ({ late: false, text });
-export const late = (text: () => string | undefined): Piece => ({ late: true, text });
+export const early = (text: (call: Call) => string | undefined): Piece => ({ late: false, text });
+export const late = (text: (call: Call) => string | undefined): Piece => ({ late: true, text });
 
-export function pieces(call: Call): readonly Piece[] {
-  const { row } = call;
-  if (!row) return call.args.map((value) => early(() => (value === 0n ? "0" : `0x${value.toString(16)}`)));
-  return special[row.name]?.(call) ?? row.arguments.map((argument, index) => piece(call, argument, index));
+/** A call's arguments by their kinds; undefined where they depend on each other, and dependent() has to be asked. */
+export function pieces(row: Row | undefined): readonly Piece[] | undefined {
+  if (!row) return rawPieces(undefined);
+  return special[row.name] ? undefined : row.arguments.map(piece);
+}
+
+export function dependent(call: Call): readonly Piece[] {
+  return special[call.row?.name ?? ""]?.(call) ?? [];
+}
+
+/** -e raw=: registers in hexadecimal. */
+export function rawPieces(row: Row | undefined): readonly Piece[] {
+  return Array.from({ length: row?.arguments.length ?? 6 }, (_, index) =>
+    early((call) => (call.args[index] === 0n ? "0" : `0x${call.args[index]!.toString(16)}`)),
+  );
 }
 
 /** One argument by its kind. */
-export function piece(call: Call, argument: Argument<unknown>, index: number): Piece {
-  const value = call.args[index] ?? 0n;
+export function piece(argument: Argument<unknown>, index: number): Piece {
   const { kind, of } = argument;
+  const value = (call: Call): bigint => call.args[index] ?? 0n;
   switch (kind) {
     case "fd":
-      return early(() => descriptor(call, int(value)));
+      return {
+        late: false,
+        text: (call) => descriptor(call, call.low[index]!),
+        put: (line, call) => {
+          if (call.options.decode.size === 0) line.decimal(call.low[index]!);
+          else line.text(descriptor(call, call.low[index]!));
+        },
+      };
     case "dirfd":
-      return early(() => directory(call, int(value)));
+      return early((call) => directory(call, call.low[index]!));
     case "path":
-      return early(() => path(call, value));
+      return {
+        late: false,
+        text: (call) => path(call, value(call)),
+        put: (line, call) => putString(line, call, call.unsigned(index), 4096),
+      };
     case "text":
-      return early(() => string(call, value));
+      return early((call) => string(call, value(call)));
     case "signal":
-      return early(() => signalName(int(value)));
+      return early((call) => signalName(call.low[index]!));
     case "uid":
-      return early(() => (uint(value) === 0xffffffff ? "-1" : String(uint(value))));
+      return early((call) => (call.low[index] === -1 ? "-1" : String(call.low[index]! >>> 0)));
     case "mode":
-      return early(() => mode(call, of, uint(value)));
+      return early((call) => mode(call, of, uint(value(call))));
     case "flags":
-      return early(() => flags(of, uint(value)));
+      return early((call) => flags(of, uint(value(call))));
     case "address":
-      return early(() => address(value));
+      return early((call) => address(value(call)));
     case "in-bytes":
-      return early(() => buffer(call, value, Number(long(length(call, of)))));
+      return {
+        late: false,
+        text: (call) => buffer(call, value(call), Number(long(length(call, of)))),
+        put: (line, call) => {
+          const size = lengthIndex(call, of);
+          putBuffer(line, call, call.unsigned(index), size < 0 ? 0 : call.unsigned(size), call.options.hex);
+        },
+      };
     case "out-bytes":
-      return late(() => outBytes(call, value, of, index));
+      return {
+        late: true,
+        text: (call) => outBytes(call, value(call), of, index),
+        put: (line, call) => {
+          const { result, row } = call;
+          if (
+            typeof result === "number" &&
+            result >= 0 &&
+            (of === undefined || !structs[of]) &&
+            row?.name !== "getcwd"
+          ) {
+            const size = lengthIndex(call, of);
+            const count = Math.min(result, size < 0 ? 0 : call.unsigned(size));
+            putBuffer(line, call, call.unsigned(index), count, row?.name === "getrandom" ? 2 : call.options.hex);
+          } else line.text(outBytes(call, value(call), of, index));
+        },
+      };
     case "in":
-      return early(() => struct(call, of, value, index));
+      return early((call) => struct(call, of, value(call), index));
     case "out":
-      return late(() => (isError(call) ? address(value) : struct(call, of, value, index)));
+      return late((call) => (isError(call) ? address(value(call)) : struct(call, of, value(call), index)));
     case "inout":
-      if (of !== undefined && shownAtEntry.has(of)) return early(() => struct(call, of, value, index));
-      return of === "socklen_t" ? socketLength(call, value) : late(() => struct(call, of, value, index));
+      if (of !== undefined && shownAtEntry.has(of)) return early((call) => struct(call, of, value(call), index));
+      if (of === "socklen_t") return socketLength(index);
+      return late((call) => struct(call, of, value(call), index));
     case "ipc-key":
-      return early(() => ipcKey(value));
-    default:
-      return early(() => number(argument, value, call));
+      return early((call) => ipcKey(value(call)));
+    default: {
+      const text = (call: Call): string => number(argument, value(call), call);
+      if (of !== undefined) return early(text);
+      return {
+        late: false,
+        text,
+        put: (line, call) => {
+          const [low, high] = [call.low[index]!, call.high[index]!];
+          if (argument.register === "int") line.decimal(low);
+          else if (argument.register === "uint") line.decimal(low >>> 0);
+          else if (high === 0) line.decimal(low >>> 0);
+          else line.text(text(call));
+        },
+      };
+    }
   }
 }
 
@@ -126,8 +190,14 @@ function protocol(call: Call, value: number): string {
 }
 
 /** The argument that holds a buffer's length. */
+function lengthIndex(call: Call, of: string | undefined): number {
+  const all = call.row?.arguments ?? [];
+  for (let i = 0; i < all.length; i++) if (all[i]!.name === of) return i;
+  return -1;
+}
+
 function length(call: Call, of: string | undefined): bigint {
-  const index = call.row?.arguments.findIndex((argument) => argument.name === of) ?? -1;
+  const index = lengthIndex(call, of);
   return index < 0 ? 0n : (call.args[index] ?? 0n);
 }
 
@@ -142,15 +212,22 @@ function outBytes(call: Call, value: bigint, of: string | undefined, index: numb
 
 export function struct(call: Call, of: string | undefined, value: bigint, index: number): string {
   if (value === 0n) return "NULL";
+  if (call.options.plain) return address(value);
   return (of === undefined ? undefined : structs[of]?.(call, value, index)) ?? address(value);
 }
 
 /** "[16]", or "[128 => 16]" when the call has changed it. */
-function socketLength(call: Call, value: bigint): Piece {
-  const read = (): string => struct(call, "socklen_t", value, 0);
-  const before = read();
-  return late(() => {
-    const after = read();
-    return isError(call) || before === after ? before : `${before.slice(0, -1)} => ${after.slice(1)}`;
-  });
+function socketLength(index: number): Piece {
+  const read = (call: Call): string => struct(call, "socklen_t", call.args[index] ?? 0n, 0);
+  return {
+    late: true,
+    note: (call) => {
+      call.before = read(call);
+    },
+    text: (call) => {
+      const before = call.before ?? "";
+      const after = read(call);
+      return isError(call) || before === after ? before : `${before.slice(0, -1)} => ${after.slice(1)}`;
+    },
+  };
 }

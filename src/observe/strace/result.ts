@@ -22,6 +22,12 @@ const descriptors = new Set(
   pidfd_open pidfd_getfd mq_open`.split(/\s+/),
 );
 
+const decided = new Set(["umask", "fcntl", "ppoll", "pselect6"]);
+
+/** Whether a call's answer, when it is no error, is a decimal number and nothing more. */
+export const plainResult = (name: string): boolean =>
+  !addresses.has(name) && !descriptors.has(name) && !decided.has(name);
+
 /** "3", "0x3ff…", "-1 ENOENT (No such file or directory)", "1 ([{fd=3, revents=POLLIN}])". */
 export function resultText(call: Call): string {
   const { result } = call;

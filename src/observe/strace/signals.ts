@@ -24,6 +24,14 @@ export function signalName(signal: number): string {
   return signal >= 1 && signal <= NSIG ? abiName(signal) : String(signal);
 }
 
+/** "SIGINT", "int" or "2"; undefined for what is no signal. */
+export function signalNumber(name: string): number | undefined {
+  if (/^\d+$/.test(name)) return Number(name) <= NSIG ? Number(name) : undefined;
+  const full = `SIG${name.toUpperCase().replace(/^SIG/, "")}`;
+  for (let signal = 1; signal <= NSIG; signal++) if (signalName(signal) === full) return signal;
+  return undefined;
+}
+
 /** "[INT CHLD]", or "~[…]" for what is missing of a set that is nearly full. */
 export function signalSet(set: bigint): string {
   const has = (signal: number): boolean => (set & (1n << BigInt(signal - 1))) !== 0n;

@@ -12,7 +12,7 @@ type Special = (call: Call) => readonly Piece[];
 
 const at = (call: Call, index: number): bigint => call.args[index] ?? 0n;
 const fromRow = (call: Call, ...indices: number[]): Piece[] =>
-  indices.map((index) => piece(call, call.row!.arguments[index]!, index));
+  indices.map((index) => piece(call.row!.arguments[index]!, index));
 
 const clone: Special = (call) => {
   const flags = uint(at(call, 0));
@@ -33,7 +33,7 @@ const clone: Special = (call) => {
 
 const clone3: Special = (call) => [
   ...fromRow(call, 0).map((first) => {
-    const before = first.text() ?? "";
+    const before = first.text(call) ?? "";
     return late(() => {
       const view = peek(call.task, at(call, 0), 64);
       if (isError(call) || !view) return before;

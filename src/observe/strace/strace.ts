@@ -1,113 +1,81 @@
 // strace: an observer that writes a line for each system call, signal and end of a task, as strace(1) does. What the
-// lines say comes from the rows of the system call table (pieces.ts); this file knows when they are written.
+// lines say comes from the rows of the system call table (pieces.ts); what stands before them is in lead.ts; this file
+// knows when they are written.
 import { SIGKILL } from "../../abi/signal.ts";
-import { systemCallName } from "../../abi/system-call-names.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
+import type { SignalAction } from "../../kernel/signal/handlers.ts";
 import type { SignalInfo } from "../../kernel/signal/pending.ts";
 import { NO_RESULT, type Row, type SyscallResult } from "../../kernel/syscalls/table.ts";
 import type { Task } from "../../kernel/task/task.ts";
 import { ThreadGroup } from "../../kernel/task/thread-group.ts";
 import type { Observer } from "../../kernel/trace.ts";
-import { toText } from "../../lib/byte-string.ts";
-import { type Call, int, isError, peek, type TextOptions } from "./call.ts";
-import type { RowFilter } from "./classes.ts";
-import { descriptorPath } from "./descriptors.ts";
-import { type Injection, inject } from "./inject.ts";
-import { type Piece, pieces, struct } from "./pieces.ts";
+import { Call, isError } from "./call.ts";
+import { dump } from "./dump.ts";
+import { executedName } from "./executed.ts";
+import { type Format, Formats } from "./formats.ts";
+import { Injector } from "./inject.ts";
+import { fraction, Lead } from "./lead.ts";
+import { Line } from "./line.ts";
+import type { Quiet, Status, StraceOptions } from "./options.ts";
+import { touches } from "./path-match.ts";
+import { dependent, type Piece } from "./pieces.ts";
 import { resultText } from "./result.ts";
 import { siginfo, signalName } from "./signals.ts";
 import { Summary } from "./summary.ts";
-import { pathBytes, string } from "./text.ts";
 
-export interface StraceOptions extends TextOptions {
-  /** -f */
-  follow: boolean;
-  /** -o with -f: each line has its pid. */
-  alwaysPid: boolean;
-  /** -e trace= */
-  calls: RowFilter;
-  /** -e signal= */
-  signals: (signal: number) => boolean;
-  /** -z, -Z and -e status=: by success. */
-  status: (failed: boolean) => boolean;
-  /** The status decides, so that nothing is written before it is known. */
-  late: boolean;
-  /** -P */
-  touching: readonly string[];
-  injections: readonly Injection[];
-  /** -t (1), -tt (2), -ttt (3). */
-  stamp: 0 | 1 | 2 | 3;
-  /** -r */
-  relative: boolean;
-  /** -T */
-  spent: boolean;
-  /** -n */
-  numbers: boolean;
-  /** -a */
-  column: number;
-  /** -q: attaching; -qq: exits too. */
-  quiet: 0 | 1 | 2;
-  /** -c: no lines (1); -C: lines too (2). */
-  summary: 0 | 1 | 2;
-  /** -w: the summary counts time waited. */
-  wall: boolean;
-}
+export { defaults, type StraceOptions } from "./options.ts";
 
-export const defaults: StraceOptions = {
-  limit: 32,
-  verbose: false,
-  hex: 0,
-  paths: 0,
-  touching: [],
-  follow: false,
-  alwaysPid: false,
-  calls: () => true,
-  signals: () => true,
-  status: () => true,
-  late: false,
-  injections: [],
-  stamp: 0,
-  relative: false,
-  spent: false,
-  numbers: false,
-  column: 40,
-  quiet: 0,
-  summary: 0,
-  wall: false,
-};
-
-/** Where lines go: one stream, or one for each task (-ff). Text comes in parts; a part may end within a line. */
+/** Where bytes go: one stream, or one for each task (-ff). */
 export interface LineSink {
-  write(text: string): void;
-  /** A task is about to wait: what is written should be seen. */
-  flush(): void;
+  /** The bytes are the caller's again afterwards. */
+  write(bytes: Uint8Array): void;
+  /** Each line is wanted at once. */
+  readonly eager: boolean;
+  /** Told that something waits to be written, which `deliver` does: when nobody runs, or when there is time. */
+  later?(deliver: () => void): void;
+  /** Nothing more will come. */
+  end?(): void;
 }
 
 interface Stream {
   readonly sink: LineSink;
+  readonly line: Line;
   /** The task whose line is not finished. */
   open: Traced | undefined;
+  asked: boolean;
+  readonly deliver: () => void;
 }
 
 interface Traced {
   readonly task: Task;
-  readonly tid: number;
+  tid: number;
   readonly stream: Stream;
-  call: Call | undefined;
+  readonly call: Call;
+  /** It is in a call that is shown. */
+  active: boolean;
+  format: Format | undefined;
   pieces: readonly Piece[];
-  /** Arguments that were known at entry, with the comma behind them. */
-  text: string;
-  /** Pieces that `text` has. */
+  /** Pieces that have been written. */
   told: number;
-  injected: string;
-  shown: boolean;
+  /** Something stands behind the bracket, so that a comma comes before what follows. */
+  comma: boolean;
+  /** -z and its like: the line until it is known whether it is wanted. */
+  staged: Line | undefined;
+  note: string;
   began: number;
   waited: number;
   waitsSince: number;
   /** Columns of the line so far. */
   columns: number;
   ignored: SignalInfo[];
+  attached: boolean;
 }
+
+const EQUALS = 61;
+const NEWLINE = 10;
+const SPACE = 32;
+const COMMA = 44;
+const CLOSE = 41;
 
 export class Strace implements Observer {
   readonly summary = new Summary();
@@ -116,76 +84,123 @@ export class Strace implements Observer {
   private readonly sinkFor: (tid: number) => LineSink;
   private readonly traced = new Map<Task, Traced>();
   private readonly streams = new Map<LineSink, Stream>();
-  private attached: number[] = [];
-  private root = false;
-  private lastStamp = 0;
+  private readonly formats: Formats;
+  private readonly lead: Lead;
+  private readonly injector: Injector | undefined;
   private readonly timed: boolean;
+  private readonly late: boolean;
+  private last: Traced | undefined;
+  private root = false;
+  private left: number;
+  /** Told when nothing is traced any more. */
+  onEmpty: (() => void) | undefined;
 
   constructor(kernel: Kernel, options: StraceOptions, sinkFor: (tid: number) => LineSink) {
     this.kernel = kernel;
     this.options = options;
     this.sinkFor = sinkFor;
-    this.timed = options.spent || options.summary > 0 || options.stamp > 0 || options.relative;
-    if (options.injections.length > 0) this.syscallInject = this.injecting;
+    this.formats = new Formats(options);
+    this.lead = new Lead(kernel, options);
+    this.late = options.statuses !== undefined;
+    this.left = options.most;
+    this.timed = options.spent !== undefined || options.summary > 0;
+    if (options.injections.length > 0) {
+      this.injector = new Injector(options.injections, kernel);
+      this.syscallInject = this.injecting;
+    }
     if (options.summary > 0) {
       this.schedBlock = this.blocking;
       this.schedIn = this.running;
-    } else this.schedBlock = (task) => this.traced.get(task)?.stream.sink.flush();
+    }
   }
 
   syscallInject: Observer["syscallInject"];
   schedBlock: Observer["schedBlock"];
   schedIn: Observer["schedIn"];
 
+  /** Begins to trace a task that runs already (-p), with -f its threads too. Answers how many. */
+  attach(task: Task): number {
+    this.root = true;
+    const tasks = this.options.follow ? [...task.group.threads] : [task];
+    let count = 0;
+    for (const each of tasks) {
+      if (each.exiting || this.traced.has(each)) continue;
+      const traced = this.add(each);
+      traced.attached = true;
+      count++;
+      if (each.syscall >= 0) this.joinCall(traced);
+    }
+    const threads = count > 1 ? ` with ${count} threads` : "";
+    this.notice("attach", `Process ${task.tid} attached${threads}`);
+    return count;
+  }
+
+  /** Lets all tasks go on unseen. */
+  detach(): void {
+    for (const traced of [...this.traced.values()]) this.drop(traced);
+    this.flush();
+  }
+
+  /** Writes down what waits to be written. */
+  flush(): void {
+    for (const stream of this.streams.values()) stream.deliver();
+  }
+
   syscallEnter(task: Task, row: Row | undefined, number: number): void {
-    const traced = this.traced.get(task);
+    const traced = this.find(task);
     if (!traced) return;
+    traced.active = false;
+    const format = this.formats.of(row, number);
+    if (!format.wanted) return;
     const { options } = this;
-    traced.call = undefined;
-    if (!options.calls(row, number)) return;
-    const { context } = task;
-    const args: bigint[] = [];
-    const count = row ? row.arguments.length : 6;
-    for (let i = 0; i < count; i++) args.push(context.x(10 + i));
-    const call: Call = { task, row, number, args, result: undefined, options };
-    if (options.touching.length > 0 && !this.touches(call)) return;
-    traced.call = call;
-    traced.injected = "";
-    traced.shown = false;
-    if (this.timed) traced.began = this.kernel.clock.monotonic();
-    traced.waited = 0;
+    const { call } = traced;
+    call.begin(row, number, format.options);
+    if ((options.touching.length > 0 || options.touchingFds) && !touches(call, options)) return;
+    traced.active = true;
+    traced.format = format;
+    traced.note = "";
+    if (this.timed) {
+      traced.waited = 0;
+      traced.began = this.kernel.clock.monotonic();
+    }
     if (options.summary === 1) return;
-    traced.pieces = pieces(call);
-    this.tellEarly(traced);
-    if (!options.late) this.begin(traced);
+    this.begin(traced, format);
   }
 
   syscallExit(task: Task, row: Row | undefined, result: SyscallResult): void {
-    const traced = this.traced.get(task);
+    const traced = this.find(task);
     if (!traced) return;
-    const { call } = traced;
     // A killed task does not see its call's end.
     if (task.group.exiting || task.pending.has(SIGKILL) || task.group.pending.has(SIGKILL)) return;
-    if (call) {
-      call.result = answer(task, row, result);
-      this.finish(traced, call);
+    if (traced.active) {
+      traced.call.result =
+        typeof result === "number" || typeof result === "bigint" ? result : answer(task, row, result);
+      traced.active = false;
+      this.finish(traced, traced.format!);
+      if (this.options.detachOnExec && row?.name.startsWith("execve") && traced.call.result === 0) this.drop(traced);
     }
-    traced.call = undefined;
-    for (const info of traced.ignored.splice(0)) this.signal(traced, info);
-    if (this.attached.length > 0) this.tellAttached(traced.stream);
+    if (traced.ignored.length > 0) for (const info of traced.ignored.splice(0)) this.signal(traced, info);
   }
 
   taskFork(parent: Task, child: Task): void {
     if (!this.options.follow || !this.traced.has(parent)) return;
     this.add(child);
-    if (this.options.quiet === 0 && !this.options.alwaysPid) this.attached.push(child.tid);
+    this.notice("attach", `Process ${child.tid} attached`);
   }
 
   taskExec(task: Task): void {
-    if (this.root) return;
-    this.root = true;
-    const traced = this.add(task);
-    this.firstExec(traced);
+    if (!this.root) {
+      this.root = true;
+      this.firstExec(this.add(task));
+      return;
+    }
+    const traced = this.traced.get(task);
+    if (!traced || traced.tid === task.tid) return;
+    // A thread that was not the first goes on under the process's id.
+    const old = traced.tid;
+    traced.tid = task.tid;
+    if (this.options.summary === 1 || this.options.quiet.has("thread-execve")) return;
+    this.line(traced, `+++ superseded by execve in pid ${old} +++`);
   }
 
   signalGenerate(target: Task | ThreadGroup, info: SignalInfo, kept: boolean): void {
@@ -199,48 +214,53 @@ export class Strace implements Observer {
     else this.signal(traced, info);
   }
 
-  signalDeliver(task: Task, info: SignalInfo): void {
-    const traced = this.traced.get(task);
+  signalDeliver(task: Task, info: SignalInfo, _action: Readonly<SignalAction>): void {
+    const traced = this.find(task);
     if (traced && info.signal !== SIGKILL) this.signal(traced, info);
   }
 
   taskExit(task: Task, status: number): void {
     const traced = this.traced.get(task);
     if (!traced) return;
-    this.traced.delete(task);
-    const { call, stream } = traced;
     const { options } = this;
-    if (options.summary === 1) return;
-    if (call) {
-      if (options.late) {
-        if (options.status(false) === options.status(true)) this.begin(traced);
-      }
-      if (traced.shown || !options.late) {
-        const unfinished = traced.told < traced.pieces.length && traced.text.endsWith(", ") ? " <unfinished ...>" : "";
-        this.resume(traced);
-        this.end(traced, `${unfinished})`, "?");
-      }
+    if (options.summary !== 1) {
+      if (traced.active) this.unfinished(traced);
+      this.ended(traced, status);
     }
-    if (options.quiet < 2) {
-      const killed = status & 0x7f;
-      const core = (status & 0x80) !== 0 ? " (core dumped)" : "";
-      const text = killed === 0 ? `exited with ${(status >> 8) & 0xff}` : `killed by ${signalName(killed)}${core}`;
-      this.line(traced, `+++ ${text} +++`, this.traced.size + 1);
+    this.remove(traced);
+  }
+
+  private ended(traced: Traced, status: number): void {
+    const killed = status & 0x7f;
+    if (killed !== 0) {
+      if (!this.options.signals(killed)) return;
+      this.line(traced, `+++ killed by ${signalName(killed)} ${(status & 0x80) !== 0 ? "(core dumped) " : ""}+++`);
+    } else if (!this.options.quiet.has("exit")) this.line(traced, `+++ exited with ${(status >> 8) & 0xff} +++`);
+  }
+
+  private remove(traced: Traced): void {
+    const { stream } = traced;
+    this.traced.delete(traced.task);
+    if (this.last === traced) this.last = undefined;
+    if (stream.open === traced) stream.open = undefined;
+    stream.deliver();
+    if (this.options.separate) {
+      this.streams.delete(stream.sink);
+      stream.sink.end?.();
     }
-    stream.sink.flush();
+    if (this.traced.size === 0) this.onEmpty?.();
   }
 
   private readonly injecting: NonNullable<Observer["syscallInject"]> = (task, row, number) => {
-    const traced = this.traced.get(task);
-    if (!traced || (this.options.touching.length > 0 && !traced.call)) return undefined;
-    const { result, injected, delayed } = inject(this.options.injections, task, row, number);
-    if (injected) traced.injected = " (INJECTED)";
-    else if (delayed) traced.injected = " (DELAYED)";
+    const traced = this.find(task);
+    if (!traced?.active) return undefined;
+    const { result, note } = this.injector!.inject(task, row, number);
+    traced.note = note;
     return result;
   };
   private readonly blocking: NonNullable<Observer["schedBlock"]> = (task) => {
     const traced = this.traced.get(task);
-    if (traced?.call) traced.waitsSince = this.kernel.clock.monotonic();
+    if (traced?.active) traced.waitsSince = this.kernel.clock.monotonic();
   };
   private readonly running: NonNullable<Observer["schedIn"]> = (task) => {
     const traced = this.traced.get(task);
@@ -249,219 +269,294 @@ export class Strace implements Observer {
     traced.waitsSince = 0;
   };
 
+  private find(task: Task): Traced | undefined {
+    const { last } = this;
+    if (last?.task === task) return last;
+    const traced = this.traced.get(task);
+    if (traced) this.last = traced;
+    return traced;
+  }
+
   private add(task: Task): Traced {
-    const sink = this.sinkFor(task.tid);
-    let stream = this.streams.get(sink);
-    if (!stream) {
-      stream = { sink, open: undefined };
-      this.streams.set(sink, stream);
-    }
     const traced: Traced = {
       task,
       tid: task.tid,
-      stream,
-      call: undefined,
+      stream: this.streamFor(task.tid),
+      call: new Call(task, this.options),
+      active: false,
+      format: undefined,
       pieces: [],
-      text: "",
       told: 0,
-      injected: "",
-      shown: false,
+      comma: false,
+      staged: this.late ? new Line() : undefined,
+      note: "",
       began: 0,
       waited: 0,
       waitsSince: 0,
       columns: 0,
       ignored: [],
+      attached: false,
     };
     this.traced.set(task, traced);
     return traced;
   }
 
+  private streamFor(tid: number): Stream {
+    const sink = this.sinkFor(tid);
+    let stream = this.streams.get(sink);
+    if (!stream) {
+      const made: Stream = {
+        sink,
+        line: new Line(),
+        open: undefined,
+        asked: false,
+        deliver: () => {
+          made.asked = false;
+          const { line } = made;
+          if (line.length === 0) return;
+          sink.write(line.bytes.subarray(0, line.length));
+          line.clear();
+        },
+      };
+      stream = made;
+      this.streams.set(sink, stream);
+    }
+    return stream;
+  }
+
   /** The program that everything begins with was put in place by the machine itself. */
   private firstExec(traced: Traced): void {
-    const { task } = traced;
+    const { task, call } = traced;
     const row = this.kernel.syscalls[221];
-    if (this.options.summary === 1 || !row || !this.options.calls(row, 221) || !this.options.status(false)) return;
-    const sp = BigInt(task.context.xn(2));
-    const count = peek(task, sp, 8)?.getBigUint64(0, true) ?? 0n;
-    const argv = sp + 8n;
-    const envp = argv + (count + 1n) * 8n;
-    const call: Call = { task, row, number: 221, args: [0n, argv, envp], result: 0, options: this.options };
-    const name = executedName(call, envp);
+    if (!row) return;
+    const format = this.formats.of(row, 221);
+    const { argv, envp, name } = executedName(task);
+    call.pretend(row, [name, argv, envp], format.options);
+    const { options } = this;
+    if (!format.wanted) return;
+    if ((options.touching.length > 0 || options.touchingFds) && !touches(call, options)) return;
+    traced.format = format;
     if (this.timed) traced.began = this.kernel.clock.monotonic();
-    traced.call = call;
-    traced.pieces = [];
-    traced.told = 0;
-    const args = [name, struct(call, "strings", argv, 1), struct(call, "environment", envp, 2)];
-    traced.text = `execve(${args.join(", ")}`;
-    this.begin(traced);
-    this.end(traced, ")", "0");
-    traced.call = undefined;
+    if (options.summary !== 1) this.begin(traced, format);
+    call.result = 0;
+    this.finish(traced, format);
+    if (options.detachOnExec) this.drop(traced);
+  }
+
+  /** A call that was going on when the task was attached to: what is left of it is seen. */
+  private joinCall(traced: Traced): void {
+    const { task } = traced;
+    const { syscall } = task;
+    const row = this.kernel.syscalls[syscall];
+    const format = this.formats.of(row, syscall);
+    if (!format.wanted) return;
+    traced.call.begin(row, syscall, format.options);
+    traced.call.restoreFirst(task.originalLow, task.originalHigh);
+    traced.active = true;
+    traced.format = format;
+    if (this.timed) traced.began = this.kernel.clock.monotonic();
+    if (this.options.summary !== 1) {
+      this.begin(traced, format);
+      this.settle(traced.stream);
+    }
   }
 
   /** Writes down what is known at entry: arguments up to the first that the kernel fills in. */
-  private tellEarly(traced: Traced): void {
-    const { row, number } = traced.call!;
-    const name = row?.name ?? systemCallName(number);
-    let text = this.options.numbers ? `[${String(number).padStart(4)}] ${name}(` : `${name}(`;
-    let first = true;
-    let index = 0;
-    for (; index < traced.pieces.length; index++) {
-      const piece = traced.pieces[index]!;
+  private begin(traced: Traced, format: Format): void {
+    const { stream, call } = traced;
+    const line = traced.staged ?? stream.line;
+    if (traced.staged) line.clear();
+    else this.cutOff(stream);
+    const start = line.length;
+    this.lead.write(line, traced, this.traced.size);
+    line.copy(format.opening);
+    const pieces = format.pieces ?? dependent(call);
+    traced.pieces = pieces;
+    traced.comma = false;
+    let i = 0;
+    for (; i < pieces.length; i++) {
+      const piece = pieces[i]!;
       if (piece.late) break;
-      const argument = piece.text();
-      if (argument === undefined) continue;
-      text += first ? argument : `, ${argument}`;
-      first = false;
+      this.put(line, traced, piece);
     }
-    // clone(2)'s name their arguments; strace writes the comma with them.
-    const named = name === "clone";
-    if (index < traced.pieces.length && !first && !named) text += ", ";
-    traced.text = text;
-    traced.told = index;
+    traced.told = i;
+    if (i < pieces.length) {
+      for (let j = i; j < pieces.length; j++) pieces[j]!.note?.(call);
+      // clone(2)'s arguments have names; strace writes the comma with them.
+      if (traced.comma && call.number !== 220) {
+        line.byte(COMMA);
+        line.byte(SPACE);
+        traced.comma = false;
+      }
+    }
+    traced.columns = line.length - start;
+    if (!traced.staged) {
+      stream.open = traced;
+      this.settle(stream);
+    }
   }
 
-  private begin(traced: Traced): void {
-    this.lead(traced, this.traced.size);
-    traced.stream.sink.write(traced.text);
-    traced.columns += traced.text.length;
-    traced.stream.open = traced;
-    traced.shown = true;
+  private put(line: Line, traced: Traced, piece: Piece): void {
+    const { call } = traced;
+    if (piece.put) {
+      if (traced.comma) {
+        line.byte(COMMA);
+        line.byte(SPACE);
+      }
+      piece.put(line, call);
+    } else {
+      const text = piece.text(call);
+      if (text === undefined) return;
+      if (traced.comma) {
+        line.byte(COMMA);
+        line.byte(SPACE);
+      }
+      line.text(text);
+    }
+    traced.comma = true;
   }
 
-  private finish(traced: Traced, call: Call): void {
+  private finish(traced: Traced, format: Format): void {
     const { options } = this;
+    const { call, stream } = traced;
     const failed = isError(call);
+    const wanted = this.publishes(failed ? "failed" : "successful");
+    const now = this.timed ? this.kernel.clock.monotonic() : 0;
     if (options.summary > 0) {
-      const time = this.kernel.clock.monotonic() - traced.began - (options.wall ? 0 : traced.waited);
-      this.summary.add(call.row?.name ?? systemCallName(call.number), time, failed);
+      if (wanted) {
+        const time = now - traced.began - (options.wall ? 0 : traced.waited) - options.overhead;
+        this.summary.add(call.number, format.name, Math.max(0, time), failed);
+      }
       if (options.summary === 1) return;
     }
-    if (options.late) {
-      if (!options.status(failed)) return;
-      this.begin(traced);
-    }
-    this.resume(traced);
-    let text = "";
-    let comma = call.row?.name === "clone";
-    for (let i = traced.told; i < traced.pieces.length; i++) {
-      const argument = traced.pieces[i]!.text();
-      if (argument === undefined) continue;
-      text += comma ? `, ${argument}` : argument;
-      comma = true;
-    }
-    this.end(traced, `${text})`, resultText(call) + traced.injected);
+    if (!wanted) return;
+    const line = this.resume(traced, format);
+    const start = line.length;
+    const { pieces } = traced;
+    for (let i = traced.told; i < pieces.length; i++) this.put(line, traced, pieces[i]!);
+    line.byte(CLOSE);
+    this.equals(line, traced.columns + line.length - start);
+    const { result } = call;
+    if (typeof result === "number" && result >= 0 && format.plainResult) line.decimal(result);
+    else line.text(format.raw ? rawResult(call) : resultText(call));
+    if (traced.note !== "") line.text(traced.note);
+    if (options.spent !== undefined) line.text(` <${fraction(now - traced.began, options.spent)}>`);
+    line.byte(NEWLINE);
+    if (options.dumpRead || options.dumpWrite) dump(line, call, options);
+    this.publish(traced, line);
+    if (options.stack > 0) this.lead.stack(stream.line, traced.task);
+    if (--this.left <= 0) this.detach();
   }
 
-  /** Goes on with a line that another task's has cut off. */
-  private resume(traced: Traced): void {
-    if (traced.stream.open === traced) return;
-    const { row, number } = traced.call!;
-    const text = `<... ${row?.name ?? systemCallName(number)} resumed>`;
-    this.lead(traced, this.traced.size);
-    traced.stream.sink.write(text);
-    traced.columns += text.length;
-    traced.stream.open = traced;
+  private publishes(status: Status): boolean {
+    return this.options.statuses?.has(status) ?? true;
   }
 
-  private end(traced: Traced, text: string, result: string): void {
-    const { column, spent } = this.options;
-    let rest = `${text} `;
-    const columns = traced.columns + rest.length;
-    if (columns < column) rest += " ".repeat(column - columns);
-    rest += `= ${result}`;
-    if (spent && traced.call?.result !== undefined) {
-      rest += ` <${seconds(this.kernel.clock.monotonic() - traced.began)}>`;
+  private publish(traced: Traced, line: Line): void {
+    const { stream } = traced;
+    if (line === traced.staged) {
+      this.cutOff(stream);
+      stream.line.copy(line.bytes.subarray(0, line.length));
+      line.clear();
     }
-    traced.stream.open = undefined;
-    traced.stream.sink.write(`${rest}\n`);
+    stream.open = undefined;
+    this.settle(stream);
+  }
+
+  /** It ends in a call. */
+  private unfinished(traced: Traced): void {
+    if (!this.publishes("unfinished")) return;
+    const line = this.resume(traced, traced.format!);
+    const start = line.length;
+    if (traced.told < traced.pieces.length) line.text(" <unfinished ...>");
+    line.byte(CLOSE);
+    this.equals(line, traced.columns + line.length - start);
+    line.byte(63);
+    line.byte(NEWLINE);
+    this.publish(traced, line);
+  }
+
+  /** Goes on with a line, which another task's may have cut off. */
+  private resume(traced: Traced, format: Format): Line {
+    const { stream, staged } = traced;
+    if (staged) return staged;
+    const { line } = stream;
+    if (stream.open === traced) return line;
+    this.cutOff(stream);
+    const start = line.length;
+    this.lead.write(line, traced, this.traced.size);
+    line.text(`<... ${format.name} resumed>`);
+    traced.columns = line.length - start;
+    return line;
+  }
+
+  /** ") = " with the equals sign at its column. */
+  private equals(line: Line, columns: number): void {
+    line.byte(SPACE);
+    line.spaces(this.options.column - columns - 1);
+    line.byte(EQUALS);
+    line.byte(SPACE);
   }
 
   private signal(traced: Traced, info: SignalInfo): void {
     if (this.options.summary === 1 || !this.options.signals(info.signal)) return;
-    this.line(traced, `--- ${signalName(info.signal)} ${siginfo(info)} ---`, this.traced.size);
+    this.line(traced, `--- ${signalName(info.signal)} ${siginfo(info)} ---`);
+    if (this.options.stack > 0) this.lead.stack(traced.stream.line, traced.task);
   }
 
-  private line(traced: Traced, text: string, tasks: number): void {
-    this.lead(traced, tasks);
-    traced.stream.sink.write(`${text}\n`);
-  }
-
-  private tellAttached(stream: Stream): void {
+  private line(traced: Traced, text: string): void {
+    const { stream } = traced;
+    const { line } = stream;
     this.cutOff(stream);
-    for (const tid of this.attached.splice(0)) stream.sink.write(`strace: Process ${tid} attached\n`);
+    this.lead.write(line, traced, this.traced.size);
+    line.text(text);
+    line.byte(NEWLINE);
+    this.settle(stream);
   }
 
   private cutOff(stream: Stream): void {
     if (!stream.open) return;
-    stream.sink.write(" <unfinished ...>\n");
+    stream.line.text(" <unfinished ...>\n");
     stream.open = undefined;
   }
 
-  /** What stands before each line: pid, time. */
-  private lead(traced: Traced, tasks: number): void {
-    const { options } = this;
-    const { stream } = traced;
-    this.tellAttached(stream);
-    let text = "";
-    if (options.alwaysPid) text += `${String(traced.tid).padEnd(5)} `;
-    else if (tasks > 1 && this.streams.size === 1) text += `[pid ${String(traced.tid).padStart(5)}] `;
-    if (options.relative) {
-      const now = this.kernel.clock.monotonic();
-      text += `${seconds(this.lastStamp === 0 ? 0 : now - this.lastStamp).padStart(13)} `;
-      this.lastStamp = now;
+  /** Something was written. */
+  private settle(stream: Stream): void {
+    const { sink, line } = stream;
+    if (line.length > 65536 || (sink.eager && !stream.open)) stream.deliver();
+    else if (!stream.asked && sink.later) {
+      stream.asked = true;
+      sink.later(stream.deliver);
     }
-    const { stamp } = options;
-    if (stamp !== 0) text += `${clockText(this.kernel.clock.realtime(), stamp)} `;
-    traced.columns = text.length;
-    if (text !== "") stream.sink.write(text);
   }
 
-  /** -P: one of its paths or descriptors is one of those. */
-  private touches(call: Call): boolean {
-    const { touching } = this.options;
-    return (call.row?.arguments ?? []).some((argument, index) => {
-      const value = call.args[index] ?? 0n;
-      if (argument.kind === "path") {
-        const name = pathBytes(call, value);
-        return name !== undefined && touching.includes(toText(name));
-      }
-      if (argument.kind !== "fd" && argument.kind !== "dirfd") return false;
-      const name = descriptorPath(call.task, int(value));
-      return name !== undefined && touching.includes(name);
-    });
+  private drop(traced: Traced): void {
+    const { stream } = traced;
+    if (stream.open === traced && this.publishes("detached")) stream.line.text(" <detached ...>\n");
+    if (traced.attached) {
+      stream.deliver();
+      this.notice("attach", `Process ${traced.tid} detached`);
+    }
+    this.remove(traced);
+  }
+
+  private notice(kind: Quiet, text: string): void {
+    if (this.options.quiet.has(kind)) return;
+    for (const stream of this.streams.values()) stream.deliver();
+    this.options.notice(`strace: ${text}`);
   }
 }
 
+const rawResult = (call: Call): string => {
+  const { result } = call;
+  if (isError(call)) return resultText(call);
+  const value = BigInt.asUintN(64, BigInt(result ?? 0));
+  return value === 0n ? "0" : `0x${value.toString(16)}`;
+};
+
 /** A number as the call's caller will see it. */
-function answer(task: Task, row: Row | undefined, result: SyscallResult): number | bigint {
-  if (typeof result === "number" || typeof result === "bigint") return result;
+function answer(task: Task, row: Row | undefined, result: unknown): number | bigint {
   if (result !== NO_RESULT || row?.name !== "rt_sigreturn") return 0;
   const restored = BigInt.asIntN(64, task.context.x(10));
   return restored < 0n && restored >= -4095n ? Number(restored) : restored;
-}
-
-/** AT_EXECFN of the auxiliary vector behind the environment. */
-function executedName(call: Call, envp: bigint): string {
-  let at = envp;
-  while ((peek(call.task, at, 8)?.getBigUint64(0, true) ?? 0n) !== 0n) at += 8n;
-  for (at += 8n; ; at += 16n) {
-    const entry = peek(call.task, at, 16);
-    const type = entry?.getBigUint64(0, true) ?? 0n;
-    if (!entry || type === 0n) return '""';
-    if (type === 31n)
-      return string({ ...call, options: { ...call.options, limit: 4096 } }, entry.getBigUint64(8, true));
-  }
-}
-
-const seconds = (nanoseconds: number): string => (nanoseconds / 1e9).toFixed(6);
-
-/** Local time, like the clock on the wall; or seconds since 1970. */
-function clockText(realtime: bigint, stamp: 1 | 2 | 3): string {
-  const micro = realtime / 1000n;
-  const fraction = String(micro % 1_000_000n).padStart(6, "0");
-  if (stamp === 3) return `${micro / 1_000_000n}.${fraction}`;
-  const date = new Date(Number(micro / 1000n));
-  const two = (value: number): string => String(value).padStart(2, "0");
-  const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-  return stamp === 1 ? clock : `${clock}.${fraction}`;
 }

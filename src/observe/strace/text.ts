@@ -1,52 +1,87 @@
 // Strings as strace(1) quotes them, and what is read of user memory as such.
+import { READ } from "../../kernel/mm/fault.ts";
+import type { Task } from "../../kernel/task/task.ts";
 import { address, type Call, peekSome, peekString } from "./call.ts";
+import { isBinary, Line } from "./line.ts";
 
-const short: Readonly<Record<number, string>> = { 9: "\\t", 10: "\\n", 11: "\\v", 12: "\\f", 13: "\\r" };
+const scratch = new Line();
 
 /** Quotes bytes: octal escapes as short as the next character allows, or hexadecimal. */
 export function quote(bytes: Uint8Array, hex: 0 | 1 | 2 = 0): string {
-  const wide = hex === 2 || (hex === 1 && bytes.some((byte) => byte > 126 || (byte < 32 && !(byte in short))));
-  let text = '"';
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i]!;
-    if (wide) text += `\\x${byte.toString(16).padStart(2, "0")}`;
-    else if (byte === 34 || byte === 92) text += `\\${String.fromCharCode(byte)}`;
-    else if (byte in short) text += short[byte];
-    else if (byte >= 32 && byte < 127) text += String.fromCharCode(byte);
-    else {
-      const next = bytes[i + 1] ?? 0;
-      const octal = byte.toString(8);
-      text += `\\${next >= 48 && next <= 57 ? octal.padStart(3, "0") : octal}`;
-    }
-  }
-  return `${text}"`;
+  scratch.clear();
+  scratch.quoted(bytes, 0, bytes.length, hex === 2 || (hex === 1 && isBinary(bytes, 0, bytes.length)));
+  return scratch.toString();
+}
+
+/** Where user memory lies, without leaving a trace in the program's counts; 0 where it can't be read. */
+function translate(task: Task, at: number): number {
+  const { minorFaults, majorFaults } = task;
+  const physical = task.mm.translate(at, READ);
+  task.minorFaults = minorFaults;
+  task.majorFaults = majorFaults;
+  return physical;
 }
 
 /** `length` bytes at an address, cut at -s. */
-export function buffer(call: Call, at: bigint | number, length: number, hex = call.options.hex): string {
-  if (at === 0n || at === 0) return "NULL";
+export function putBuffer(line: Line, call: Call, at: number, length: number, hex: 0 | 1 | 2): void {
+  if (at === 0) {
+    line.text("NULL");
+    return;
+  }
+  const { limit } = call.options;
+  const shown = Math.min(length, limit);
+  const { mm } = call.task;
+  const physical = shown === 0 ? 0 : translate(call.task, at);
+  if (physical !== 0 && (physical & 0xfff) + shown <= 4096) {
+    const { u8 } = mm.ram;
+    line.quoted(u8, physical, shown, hex === 2 || (hex === 1 && isBinary(u8, physical, shown)));
+    if (length > shown) line.text("...");
+  } else line.text(buffer(call, BigInt(at), length, hex));
+}
+
+export function buffer(call: Call, at: bigint, length: number, hex = call.options.hex): string {
+  if (at === 0n) return "NULL";
   const shown = Math.min(length, call.options.limit);
   const bytes = new Uint8Array(shown);
-  if (peekSome(call.task, at, bytes) < shown) return address(BigInt(at));
+  if (peekSome(call.task, at, bytes) < shown) return address(at);
   return quote(bytes, hex) + (length > shown ? "..." : "");
 }
 
 /** A string that ends in NUL, cut at -s. */
 export function string(call: Call, at: bigint): string {
-  if (at === 0n) return "NULL";
-  const { limit, hex } = call.options;
-  const found = peekString(call.task, at, limit + 1);
-  if (!found) return address(at);
-  const cut = found.bytes.length > limit;
-  return quote(cut ? found.bytes.subarray(0, limit) : found.bytes, hex) + (cut || !found.ended ? "..." : "");
+  return bounded(call, at, call.options.limit);
 }
 
 /** A path is shown whole. */
 export function path(call: Call, at: bigint): string {
+  return bounded(call, at, 4096);
+}
+
+function bounded(call: Call, at: bigint, limit: number): string {
   if (at === 0n) return "NULL";
-  const found = peekString(call.task, at, 4096);
+  const found = peekString(call.task, at, limit + 1);
   if (!found) return address(at);
-  return quote(found.bytes, call.options.hex) + (found.ended ? "" : "...");
+  const cut = found.bytes.length > limit;
+  return (
+    quote(cut ? found.bytes.subarray(0, limit) : found.bytes, call.options.hex) + (cut || !found.ended ? "..." : "")
+  );
+}
+
+/** The same, for a string that lies within a page. */
+export function putString(line: Line, call: Call, at: number, limit: number): void {
+  const physical = at === 0 ? 0 : translate(call.task, at);
+  if (physical !== 0) {
+    const { u8 } = call.task.mm.ram;
+    const end = (physical | 0xfff) + 1;
+    let stop = physical;
+    while (stop < end && u8[stop] !== 0) stop++;
+    if (stop < end && stop - physical <= limit) {
+      const { hex } = call.options;
+      line.quoted(u8, physical, stop - physical, hex === 2 || (hex === 1 && isBinary(u8, physical, stop - physical)));
+      return;
+    }
+  }
+  line.text(bounded(call, BigInt(at), limit));
 }
 
 /** The bytes of a path argument as a byte string; undefined where there is none. */

@@ -1,0 +1,63 @@
+// How each kind of call is written, worked out once: its name as bytes, its arguments in pieces, whether it is shown.
+import { systemCallName } from "../../abi/system-call-names.ts";
+import type { Row } from "../../kernel/syscalls/table.ts";
+import type { TextOptions } from "./call.ts";
+import type { StraceOptions } from "./options.ts";
+import { type Piece, pieces, rawPieces } from "./pieces.ts";
+import { plainResult } from "./result.ts";
+
+export interface Format {
+  readonly name: string;
+  /** "read(" */
+  readonly opening: Uint8Array;
+  readonly wanted: boolean;
+  readonly options: TextOptions;
+  /** One for each argument; undefined for calls that are written by what they are asked for (special.ts). */
+  readonly pieces: readonly Piece[] | undefined;
+  readonly raw: boolean;
+  /** The answer is shown as a decimal number whatever it is. */
+  readonly plainResult: boolean;
+}
+
+const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+
+export class Formats {
+  private readonly known = new Map<number, Format>();
+  private readonly options: StraceOptions;
+  private readonly whole: TextOptions;
+  private readonly brief: TextOptions;
+  private readonly bare: TextOptions;
+
+  constructor(options: StraceOptions) {
+    this.options = options;
+    this.brief = options;
+    this.whole = { ...options, verbose: true };
+    this.bare = { ...options, plain: true };
+  }
+
+  of(row: Row | undefined, number: number): Format {
+    let format = this.known.get(number);
+    if (!format) {
+      format = this.make(row, number);
+      this.known.set(number, format);
+    }
+    return format;
+  }
+
+  private make(row: Row | undefined, number: number): Format {
+    const { options } = this;
+    const name = row?.name ?? systemCallName(number);
+    const raw = options.raw?.(row, number) ?? false;
+    const plain = options.dereferenced?.(row, number) === false;
+    const verbose = options.abbreviated?.(row, number) === false;
+    return {
+      name,
+      opening: bytesOf(`${name}(`),
+      wanted: options.calls(row, number),
+      options: plain ? this.bare : verbose ? this.whole : this.brief,
+      pieces: raw ? rawPieces(row) : pieces(row),
+      raw,
+      plainResult: plainResult(name),
+    };
+  }
+}

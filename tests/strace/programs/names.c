@@ -1,0 +1,51 @@
+#include "s.h"
+#include <sys/sysmacros.h>
+int main(void) {
+  char b[100];
+  BEGIN();
+  call(mkdirat, AT_FDCWD, "d", 0755);
+  call(mkdirat, AT_FDCWD, "d", 01777);
+  int d = call(openat, AT_FDCWD, "d", O_RDONLY | O_DIRECTORY);
+  call(mknodat, d, "f", S_IFREG | 0644, 0);
+  call(mknodat, d, "c", S_IFCHR | 0600, makedev(1, 3));
+  call(mknodat, d, "s", S_IFSOCK | 0600, 0);
+  call(mknodat, d, "z", 0, 0);
+  call(linkat, d, "f", AT_FDCWD, "g", 0);
+  call(linkat, AT_FDCWD, "none", d, "h", AT_SYMLINK_FOLLOW | AT_EMPTY_PATH);
+  call(symlinkat, "target", d, "l");
+  call(symlinkat, "target", d, "l");
+  call(readlinkat, d, "l", b, sizeof b);
+  call(readlinkat, d, "l", b, 3);
+  call(readlinkat, d, "f", b, sizeof b);
+  call(readlinkat, d, "l", b, 0);
+  call(renameat2, AT_FDCWD, "g", d, "k", 0);
+  call(renameat2, AT_FDCWD, "g", d, "k", 1);
+  call(renameat2, d, "f", d, "k", 2);
+  call(renameat2, d, "f", d, "k", 7 | 8);
+  call(unlinkat, d, "k", 0);
+  call(unlinkat, AT_FDCWD, "d", AT_REMOVEDIR);
+  call(unlinkat, AT_FDCWD, "d", 0x1000);
+  call(fchmodat, d, "f", 04711);
+  call(fchmod, d, 0700);
+  syscall(452, d, "f", 0600, AT_SYMLINK_NOFOLLOW);
+  call(fchownat, d, "f", 1, 2, AT_SYMLINK_NOFOLLOW);
+  call(fchownat, d, "f", -1, -1, 0);
+  call(fchown, d, 0, -1);
+  call(umask, 022);
+  call(umask, 077);
+  call(chdir, "d");
+  call(fchdir, d);
+  call(getcwd, b, sizeof b);
+  call(getcwd, b, 1);
+  call(chdir, "/none");
+  call(chroot, "/none");
+  call(fchdir, 99);
+  struct timespec t[2] = {{1000000000, 5}, {2000000000, 999999999}};
+  call(utimensat, d, "f", t, 0);
+  t[0].tv_nsec = UTIME_NOW;
+  t[1].tv_nsec = UTIME_OMIT;
+  call(utimensat, d, "f", t, AT_SYMLINK_NOFOLLOW);
+  call(utimensat, d, NULL, NULL, 0);
+  call(utimensat, AT_FDCWD, "none", WILD, 0x80);
+  return 0;
+}

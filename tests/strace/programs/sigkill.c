@@ -1,0 +1,6 @@
+#include "s.h"
+int main(void) {
+  BEGIN();
+  call(kill, getpid(), SIGKILL);
+  return 0;
+}

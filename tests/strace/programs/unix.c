@@ -1,0 +1,50 @@
+#include "s.h"
+#include <sys/un.h>
+int main(void) {
+  int p[2];
+  struct sockaddr_un a = {AF_UNIX, "sock"}, from;
+  BEGIN();
+  call(socketpair, AF_UNIX, SOCK_STREAM, 0, p);
+  call(socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, p);
+  int s = call(socket, AF_UNIX, SOCK_DGRAM, 0);
+  call(bind, s, &a, sizeof a);
+  call(bind, s, &a, 2 + 4);
+  a = (struct sockaddr_un){AF_UNIX, "\0abstract"};
+  call(connect, s, &a, 2 + 9);
+  socklen_t n = sizeof from;
+  call(getsockname, s, &from, &n);
+  n = 3;
+  call(getsockname, s, &from, &n);
+  int q[2];
+  call(socketpair, AF_UNIX, SOCK_DGRAM, 0, q);
+  struct iovec v[2] = {{"ab", 2}, {"cde", 3}};
+  char control[64];
+  struct msghdr m = {.msg_iov = v, .msg_iovlen = 2, .msg_control = control, .msg_controllen = CMSG_SPACE(8)};
+  memset(control, 0, sizeof control);
+  struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+  c->cmsg_level = SOL_SOCKET;
+  c->cmsg_type = SCM_RIGHTS;
+  c->cmsg_len = CMSG_LEN(8);
+  ((int *)CMSG_DATA(c))[0] = 1;
+  ((int *)CMSG_DATA(c))[1] = 0;
+  call(sendmsg, q[0], &m, MSG_NOSIGNAL);
+  char b[10];
+  struct iovec r = {b, 10};
+  struct msghdr g = {.msg_iov = &r, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control, .msg_name = &from, .msg_namelen = sizeof from};
+  call(recvmsg, q[1], &g, 0);
+  call(recvmsg, q[1], &g, MSG_DONTWAIT);
+  call(sendmsg, q[0], WILD, 0);
+  call(sendmsg, 99, &m, MSG_MORE | MSG_OOB);
+  struct mmsghdr mm[2] = {{{.msg_iov = v, .msg_iovlen = 1}, 0}, {{.msg_iov = v + 1, .msg_iovlen = 1}, 0}};
+  call(sendmmsg, q[0], mm, 2, 0);
+  char b2[10];
+  struct iovec r2 = {b2, 10};
+  struct mmsghdr rr[3] = {{{.msg_iov = &r, .msg_iovlen = 1}, 0}, {{.msg_iov = &r2, .msg_iovlen = 1}, 0}};
+  struct timespec t = {1, 0};
+  call(recvmmsg, q[1], rr, 2, MSG_DONTWAIT, NULL);
+  call(recvmmsg, q[1], rr, 2, MSG_DONTWAIT, &t);
+  struct { int pid, uid, gid; } cred;
+  n = sizeof cred;
+  call(getsockopt, q[0], SOL_SOCKET, SO_PASSCRED, &cred, &n);
+  return 0;
+}

@@ -1,0 +1,37 @@
+// Runs programs of this folder in Airside under its own strace.
+import { boot } from "../../src/index.ts";
+import { parseFlags } from "../../src/observe/strace/flags.ts";
+import { Strace } from "../../src/observe/strace/strace.ts";
+import { binaries, type Program } from "./lines.ts";
+
+export interface Tracing {
+  /** The log that `strace -o LOG FLAGS PROGRAM` writes. */
+  trace(program: Program): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export async function tracing(image = "debian"): Promise<Tracing> {
+  const machine = await boot({ image, memory: "512m", mounts: [{ host: `${binaries}/riscv64`, guest: "/programs" }] });
+  let runs = 0;
+  return {
+    async trace({ name, flags }) {
+      const cwd = `/tmp/strace-${runs++}`;
+      await machine.exec(["mkdir", cwd]);
+      const { options } = parseFlags(["-o", "log", ...flags], machine.kernel.syscalls);
+      let text = "";
+      const sink = {
+        eager: true,
+        write: (bytes: Uint8Array) => {
+          text += Buffer.from(bytes).toString("latin1");
+        },
+      };
+      const strace = new Strace(machine.kernel, options, () => sink);
+      const stop = machine.kernel.trace.listen(strace);
+      await machine.exec([`/programs/${name}`], { cwd, stdin: "null" });
+      strace.flush();
+      stop();
+      return text;
+    },
+    stop: () => machine.shutdown(),
+  };
+}
