@@ -40,39 +40,47 @@ export interface SiginfoFields {
 
 export const SIGINFO_SIZE = 128;
 
+const FAULTS: readonly number[] = [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP];
+
 /** Writes the siginfo at the view's start; the rest of its 128 bytes must be zero already. */
 export function encodeSiginfo(info: SiginfoFields, view: DataView): void {
   const { signal, code } = info;
   view.setInt32(0, signal, true);
   view.setInt32(4, info.errno ?? 0, true);
   view.setInt32(8, code, true);
-  const sender = () => {
-    view.setInt32(16, info.pid ?? 0, true);
-    view.setUint32(20, info.uid ?? 0, true);
-  };
   if (code === SI_TIMER) {
     view.setInt32(16, info.timer ?? 0, true);
     view.setInt32(20, info.overrun ?? 0, true);
     view.setBigUint64(24, BigInt.asUintN(64, info.value ?? 0n), true);
   } else if (code <= SI_USER || code === SI_KERNEL) {
-    sender();
-    view.setBigUint64(24, BigInt.asUintN(64, info.value ?? 0n), true);
+    sender(info, view);
+    if (info.value !== undefined) view.setBigUint64(24, BigInt.asUintN(64, info.value), true);
   } else if (signal === SIGCHLD || info.status !== undefined) {
     // A child may have another exit signal than SIGCHLD.
-    sender();
+    sender(info, view);
     view.setInt32(24, info.status ?? 0, true);
-    view.setBigInt64(32, BigInt(Math.floor(info.utime ?? 0)), true);
-    view.setBigInt64(40, BigInt(Math.floor(info.stime ?? 0)), true);
+    setLong(view, 32, Math.floor(info.utime ?? 0));
+    setLong(view, 40, Math.floor(info.stime ?? 0));
   } else if (signal === SIGSYS) {
-    view.setBigUint64(16, BigInt(info.address ?? 0), true);
+    setLong(view, 16, info.address ?? 0);
     view.setInt32(24, info.syscall ?? 0, true);
     view.setUint32(28, 0xc00000f3, true);
   } else if (signal === SIGIO || info.band !== undefined) {
     view.setBigInt64(16, BigInt(info.band ?? 0), true);
     view.setInt32(24, info.fd ?? 0, true);
-  } else if ([SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP].includes(signal)) {
-    view.setBigUint64(16, BigInt.asUintN(64, BigInt(info.address ?? 0)), true);
-  } else sender();
+  } else if (FAULTS.includes(signal)) {
+    setLong(view, 16, info.address ?? 0);
+  } else sender(info, view);
+}
+
+function sender(info: SiginfoFields, view: DataView): void {
+  view.setInt32(16, info.pid ?? 0, true);
+  view.setUint32(20, info.uid ?? 0, true);
+}
+
+function setLong(view: DataView, at: number, value: number): void {
+  view.setInt32(at, value, true);
+  view.setInt32(at + 4, Math.floor(value / 0x1_0000_0000), true);
 }
 
 /** Reads what a program passes to rt_sigqueueinfo(2). */

@@ -78,6 +78,15 @@ export function signalName(signal: number): string {
 /** A set of signals; bit n-1 is signal n. */
 export type SigSet = bigint;
 export const bit = (signal: number): SigSet => 1n << BigInt(signal - 1);
+/** Hot paths keep a set as two halves, signed: the signals 1 to 32 and 33 to 64. */
+export const lowBit = (signal: number): number => (signal <= 32 ? 1 << (signal - 1) : 0);
+export const highBit = (signal: number): number => (signal > 32 ? 1 << (signal - 33) : 0);
+export const lowOf = (set: SigSet): number => Number(BigInt.asIntN(32, set));
+export const highOf = (set: SigSet): number => Number(BigInt.asIntN(32, set >> 32n));
+export const setOf = (low: number, high: number): SigSet => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+/** Is the signal in the set with these halves? */
+export const holds = (low: number, high: number, signal: number): boolean =>
+  ((signal <= 32 ? low >>> (signal - 1) : high >>> (signal - 33)) & 1) !== 0;
 
 // sigaction flags
 export const SA_NOCLDSTOP = 0x1;

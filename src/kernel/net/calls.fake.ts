@@ -103,8 +103,10 @@ export class Caller {
       group,
       files: new FdTable(),
       pending: this.pending,
-      blocked: 0n,
-      awaited: 0n,
+      blockedLow: 0,
+      blockedHigh: 0,
+      awaitedLow: 0,
+      awaitedHigh: 0,
       callFiles: [],
       callFileCount: 0,
     } as unknown as Task;

@@ -34,8 +34,10 @@ function fakeKernel(uid = 0): Kernel {
     kernel,
     cred: userCred(uid, uid),
     pending: new PendingSignals(),
-    blocked: ~0n,
-    awaited: 0n,
+    blockedLow: -1,
+    blockedHigh: -1,
+    awaitedLow: 0,
+    awaitedHigh: 0,
     group: {
       signalQueue: new WaitQueue(),
       handlers: new SignalHandlers(),

@@ -57,9 +57,11 @@ function writeIds(task: Task, address: UserAddress, start: number, id: number): 
 export function abortSequence(task: Task): void {
   const { rseq, mm, context } = task;
   if (!rseq) return;
-  const pointer = mm.readU64(at(rseq.address, RSEQ_CS));
-  if (pointer === 0n) return;
-  const descriptor = pointer === undefined ? EFAULT : mm.read(Number(pointer) as UserAddress, 32);
+  const low = mm.readU32(at(rseq.address, RSEQ_CS));
+  const high = mm.readU32(at(rseq.address, RSEQ_CS + 4));
+  if (low === 0 && high === 0) return;
+  const known = low !== undefined && high !== undefined;
+  const descriptor = known ? mm.read((high * 0x1_0000_0000 + low) as UserAddress, 32) : EFAULT;
   if (typeof descriptor === "number") {
     forceSignal(task, { signal: SIGSEGV, code: 0x80 });
     return;

@@ -3,6 +3,10 @@
 import { EINTR, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS } from "../../abi/errno.ts";
 import {
   bit,
+  highBit,
+  highOf,
+  lowBit,
+  lowOf,
   SA_NODEFER,
   SA_RESETHAND,
   SA_RESTART,
@@ -28,7 +32,7 @@ import { isOrphaned } from "../task/process-group.ts";
 import type { Task } from "../task/task.ts";
 import { pushFrame } from "./frame.ts";
 import type { SignalInfo } from "./pending.ts";
-import { isIgnoredByDefault, isStop, recalculate, setBlocked, UNBLOCKABLE } from "./state.ts";
+import { isIgnoredByDefault, isStop, recalculate, setBlocked, setBlockedHalves, UNBLOCKABLE_LOW } from "./state.ts";
 
 const RESTART_SYSCALL = 128n;
 /** Default action: terminate with a core dump. signal(7) */
@@ -65,9 +69,7 @@ export function deliverSignals(task: Task): void {
     }
     if (task.rseq) abortSequence(task);
     interruptCall(task, (action.flags & SA_RESTART) !== 0);
-    const mask = task.savedMask ?? task.blocked;
-    task.savedMask = undefined;
-    if (!pushFrame(task, info, action, mask)) {
+    if (!pushFrame(task, info, action)) {
       // No room for the frame: the program can't be told otherwise. signal(7): SIGSEGV, by default fatal
       group.handlers.set(SIGSEGV, { handler: SIG_DFL, flags: 0, mask: 0n });
       task.blocked &= ~bit(SIGSEGV);
@@ -75,9 +77,18 @@ export function deliverSignals(task: Task): void {
       continue;
     }
     if (action.flags & SA_RESETHAND) group.handlers.set(signal, { ...action, handler: SIG_DFL });
-    let blocked = task.blocked | action.mask;
-    if ((action.flags & SA_NODEFER) === 0) blocked |= bit(signal);
-    setBlocked(task, blocked);
+    task.savedMask = undefined;
+    let low = task.blockedLow;
+    let high = task.blockedHigh;
+    if (action.mask !== 0n) {
+      low |= lowOf(action.mask);
+      high |= highOf(action.mask);
+    }
+    if ((action.flags & SA_NODEFER) === 0) {
+      low |= lowBit(signal);
+      high |= highBit(signal);
+    }
+    setBlockedHalves(task, low, high);
     if (!task.attention) return;
   }
   restartCall(task);
@@ -97,10 +108,11 @@ function next(task: Task): SignalInfo | undefined {
     task.fault = undefined;
     return fault;
   }
-  const allowed = ~task.blocked | UNBLOCKABLE;
-  const mine = task.pending.take(allowed);
+  const low = ~task.blockedLow | UNBLOCKABLE_LOW;
+  const high = ~task.blockedHigh;
+  const mine = task.pending.takeFrom(low, high);
   if (mine) return mine;
-  const ours = group.pending.take(allowed);
+  const ours = group.pending.takeFrom(low, high);
   if (ours?.onTake) ours.onTake(ours);
   return ours;
 }

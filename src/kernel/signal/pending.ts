@@ -1,6 +1,6 @@
 // Signals that wait to be delivered: one of each standard signal, queues of real-time ones. signal(7)
 import type { SiginfoFields } from "../../abi/siginfo.ts";
-import { bit, SIGRTMIN, type SigSet } from "../../abi/signal.ts";
+import { highBit, highOf, holds, lowBit, lowOf, SIGRTMIN, type SigSet, setOf } from "../../abi/signal.ts";
 
 /** A signal on its way: its siginfo, and what the kernel itself notes of it. */
 export interface SignalInfo extends SiginfoFields {
@@ -17,40 +17,59 @@ export interface AlternateStack {
 }
 
 export class PendingSignals {
-  set: SigSet = 0n;
+  /** What waits, as two halves. */
+  low = 0;
+  high = 0;
   private readonly queue: SignalInfo[] = [];
 
   get count(): number {
     return this.queue.length;
   }
+  get set(): SigSet {
+    return setOf(this.low, this.high);
+  }
   has(signal: number): boolean {
-    return (this.set & bit(signal)) !== 0n;
+    return holds(this.low, this.high, signal);
   }
   /** Queues a signal; a standard one that already waits is dropped. Returns false when dropped. */
   add(info: SignalInfo): boolean {
     if (info.signal < SIGRTMIN && this.has(info.signal)) return false;
-    this.set |= bit(info.signal);
+    this.low |= lowBit(info.signal);
+    this.high |= highBit(info.signal);
     this.queue.push(info);
     return true;
   }
   /** Takes the next signal out of `allowed`: lowest number first, oldest first within a number. */
   take(allowed: SigSet): SignalInfo | undefined {
-    const ready = this.set & allowed;
-    if (ready === 0n) return undefined;
-    let signal = 1;
-    while ((ready & bit(signal)) === 0n) signal++;
-    const index = this.queue.findIndex((info) => info.signal === signal);
-    const info = this.queue[index]!;
-    this.queue.splice(index, 1);
-    if (!this.queue.some((other) => other.signal === signal)) this.set &= ~bit(signal);
+    return this.set === 0n ? undefined : this.takeFrom(lowOf(allowed), highOf(allowed));
+  }
+  /** As `take`, with the halves of the set. */
+  takeFrom(allowedLow: number, allowedHigh: number): SignalInfo | undefined {
+    const low = this.low & allowedLow;
+    const high = this.high & allowedHigh;
+    if ((low | high) === 0) return undefined;
+    const signal = low !== 0 ? 32 - Math.clz32(low & -low) : 64 - Math.clz32(high & -high);
+    const { queue } = this;
+    let index = 0;
+    while (queue[index]!.signal !== signal) index++;
+    const info = queue[index]!;
+    if (queue.length === 1) queue.pop();
+    else queue.splice(index, 1);
+    for (; index < queue.length; index++) if (queue[index]!.signal === signal) return info;
+    this.low &= ~lowBit(signal);
+    this.high &= ~highBit(signal);
     return info;
   }
   /** Drops every signal in `signals`. */
   discard(signals: SigSet): void {
-    if ((this.set & signals) === 0n) return;
-    this.set &= ~signals;
+    if ((this.low | this.high) !== 0) this.discardHalves(lowOf(signals), highOf(signals));
+  }
+  discardHalves(low: number, high: number): void {
+    if (((this.low & low) | (this.high & high)) === 0) return;
+    this.low &= ~low;
+    this.high &= ~high;
     for (let i = this.queue.length - 1; i >= 0; i--) {
-      if ((signals & bit(this.queue[i]!.signal)) !== 0n) this.queue.splice(i, 1);
+      if (holds(low, high, this.queue[i]!.signal)) this.queue.splice(i, 1);
     }
   }
   /** All pending infos, oldest first. */

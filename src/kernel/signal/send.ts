@@ -1,13 +1,13 @@
 // Sending signals: to a thread, a process, a process group; and who is woken for them. kill(2), signal(7)
 import { EAGAIN, type Errno } from "../../abi/errno.ts";
 import { RLIMIT_SIGPENDING } from "../../abi/flags.ts";
-import { bit, SI_KERNEL, SIG_DFL, SIG_IGN, SIGCONT, SIGKILL, SIGRTMIN } from "../../abi/signal.ts";
+import { bit, lowBit, SI_KERNEL, SIG_DFL, SIG_IGN, SIGCONT, SIGKILL, SIGRTMIN } from "../../abi/signal.ts";
 import type { Kernel } from "../kernel.ts";
 import { stopNotify } from "../task/notify.ts";
 import type { Task } from "../task/task.ts";
 import type { ThreadGroup } from "../task/thread-group.ts";
 import type { SignalInfo } from "./pending.ts";
-import { ignores, isStop, killPending, STOP_SIGNALS } from "./state.ts";
+import { ignores, isBlocked, isKept, isStop, killPending, STOP_LOW } from "./state.ts";
 
 /** Sends to a process; any thread that does not block it may take it. Errors: EAGAIN (real-time queue full). */
 export function sendToGroup(group: ThreadGroup, info: SignalInfo): 0 | Errno {
@@ -44,7 +44,7 @@ export function sendToTask(task: Task, info: SignalInfo): 0 | Errno {
   trace.signalGenerate?.(task, info, kept);
   if (!kept) return 0;
   task.group.signalQueue.wakeAll();
-  if (signal === SIGKILL || (task.blocked & bit(signal)) === 0n) signalWake(task, signal);
+  if (signal === SIGKILL || !isBlocked(task, signal)) signalWake(task, signal);
   return 0;
 }
 
@@ -52,7 +52,7 @@ export function sendToTask(task: Task, info: SignalInfo): 0 | Errno {
 export function forceSignal(task: Task, info: SignalInfo): void {
   const { signal } = info;
   const action = task.group.handlers.get(signal);
-  const blocked = (task.blocked & bit(signal)) !== 0n;
+  const blocked = isBlocked(task, signal);
   if (blocked || action.handler === SIG_IGN) {
     task.group.handlers.set(signal, { ...action, handler: SIG_DFL });
     task.blocked &= ~bit(signal);
@@ -76,26 +76,28 @@ function prepare(group: ThreadGroup, thread: Task | undefined, info: SignalInfo)
   const { signal } = info;
   if (group.exiting) return signal === SIGKILL;
   if (isStop(signal)) {
-    discard(group, bit(SIGCONT));
+    discard(group, lowBit(SIGCONT));
   } else if (signal === SIGCONT) {
-    discard(group, STOP_SIGNALS);
+    discard(group, STOP_LOW);
     continueGroup(group);
   } else if (signal === SIGKILL && group.stopSignal !== 0) continueGroup(group, true);
   if (group.unkillable && group.handlers.get(signal).handler === SIG_DFL) return false;
   if (signal === SIGKILL) return true;
   // A blocked signal is kept even if ignored now: the handler may change before it is unblocked.
-  const blocked = thread ? ((thread.blocked | thread.awaited) & bit(signal)) !== 0n : everyoneBlocks(group, signal);
+  const blocked = thread ? isKept(thread, signal) : everyoneBlocks(group, signal);
   return blocked || !ignores(group, signal);
 }
 
 function everyoneBlocks(group: ThreadGroup, signal: number): boolean {
-  for (const thread of group.threads) if (((thread.blocked | thread.awaited) & bit(signal)) === 0n) return false;
+  if (!group.leader.exiting && !isKept(group.leader, signal)) return false;
+  for (const thread of group.threads) if (!isKept(thread, signal)) return false;
   return true;
 }
 
-function discard(group: ThreadGroup, signals: bigint): void {
-  group.pending.discard(signals);
-  for (const thread of group.threads) thread.pending.discard(signals);
+/** `signals`: all of them in the lower half. */
+function discard(group: ThreadGroup, signals: number): void {
+  group.pending.discardHalves(signals, 0);
+  for (const thread of group.threads) thread.pending.discardHalves(signals, 0);
 }
 
 function refused(group: ThreadGroup, info: SignalInfo): 0 | Errno {
@@ -105,11 +107,13 @@ function refused(group: ThreadGroup, info: SignalInfo): 0 | Errno {
 
 /** The thread that takes a process's signal: the first one, if it does not block it, else any other. */
 function choose(group: ThreadGroup, signal: number): Task | undefined {
-  const wanted = bit(signal);
-  const free = (task: Task) => !task.exiting && (signal === SIGKILL || (task.blocked & wanted) === 0n);
-  if (free(group.leader)) return group.leader;
-  for (const thread of group.threads) if (free(thread)) return thread;
+  if (mayTake(group.leader, signal)) return group.leader;
+  for (const thread of group.threads) if (mayTake(thread, signal)) return thread;
   return undefined;
+}
+
+function mayTake(task: Task, signal: number): boolean {
+  return !task.exiting && (signal === SIGKILL || !isBlocked(task, signal));
 }
 
 /** Makes a task look at its signals, waking it from waits that they interrupt. */

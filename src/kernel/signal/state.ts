@@ -1,6 +1,9 @@
 // What waits for a task, and whether it has to look: the tests that the hot paths make. signal(7)
 import {
   bit,
+  highOf,
+  holds,
+  lowOf,
   SIG_DFL,
   SIG_IGN,
   SIGCHLD,
@@ -18,12 +21,15 @@ import type { Task } from "../task/task.ts";
 import type { ThreadGroup } from "../task/thread-group.ts";
 
 export const STOP_SIGNALS: SigSet = bit(SIGSTOP) | bit(SIGTSTP) | bit(SIGTTIN) | bit(SIGTTOU);
-const IGNORED_BY_DEFAULT: SigSet = bit(SIGCHLD) | bit(SIGCONT) | bit(SIGURG) | bit(SIGWINCH);
+/** All of these, and those below, are in the lower half. */
+export const STOP_LOW = lowOf(STOP_SIGNALS);
+const IGNORED_LOW = lowOf(bit(SIGCHLD) | bit(SIGCONT) | bit(SIGURG) | bit(SIGWINCH));
 /** Can't be blocked, caught or ignored. */
 export const UNBLOCKABLE: SigSet = bit(SIGKILL) | bit(SIGSTOP);
+export const UNBLOCKABLE_LOW = lowOf(UNBLOCKABLE);
 
-export const isStop = (signal: number): boolean => (STOP_SIGNALS & bit(signal)) !== 0n;
-export const isIgnoredByDefault = (signal: number): boolean => (IGNORED_BY_DEFAULT & bit(signal)) !== 0n;
+export const isStop = (signal: number): boolean => holds(STOP_LOW, 0, signal);
+export const isIgnoredByDefault = (signal: number): boolean => holds(IGNORED_LOW, 0, signal);
 
 /** Would the signal have no effect on this process? */
 export function ignores(group: ThreadGroup, signal: number): boolean {
@@ -31,15 +37,26 @@ export function ignores(group: ThreadGroup, signal: number): boolean {
   return handler === SIG_IGN || (handler === SIG_DFL && isIgnoredByDefault(signal));
 }
 
-/** Signals that may be delivered now. */
-export function deliverable(task: Task): SigSet {
-  return (task.pending.set | task.group.pending.set) & ~task.blocked;
+/** Are there signals that may be delivered now? */
+function deliverable(task: Task): boolean {
+  const mine = task.pending;
+  const ours = task.group.pending;
+  return (((mine.low | ours.low) & ~task.blockedLow) | ((mine.high | ours.high) & ~task.blockedHigh)) !== 0;
+}
+
+/** Is the signal in the task's mask? */
+export function isBlocked(task: Task, signal: number): boolean {
+  return holds(task.blockedLow, task.blockedHigh, signal);
+}
+/** Blocked, or taken by sigtimedwait(2): it is kept even where it would be ignored. */
+export function isKept(task: Task, signal: number): boolean {
+  return holds(task.blockedLow | task.awaitedLow, task.blockedHigh | task.awaitedHigh, signal);
 }
 
 /** Is there something for which an interruptible wait ends? */
 export function signalPending(task: Task): boolean {
   if (!task.attention) return false;
-  return task.group.exiting || task.fault !== undefined || deliverable(task) !== 0n;
+  return task.group.exiting || task.fault !== undefined || deliverable(task);
 }
 
 /** Is the task about to die? */
@@ -52,11 +69,15 @@ export function killPending(task: Task): boolean {
 export function recalculate(task: Task): void {
   const { group } = task;
   task.attention =
-    group.exiting || task.fault !== undefined || (group.stopSignal !== 0 && !task.stopped) || deliverable(task) !== 0n;
+    group.exiting || task.fault !== undefined || (group.stopSignal !== 0 && !task.stopped) || deliverable(task);
 }
 
 /** Replaces the mask of blocked signals. */
 export function setBlocked(task: Task, mask: SigSet): void {
-  task.blocked = mask & ~UNBLOCKABLE;
+  setBlockedHalves(task, lowOf(mask), highOf(mask));
+}
+export function setBlockedHalves(task: Task, low: number, high: number): void {
+  task.blockedLow = low & ~UNBLOCKABLE_LOW;
+  task.blockedHigh = high;
   recalculate(task);
 }

@@ -1,5 +1,5 @@
 // A task: one thread. What threads of a process share is in ThreadGroup (thread-group.ts). Fields are grouped by owner.
-import type { SigSet } from "../../abi/signal.ts";
+import { highOf, lowOf, type SigSet, setOf } from "../../abi/signal.ts";
 import type { Context } from "../../machine/hart.ts";
 import type { Kernel } from "../kernel.ts";
 import type { AddressSpace } from "../mm/address-space.ts";
@@ -40,11 +40,14 @@ export class Task implements Waiter {
   uts: UtsNamespace;
 
   // signal/
-  blocked: SigSet = 0n;
+  /** Blocked signals, as two halves. */
+  blockedLow = 0;
+  blockedHigh = 0;
   /** The mask to return to after a handler that interrupts sigsuspend, ppoll, pselect or epoll_pwait. */
   savedMask: SigSet | undefined;
   /** Blocked signals that sigtimedwait(2) waits for: kept even where they would be ignored. */
-  awaited: SigSet = 0n;
+  awaitedLow = 0;
+  awaitedHigh = 0;
   readonly pending = new PendingSignals();
   altStack: AlternateStack;
   /** Something is to be done before the next instruction in user space: signals, stop, exit. */
@@ -159,6 +162,18 @@ export class Task implements Waiter {
       if (group !== this.group && group.handlers === this.group.handlers) return true;
     }
     return false;
+  }
+  /** The mask of blocked signals as one. */
+  get blocked(): SigSet {
+    return setOf(this.blockedLow, this.blockedHigh);
+  }
+  set blocked(mask: SigSet) {
+    this.blockedLow = lowOf(mask);
+    this.blockedHigh = highOf(mask);
+  }
+  set awaited(mask: SigSet) {
+    this.awaitedLow = lowOf(mask);
+    this.awaitedHigh = highOf(mask);
   }
   get isLeader(): boolean {
     return this.group.leader === this;

@@ -120,8 +120,10 @@ export class FileCaller {
       mounts,
       files: new FdTable(),
       fs: new FsContext(root, root, 0o022),
-      blocked: 0n,
-      awaited: 0n,
+      blockedLow: 0,
+      blockedHigh: 0,
+      awaitedLow: 0,
+      awaitedHigh: 0,
       io: { readBytes: 0, writtenBytes: 0, reads: 0, writes: 0 },
       pending: new PendingSignals(),
       group: {
