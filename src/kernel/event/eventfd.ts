@@ -6,10 +6,14 @@ import { WaitQueue, waitOn } from "../sched/wait-queue.ts";
 import { noSeek } from "../vfs/anonymous.ts";
 import type { File, FileOperations, IoResult } from "../vfs/file.ts";
 
-const LARGEST = 2n ** 64n - 1n;
+/** For the eight bytes that a call moves. */
+const words = new Uint32Array(2);
+const bytes = new Uint8Array(words.buffer);
 
 export class EventCounter {
-  count: bigint;
+  /** The count's halves, unsigned. */
+  private low = 0;
+  private high = 0;
   /** Reads take one each. */
   readonly semaphore: boolean;
   readonly queue = new WaitQueue();
@@ -21,24 +25,54 @@ export class EventCounter {
     this.semaphore = semaphore;
     this.id = id;
   }
+  get count(): bigint {
+    return (BigInt(this.high) << 32n) | BigInt(this.low);
+  }
+  set count(count: bigint) {
+    this.low = Number(count & 0xffffffffn);
+    this.high = Number(count >> 32n);
+  }
   read(into: IoBuffer, nonblocking: boolean): IoResult {
-    if (this.count === 0n) {
+    const { low, high } = this;
+    if (low === 0 && high === 0) {
       if (nonblocking) return EAGAIN;
       return waitOn(this.queue, () => this.read(into, false));
     }
-    const taken = this.semaphore ? 1n : this.count;
-    this.count -= taken;
-    this.queue.wakeAll(POLLOUT);
-    return into.put(new Uint8Array(BigUint64Array.of(taken).buffer)) === 8 ? 8 : EFAULT;
-  }
-  add(amount: bigint, nonblocking: boolean): IoResult {
-    if (LARGEST - this.count <= amount) {
-      if (nonblocking) return EAGAIN;
-      return waitOn(this.queue, () => this.add(amount, false));
+    if (this.semaphore) {
+      this.low = low === 0 ? 0xffffffff : low - 1;
+      if (low === 0) this.high = high - 1;
+      words[0] = 1;
+      words[1] = 0;
+    } else {
+      this.low = this.high = 0;
+      words[0] = low;
+      words[1] = high;
     }
-    this.count += amount;
+    this.queue.wakeAll(POLLOUT);
+    return into.put(bytes) === 8 ? 8 : EFAULT;
+  }
+  /** The largest count that a write may leave is 2^64 - 2. */
+  add(amountLow: number, amountHigh: number, nonblocking: boolean): IoResult {
+    let low = this.low + amountLow;
+    let high = this.high + amountHigh;
+    if (low > 0xffffffff) {
+      low -= 0x1_0000_0000;
+      high++;
+    }
+    if (high > 0xffffffff || (high === 0xffffffff && low === 0xffffffff)) {
+      if (nonblocking) return EAGAIN;
+      return waitOn(this.queue, () => this.add(amountLow, amountHigh, false));
+    }
+    this.low = low;
+    this.high = high;
     this.queue.wakeAll(POLLIN);
     return 8;
+  }
+  poll(): number {
+    const { low, high } = this;
+    const ready = low === 0 && high === 0 ? 0 : POLLIN;
+    if (high !== 0xffffffff || low < 0xfffffffe) return ready | POLLOUT;
+    return low === 0xffffffff ? ready | POLLERR : ready;
   }
 }
 
@@ -50,19 +84,12 @@ export const eventOperations: FileOperations = {
   read: (file, into) => (into.length < 8 ? EINVAL : counter(file).read(into, file.nonblocking)),
   write: (file, from) => {
     if (from.length !== 8) return EINVAL;
-    const raw = new Uint8Array(8);
-    if (from.take(raw) !== 8) return EFAULT;
-    const amount = new DataView(raw.buffer).getBigUint64(0, true);
-    return amount === LARGEST ? EINVAL : counter(file).add(amount, file.nonblocking);
+    if (from.take(bytes) !== 8) return EFAULT;
+    const low = words[0]!;
+    const high = words[1]!;
+    return low === 0xffffffff && high === 0xffffffff ? EINVAL : counter(file).add(low, high, file.nonblocking);
   },
-  poll: (file) => {
-    const { count } = counter(file);
-    let ready = 0;
-    if (count > 0n) ready |= POLLIN;
-    if (count === LARGEST) ready |= POLLERR;
-    if (count < LARGEST - 1n) ready |= POLLOUT;
-    return ready;
-  },
+  poll: (file) => counter(file).poll(),
   pollQueues: (file) => counter(file).queues,
   fdinfo: (file) => {
     const { count, id, semaphore } = counter(file);

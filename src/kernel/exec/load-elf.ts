@@ -16,7 +16,7 @@ import { map, pageUp, unmap } from "../mm/map.ts";
 import type { UserAddress } from "../mm/user.ts";
 import type { File } from "../vfs/file.ts";
 
-const pageDown = (n: number): number => n - (n % PAGE_SIZE);
+const pageDown = (n: number): number => n - (n & (PAGE_SIZE - 1));
 
 export interface Loaded {
   /** What was added to the file's addresses. */

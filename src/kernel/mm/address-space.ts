@@ -6,6 +6,7 @@ import { fromBytes } from "../../lib/byte-string.ts";
 import { PageTable, PTE_R, PTE_S0, PTE_S1, PTE_V, PTE_W } from "../../machine/page-table.ts";
 import { PAGE_SIZE, type Ram } from "../../machine/ram.ts";
 import type { Kernel } from "../kernel.ts";
+import type { FutexWords } from "../sched/futex.ts";
 import type { File } from "../vfs/file.ts";
 import type { PageCache, PageMapper } from "../vfs/page-cache.ts";
 import { allowWrite } from "../vfs/write-access.ts";
@@ -51,6 +52,8 @@ export class AddressSpace implements UserMemory, PageMapper {
   auxv: Uint8Array = new Uint8Array(0);
   /** The program, which nobody may write while it runs. */
   executable: File | undefined;
+  /** Words that its threads wait for: kept by sched/futex.ts. */
+  futexWords: FutexWords | undefined;
   /** Where a signal handler returns to: the vDSO's sigreturn. */
   sigreturn = 0;
 

@@ -36,7 +36,7 @@ export function pteFlags(prot: number): number {
 
 /** Resolves a fault. 0 when the access can be tried again. */
 export function fault(mm: AddressSpace, address: number, access: Access): 0 | BadAccess | Wait<number> {
-  const page = address - (address % PAGE_SIZE);
+  const page = address - (address & (PAGE_SIZE - 1));
   const vma = mm.areas.find(page) ?? growStack(mm, page);
   if (!vma) return MAPERR;
   const need = access === WRITE ? PROT_WRITE : access === EXECUTE ? PROT_EXEC : PROT_READ | PROT_WRITE;

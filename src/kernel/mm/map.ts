@@ -34,7 +34,7 @@ const ACCESS = PROT_READ | PROT_WRITE | PROT_EXEC;
 const KEPT = MAP_SHARED | MAP_PRIVATE | MAP_GROWSDOWN | MAP_NORESERVE;
 
 export const pageUp = (n: number): number => Math.ceil(n / PAGE_SIZE) * PAGE_SIZE;
-export const pageAligned = (n: number): boolean => n % PAGE_SIZE === 0;
+export const pageAligned = (n: number): boolean => (n & (PAGE_SIZE - 1)) === 0;
 
 export interface Mapping {
   address: number;

@@ -23,7 +23,7 @@ function set(): Epoll {
 }
 function ready(epoll: Epoll, limit = 10): [number, bigint][] {
   const found: [number, bigint][] = [];
-  epoll.collect(limit, (events, data) => found.push([events, data]) > 0);
+  epoll.collect(limit, { give: (events, data) => found.push([events, data]) > 0 });
   return found;
 }
 
@@ -32,7 +32,7 @@ test("epoll(7): a level-triggered item is reported as long as it is ready", () =
   const { file, counter } = counterFile();
   assert.equal(epoll.add(file, 3, POLLIN, 42n), 0);
   assert.deepEqual(ready(epoll), []);
-  counter.add(1n, true);
+  counter.add(1, 0, true);
   assert.deepEqual(ready(epoll), [[POLLIN, 42n]]);
   assert.deepEqual(ready(epoll), [[POLLIN, 42n]]);
   counter.count = 0n;
@@ -43,14 +43,14 @@ test("epoll(7): EPOLLET reports each event once, EPOLLONESHOT until it is armed 
   const epoll = set();
   const { file, counter } = counterFile();
   epoll.add(file, 3, POLLIN | EPOLLET, 1n);
-  counter.add(1n, true);
+  counter.add(1, 0, true);
   assert.equal(ready(epoll).length, 1);
   assert.equal(ready(epoll).length, 0);
-  counter.add(1n, true);
+  counter.add(1, 0, true);
   assert.equal(ready(epoll).length, 1);
   epoll.modify(file, 3, POLLIN | EPOLLONESHOT, 2n);
   assert.deepEqual(ready(epoll), [[POLLIN, 2n]]);
-  counter.add(1n, true);
+  counter.add(1, 0, true);
   assert.deepEqual(ready(epoll), []);
   epoll.modify(file, 3, POLLOUT | EPOLLONESHOT, 3n);
   assert.deepEqual(ready(epoll), [[POLLOUT, 3n]]);
@@ -93,7 +93,7 @@ test("epoll(7): a set in a set is ready when one of its items is", () => {
   inner.add(file, 3, POLLIN, 1n);
   outer.add(inner.file!, 4, POLLIN, 2n);
   assert.deepEqual(ready(outer), []);
-  counter.add(1n, true);
+  counter.add(1, 0, true);
   assert.deepEqual(ready(outer), [[POLLIN, 2n]]);
   counter.count = 0n;
   assert.deepEqual(ready(outer), []);

@@ -68,6 +68,12 @@ export class EpollItem implements Waiter {
   }
 }
 
+/** Where ready events go. */
+export interface EventSink {
+  /** False when it can't take one. */
+  give(events: number, data: bigint): boolean;
+}
+
 export class Epoll {
   readonly items = new Set<EpollItem>();
   /** Tasks in epoll_wait. */
@@ -128,9 +134,9 @@ export class Epoll {
   }
 
   /** Hands the ready items to `give`, each once and at most `limit`, in the order in which they became ready; an item
-   *  that stays ready (level-triggered) goes to the end, so that none starves. `give` answers false when it can't take
-   *  one; that one stays first. Returns how many were given. */
-  collect(limit: number, give: (events: number, data: bigint) => boolean): number {
+   *  that stays ready (level-triggered) goes to the end, so that none starves. One that `to` can't take
+   *  stays first. Returns how many were given. */
+  collect(limit: number, to: EventSink): number {
     let given = 0;
     // Those listed again while this runs lie behind this one.
     const end = this.last;
@@ -139,7 +145,7 @@ export class Epoll {
       this.unlist(item);
       const events = item.ready();
       if (events !== 0) {
-        if (!give(events, item.data)) {
+        if (!to.give(events, item.data)) {
           this.listFirst(item);
           break;
         }

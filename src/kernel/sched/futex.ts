@@ -5,7 +5,7 @@ import { MAP_SHARED } from "../../abi/flags.ts";
 import type { AddressSpace } from "../mm/address-space.ts";
 import { WRITE } from "../mm/fault.ts";
 import type { UserAddress } from "../mm/user.ts";
-import { type Wait, WaitQueue, waitOn } from "./wait-queue.ts";
+import { Wait, WaitQueue } from "./wait-queue.ts";
 
 export const MATCH_ANY = 0xffffffff;
 
@@ -23,50 +23,85 @@ export interface FutexWaiter {
 }
 
 export interface FutexList {
-  readonly owner: Map<number, FutexList>;
+  readonly owner: FutexWords;
   readonly offset: number;
-  readonly waiters: Set<FutexWaiter>;
+  /** In the order in which they came. */
+  readonly waiters: FutexWaiter[];
+}
+
+/** A call that sleeps until its waiter is woken. */
+export class FutexSleep extends Wait<number> {
+  readonly waiter: FutexWaiter;
+  constructor(waiter: FutexWaiter, retry: () => number | Errno | Wait<number>) {
+    super([waiter.queue], retry);
+    this.waiter = waiter;
+  }
+}
+
+/** Lists without a waiter that are kept: a word that was waited for is soon waited for again. */
+const KEPT = 64;
+const RECENT = 8;
+
+/** The words of an address space, or of what backs shared memory, by their offsets. */
+export class FutexWords {
+  private readonly lists = new Map<number, FutexList>();
+  /** The lists asked for last, by the low bits of their offsets. */
+  private readonly recent: (FutexList | undefined)[] = new Array<FutexList | undefined>(RECENT).fill(undefined);
+
+  find(offset: number): FutexList {
+    const place = (offset >>> 2) & (RECENT - 1);
+    const recent = this.recent[place];
+    if (recent !== undefined && recent.offset === offset) return recent;
+    let list = this.lists.get(offset);
+    if (!list) this.lists.set(offset, (list = { owner: this, offset, waiters: [] }));
+    this.recent[place] = list;
+    return list;
+  }
+  /** The list has lost a waiter, or got none. */
+  tidy(list: FutexList): void {
+    if (list.waiters.length > 0 || this.lists.size <= KEPT) return;
+    this.lists.delete(list.offset);
+    const place = (list.offset >>> 2) & (RECENT - 1);
+    if (this.recent[place] === list) this.recent[place] = undefined;
+  }
 }
 
 export class Futexes {
-  private readonly spaces = new WeakMap<object, Map<number, FutexList>>();
-  /** Words in private memory that are asked for as shared ones: they don't meet the private ones. */
-  private readonly ownShared = new WeakMap<object, Map<number, FutexList>>();
+  /** By what backs shared memory; and by address space, for words in private memory that are asked for as shared ones:
+   *  they don't meet the private ones, which the address space keeps itself. */
+  private readonly shared = new WeakMap<object, FutexWords>();
 
   /** The word's list. Errors: EINVAL (not aligned), EFAULT. */
   find(mm: AddressSpace, address: UserAddress, isPrivate: boolean): FutexList | Errno {
-    if (address % 4 !== 0) return EINVAL;
-    let space: object = mm;
-    let offset: number = address;
-    let { spaces } = this;
-    if (!isPrivate) {
-      const vma = mm.areas.find(address);
-      // The page itself is the key: it must be there to be read.
-      if (!vma || mm.readU32(address) === undefined) return EFAULT;
-      if (vma.pages && (vma.flags & MAP_SHARED) !== 0) {
-        space = vma.pages;
-        offset = vma.offset + address - vma.start;
-      } else spaces = this.ownShared;
-    }
-    let words = spaces.get(space);
-    if (!words) spaces.set(space, (words = new Map()));
-    let list = words.get(offset);
-    if (!list) words.set(offset, (list = { owner: words, offset, waiters: new Set() }));
-    return list;
-  }
-  private tidy(list: FutexList): void {
-    if (list.waiters.size === 0 && list.owner.get(list.offset) === list) list.owner.delete(list.offset);
+    if ((address & 3) !== 0) return EINVAL;
+    if (isPrivate) return (mm.futexWords ??= new FutexWords()).find(address);
+    const vma = mm.areas.find(address);
+    // The page itself is the key: it must be there to be read.
+    if (!vma || mm.readU32(address) === undefined) return EFAULT;
+    const shared = vma.pages && (vma.flags & MAP_SHARED) !== 0;
+    const space: object = shared ? vma.pages! : mm;
+    let words = this.shared.get(space);
+    if (!words) this.shared.set(space, (words = new FutexWords()));
+    return words.find(shared ? vma.offset + address - vma.start : address);
   }
   enqueue(list: FutexList, waiter: FutexWaiter): void {
-    // A list that was tidied away in between lives again.
-    const current = list.owner.get(list.offset);
-    if (current === undefined) list.owner.set(list.offset, list);
-    waiter.list = current ?? list;
-    waiter.list.waiters.add(waiter);
+    // The list may have been tidied away in between.
+    if (list.waiters.length === 0) list = list.owner.find(list.offset);
+    waiter.list = list;
+    list.waiters.push(waiter);
   }
   dequeue(waiter: FutexWaiter): void {
-    waiter.list.waiters.delete(waiter);
-    this.tidy(waiter.list);
+    this.takeOut(waiter);
+    waiter.list.owner.tidy(waiter.list);
+  }
+  private takeOut(waiter: FutexWaiter): void {
+    const { waiters } = waiter.list;
+    if (waiters.length === 1 && waiters[0] === waiter) {
+      waiters.pop();
+      return;
+    }
+    const index = waiters.indexOf(waiter);
+    if (index >= 0) waiters.splice(index, 1);
   }
 
   /** FUTEX_WAIT. Errors: EAGAIN when the word has changed, ETIMEDOUT, EFAULT, EINTR through the wait. */
@@ -74,37 +109,43 @@ export class Futexes {
     mm: AddressSpace,
     address: UserAddress,
     expected: number,
-    options: { isPrivate: boolean; bitset: number; deadline: number | undefined },
+    isPrivate: boolean,
+    bitset: number,
+    deadline: number | undefined,
   ): number | Errno | Wait {
-    if (options.bitset === 0) return EINVAL;
-    const list = this.find(mm, address, options.isPrivate);
+    if (bitset === 0) return EINVAL;
+    const list = this.find(mm, address, isPrivate);
     if (typeof list === "number") return list;
     const value = mm.readU32(address);
     if (value === undefined) return EFAULT;
     if (value !== expected >>> 0) {
-      this.tidy(list);
+      list.owner.tidy(list);
       return EAGAIN;
     }
-    const waiter: FutexWaiter = { queue: new WaitQueue(), bitset: options.bitset, woken: false, list };
+    // A task sleeps once at a time: what stands for its sleep is made once.
+    const task = mm.kernel.current;
+    const sleep = task?.futexSleep ?? this.sleep({ queue: new WaitQueue(), bitset, woken: false, list }, deadline);
+    if (task) task.futexSleep = sleep;
+    const { waiter } = sleep;
+    waiter.bitset = bitset;
+    waiter.woken = false;
     this.enqueue(list, waiter);
-    return this.sleep(waiter, options.deadline);
+    sleep.deadline = deadline;
+    return sleep;
   }
   /** The wait of a queued waiter, up to its wake-up. */
-  sleep(waiter: FutexWaiter, deadline: number | undefined, done: () => number | Errno = () => 0): Wait {
-    const sleep = (): number | Errno | Wait => (waiter.woken ? done() : this.sleep(waiter, deadline, done));
-    return waitOn(waiter.queue, sleep, {
-      ...(deadline === undefined ? {} : { deadline }),
-      onTimeout: () => {
-        if (waiter.woken) return done();
-        this.dequeue(waiter);
-        return ETIMEDOUT;
-      },
-      interrupt: () => {
-        if (waiter.woken) return done();
-        this.dequeue(waiter);
-        return this.interrupted(deadline);
-      },
-    });
+  sleep(waiter: FutexWaiter, deadline: number | undefined): FutexSleep {
+    const wait: FutexSleep = new FutexSleep(waiter, () => (waiter.woken ? 0 : wait));
+    wait.deadline = deadline;
+    wait.onTimeout = () => this.ended(waiter, ETIMEDOUT);
+    wait.interrupt = () => this.ended(waiter, this.interrupted(wait.deadline));
+    return wait;
+  }
+  /** The wait is over without a wake-up, unless one came at the last moment. */
+  private ended(waiter: FutexWaiter, result: Errno): number | Errno {
+    if (waiter.woken) return 0;
+    this.dequeue(waiter);
+    return result;
   }
   /** A relative time-out would start anew if the call were made again: it ends with EINTR's restart instead. */
   private interrupted(deadline: number | undefined): Errno {
@@ -114,18 +155,23 @@ export class Futexes {
   /** Wakes up to `count` waiters that share a bit with `bitset`; the number woken. */
   wake(list: FutexList, count: number, bitset = MATCH_ANY): number {
     let woken = 0;
-    for (const waiter of list.waiters) {
-      if (woken >= count) break;
-      if ((waiter.bitset & bitset) === 0) continue;
+    const { waiters } = list;
+    if (waiters.length === 0) return 0;
+    for (let i = 0; i < waiters.length && woken < count; ) {
+      const waiter = waiters[i]!;
+      if ((waiter.bitset & bitset) === 0) {
+        i++;
+        continue;
+      }
       this.release(waiter);
       woken++;
     }
-    this.tidy(list);
+    list.owner.tidy(list);
     return woken;
   }
   /** Wakes one waiter. */
   release(waiter: FutexWaiter): void {
-    waiter.list.waiters.delete(waiter);
+    this.takeOut(waiter);
     waiter.woken = true;
     if (waiter.group) for (const other of waiter.group) if (other !== waiter) this.dequeue(other);
     waiter.queue.wakeAll();
@@ -144,10 +190,10 @@ export class Futexes {
       if (typeof list === "number") continue;
       const [waiter] = list.waiters;
       if (waiter?.tid === undefined) {
-        this.tidy(list);
+        list.owner.tidy(list);
         continue;
       }
-      if (mm.writeU32(address, (waiter.tid | died | (list.waiters.size > 1 ? more : 0)) >>> 0) < 0) return false;
+      if (mm.writeU32(address, (waiter.tid | died | (list.waiters.length > 1 ? more : 0)) >>> 0) < 0) return false;
       this.release(waiter);
       return true;
     }
@@ -158,11 +204,11 @@ export class Futexes {
     let moved = 0;
     for (const waiter of [...from.waiters]) {
       if (moved >= count) break;
-      from.waiters.delete(waiter);
+      this.takeOut(waiter);
       this.enqueue(to, waiter);
       moved++;
     }
-    this.tidy(from);
+    from.owner.tidy(from);
     return moved;
   }
   /** Faults the word in for writing, as an atomic operation of the kernel needs it. */

@@ -13,27 +13,42 @@ export interface Waiter {
 
 export const ALL_EVENTS = 0xffffffff | 0;
 
+/** Most queues have no waiter most of the time, and one at times: only more than one need a set. */
 export class WaitQueue {
-  private readonly waiters = new Set<Waiter>();
+  private only: Waiter | undefined = undefined;
+  private several: Set<Waiter> | undefined = undefined;
 
   get empty(): boolean {
-    return this.waiters.size === 0;
+    return this.only === undefined && (this.several === undefined || this.several.size === 0);
   }
   add(waiter: Waiter): void {
-    this.waiters.add(waiter);
+    const { only, several } = this;
+    if (several !== undefined) several.add(waiter);
+    else if (only === undefined) this.only = waiter;
+    else if (only !== waiter) {
+      this.several = new Set([only, waiter]);
+      this.only = undefined;
+    }
   }
   remove(waiter: Waiter): void {
-    this.waiters.delete(waiter);
+    if (this.only === waiter) this.only = undefined;
+    else this.several?.delete(waiter);
   }
   /** Wakes every waiter. One that is told may leave the queue, but does not come back before the others are told. */
   wakeAll(mask: number = ALL_EVENTS): void {
-    if (this.waiters.size === 0) return;
-    for (const waiter of this.waiters) waiter.wake(mask);
+    const { only, several } = this;
+    if (only !== undefined) only.wake(mask);
+    else if (several !== undefined && several.size > 0) for (const waiter of several) waiter.wake(mask);
   }
   /** Wakes all waiters that are not exclusive and, in order, `count` of those that are. */
   wakeOne(mask: number = ALL_EVENTS, count = 1): void {
-    if (this.waiters.size === 0) return;
-    for (const waiter of this.waiters) {
+    const { only, several } = this;
+    if (only !== undefined) {
+      if (!only.exclusive || count > 0) only.wake(mask);
+      return;
+    }
+    if (several === undefined || several.size === 0) return;
+    for (const waiter of several) {
       if (waiter.exclusive && count === 0) continue;
       if (waiter.wake(mask) && waiter.exclusive) count--;
     }

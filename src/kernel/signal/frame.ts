@@ -39,7 +39,7 @@ class FrameWords {
 
   /** False when it can't be accessed. */
   find(mm: AddressSpace, frame: number, access: Access): boolean {
-    this.split = 4096 - (frame % 4096);
+    this.split = 4096 - (frame & 4095);
     this.first = mm.translate(frame, access);
     if (this.first === 0) return false;
     if (this.split < FRAME_SIZE) {
@@ -106,7 +106,7 @@ export function pushFrame(task: Task, info: SignalInfo, action: SignalAction): b
   const stack = task.altStack;
   const wasOn = onAltStack(task, sp);
   if ((action.flags & SA_ONSTACK) !== 0 && (stack.flags & SS_DISABLE) === 0 && !wasOn) sp = stack.address + stack.size;
-  const frame = sp - FRAME_SIZE - ((sp - FRAME_SIZE) % 16);
+  const frame = sp - FRAME_SIZE - ((sp - FRAME_SIZE) & 15);
   if (frame < 0 || (wasOn && !onAltStack(task, frame + 1))) return false;
   const words = new FrameWords();
   if (!words.find(mm, frame, WRITE)) return false;
@@ -141,7 +141,7 @@ export function popFrame(task: Task): 0 | Errno {
   const { context, mm } = task;
   const words = new FrameWords();
   const frame = context.xn(2);
-  const found = frame % 16 === 0 ? words.find(mm, frame, READ) : words.copy(mm, frame as UserAddress);
+  const found = (frame & 15) === 0 ? words.find(mm, frame, READ) : words.copy(mm, frame as UserAddress);
   if (!found) return EFAULT;
   context.setHalves(PC, words.get(MCONTEXT) & ~1, words.get(MCONTEXT + 4));
   words.takeRegisters(context);

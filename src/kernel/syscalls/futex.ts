@@ -43,7 +43,29 @@ function deadlineAt(
   return Math.max(0, Number(view.getBigInt64(0, true) * 1_000_000_000n + BigInt(nanoseconds) - clock.offset));
 }
 
+/** The two that are called all the time, without their rarer kin. */
 function futex(
+  task: Task,
+  address: UserAddress,
+  operation: number,
+  value: number,
+  timeout: UserAddress,
+  address2: UserAddress,
+  value3: number,
+): SyscallResult {
+  const command = operation & ~FUTEX_PRIVATE_FLAG;
+  const { futexes } = task.kernel;
+  if (command === FUTEX_WAIT && timeout === 0) {
+    return futexes.wait(task.mm, address, value, operation !== command, MATCH_ANY, undefined);
+  }
+  if (command === FUTEX_WAKE) {
+    const list = futexes.find(task.mm, address, operation !== command);
+    return typeof list === "number" ? list : futexes.wake(list, Math.max(1, value));
+  }
+  return otherFutex(task, address, operation, value, timeout, address2, value3);
+}
+
+function otherFutex(
   task: Task,
   address: UserAddress,
   operation: number,
@@ -67,19 +89,14 @@ function futex(
       const deadline = deadlineAt(task, timeout, relative, realtime);
       if (deadline !== undefined && deadline < 0) return deadline as Errno;
       const bitset = relative ? MATCH_ANY : value3;
-      const result = futexes.wait(mm, address, value, { isPrivate, bitset, deadline });
-      if (deadline !== undefined) {
-        const again = () => futexes.wait(mm, address, value, { isPrivate, bitset, deadline });
-        task.restart = again;
-      }
-      return result;
+      const wait = () => futexes.wait(mm, address, value, isPrivate, bitset, deadline);
+      if (deadline !== undefined) task.restart = wait;
+      return wait();
     }
-    case FUTEX_WAKE:
     case FUTEX_WAKE_BITSET: {
-      if (command === FUTEX_WAKE_BITSET && value3 === 0) return EINVAL;
+      if (value3 === 0) return EINVAL;
       const list = word(address);
-      if (typeof list === "number") return list;
-      return futexes.wake(list, Math.max(1, value), command === FUTEX_WAKE ? MATCH_ANY : value3);
+      return typeof list === "number" ? list : futexes.wake(list, Math.max(1, value), value3);
     }
     case FUTEX_REQUEUE:
     case FUTEX_CMP_REQUEUE:
@@ -226,7 +243,7 @@ function unlockPi(task: Task, address: UserAddress, isPrivate: boolean): Syscall
   const [waiter] = list.waiters;
   if (!waiter) return task.mm.writeU32(address, 0);
   if (waiter.tid === undefined) return EINVAL;
-  return handOver(task, address, waiter, list.waiters.size > 1, false);
+  return handOver(task, address, waiter, list.waiters.length > 1, false);
 }
 
 /** Waiters of a condition variable are moved to its mutex; the first gets it if it is free. */
@@ -239,7 +256,7 @@ function requeuePi(task: Task, from: FutexList, to: FutexList, mutex: UserAddres
   if (first.tid === undefined) return EINVAL;
   let done = 0;
   if ((value & FUTEX_TID_MASK) === 0) {
-    const result = handOver(task, mutex, first, count > 0 && from.waiters.size > 1, false);
+    const result = handOver(task, mutex, first, count > 0 && from.waiters.length > 1, false);
     if (result < 0) return result;
     done = 1;
   }
@@ -328,7 +345,7 @@ function futex_wait(
   const deadline = deadlineAt(task, timeout, false, clock === 0);
   if (deadline !== undefined && deadline < 0) return deadline as Errno;
   const isPrivate = (flags & FUTEX2_PRIVATE) !== 0;
-  return task.kernel.futexes.wait(task.mm, address, Number(value), { isPrivate, bitset: mask >>> 0, deadline });
+  return task.kernel.futexes.wait(task.mm, address, Number(value), isPrivate, mask >>> 0, deadline);
 }
 
 /** A timespec, or the number of waiters to move: that may be negative. */

@@ -1,6 +1,7 @@
 // Waiting for one of many descriptors: ppoll and pselect6. poll(2), select(2)
 import { EBADF, EFAULT, EINTR, EINVAL, ERESTARTNOHAND, type Errno } from "../../abi/errno.ts";
 import {
+  O_PATH,
   POLLERR,
   POLLHUP,
   POLLIN,
@@ -14,6 +15,9 @@ import {
   RLIMIT_NOFILE,
 } from "../../abi/flags.ts";
 import { STICKY_TIMEOUTS } from "../../abi/personality.ts";
+import { PAGE_SIZE } from "../../machine/ram.ts";
+import type { AddressSpace } from "../mm/address-space.ts";
+import { WRITE } from "../mm/fault.ts";
 import { at, NULL, type UserAddress } from "../mm/user.ts";
 import { queuesOf, readyEvents } from "../poll/ready.ts";
 import { readTimespec, writeTimespec } from "../sched/timespec.ts";
@@ -106,34 +110,77 @@ function ppoll(
   if (count > task.group.limit(RLIMIT_NOFILE)) return fail(EINVAL);
   const raw = task.mm.read(fds, count * POLLFD);
   if (typeof raw === "number") return fail(raw);
-  const view = new DataView(raw.buffer, raw.byteOffset);
+  const list = new Int32Array(raw.buffer);
+  const ready = scanList(list, (index) => openFile(task, list[index]!));
+  if (ready === 0 && !(timeout.zero && !signalPending(task))) return pollLonger(task, fds, list, timeout);
+  const written = writeReady(task.mm, fds, list);
+  restoreMask(task);
+  giveTimeLeft(task, timeout);
+  return written < 0 ? written : ready;
+}
+
+/** Nothing is ready yet: the files are those that the descriptors name now, whatever becomes of the descriptors. */
+function pollLonger(task: Task, fds: UserAddress, list: Int32Array, timeout: Timeout): SyscallResult {
   const files: (File | undefined)[] = [];
-  for (let i = 0; i < count; i++) {
-    const fd = view.getInt32(i * POLLFD, true);
-    const file = fd < 0 ? EBADF : fileOf(task, fd);
+  for (let index = 0; index < list.length; index += 2) {
+    const file = list[index]! < 0 ? EBADF : fileOf(task, list[index]!);
     files.push(typeof file === "number" ? undefined : file);
   }
-  const scan = (): number => {
-    let ready = 0;
-    for (let i = 0; i < count; i++) {
-      const entry = i * POLLFD;
-      const file = files[i];
-      let events = 0;
-      if (file) events = readyEvents(file) & (view.getUint16(entry + 4, true) | POLLERR | POLLHUP);
-      else if (view.getInt32(entry, true) >= 0) events = POLLNVAL;
-      view.setUint16(entry + 6, events, true);
-      if (events !== 0) ready++;
-    }
-    return ready;
-  };
+  const scan = (): number => scanList(list, (index) => files[index >> 1]);
   const finish = (ready: number): number | Errno => {
-    for (let i = 0; i < count; i++) {
-      const revents = i * POLLFD + 6;
-      if (task.mm.copyOut(at(fds, revents), raw.subarray(revents, revents + 2)) !== 2) return EFAULT;
-    }
-    return ready;
+    const written = writeReady(task.mm, fds, list);
+    return written < 0 ? written : ready;
   };
   return pollUntil(task, timeout, () => queuesOf(files), scan, finish);
+}
+
+function openFile(task: Task, fd: number): File | undefined {
+  if (fd < 0) return undefined;
+  const file = task.files.get(fd);
+  return file && (file.flags & O_PATH) === 0 ? file : undefined;
+}
+
+/** Fills in what is ready and counts the entries where something is. An entry of `list`, struct pollfd, is a word with
+ *  the descriptor and one with the events wanted, below, and those found. */
+function scanList(list: Int32Array, fileAt: (index: number) => File | undefined): number {
+  let ready = 0;
+  for (let index = 0; index < list.length; index += 2) {
+    const file = fileAt(index);
+    const wanted = list[index + 1]! & 0xffff;
+    let events = 0;
+    if (file) events = readyEvents(file) & (wanted | POLLERR | POLLHUP);
+    else if (list[index]! >= 0) events = POLLNVAL;
+    list[index + 1] = wanted | (events << 16);
+    if (events !== 0) ready++;
+  }
+  return ready;
+}
+
+/** Gives the program the events found, and touches nothing else. */
+function writeReady(mm: AddressSpace, fds: UserAddress, list: Int32Array): 0 | Errno {
+  if ((fds & 1) !== 0) return writeUnaligned(mm, fds, list);
+  let index = 0;
+  while (index < list.length) {
+    const address = at(fds, index * 4 + 6);
+    const physical = mm.translate(address, WRITE);
+    if (physical === 0) return EFAULT;
+    // All that lie on this page.
+    const { u16 } = mm.ram;
+    const end = (physical | (PAGE_SIZE - 1)) >>> 1;
+    for (let to = physical >>> 1; to <= end && index < list.length; to += POLLFD / 2) {
+      u16[to] = list[index + 1]! >>> 16;
+      index += 2;
+    }
+  }
+  return 0;
+}
+
+function writeUnaligned(mm: AddressSpace, fds: UserAddress, list: Int32Array): 0 | Errno {
+  for (let index = 0; index < list.length; index += 2) {
+    const events = list[index + 1]! >>> 16;
+    if (mm.copyOut(at(fds, index * 4 + 6), Uint8Array.of(events & 0xff, events >> 8)) !== 2) return EFAULT;
+  }
+  return 0;
 }
 
 const READ_EVENTS = POLLRDNORM | POLLRDBAND | POLLIN | POLLHUP | POLLERR;

@@ -6,6 +6,7 @@ import type { AddressSpace } from "../mm/address-space.ts";
 import type { UserAddress } from "../mm/user.ts";
 import type { UtsNamespace } from "../namespace/uts.ts";
 import type { Entity } from "../sched/entity.ts";
+import type { FutexSleep } from "../sched/futex.ts";
 import type { RseqArea } from "../sched/rseq.ts";
 import type { Timer } from "../sched/timers.ts";
 import type { Wait, Waiter } from "../sched/wait-queue.ts";
@@ -87,6 +88,7 @@ export class Task implements Waiter {
   rseq: RseqArea | undefined;
 
   // futex, exit
+  futexSleep: FutexSleep | undefined;
   clearChildTid = 0 as UserAddress;
   robustList = 0 as UserAddress;
   exitSignal = 0;
