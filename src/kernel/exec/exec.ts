@@ -313,8 +313,8 @@ function becomes(task: Task, program: Program, file: File, built: Built): void {
   const slash = program.path.lastIndexOf("/");
   task.comm = (program.path === "" ? file.path.dentry.name : program.path.slice(slash + 1)).slice(0, 15);
 
-  for (let i = 1; i < 32; i++) context.setX(i, 0n);
-  for (let i = 0; i < 32; i++) context.setF(i, 0n);
+  // Behind x31 come f0 to f31.
+  for (let i = 1; i < 64; i++) context.setHalves(i, 0, 0);
   context.fcsr = 0;
   context.pc = built.entry;
   context.setXn(2, built.sp);

@@ -71,18 +71,22 @@ export function buildStack(mm: AddressSpace, stack: NewStack): number | Errno {
   const strings = stack.top - 8 - text.length;
   const random = strings - 16 - (strings % 16);
 
-  const words: bigint[] = [BigInt(argv.length)];
-  for (let i = 0; i < argv.length; i++) words.push(BigInt(strings + offsets[i]!));
-  words.push(0n);
-  for (let i = 0; i < envp.length; i++) words.push(BigInt(strings + offsets[argv.length + i]!));
-  words.push(0n);
+  const words: number[] = [argv.length];
+  for (let i = 0; i < argv.length; i++) words.push(strings + offsets[i]!);
+  words.push(0);
+  for (let i = 0; i < envp.length; i++) words.push(strings + offsets[argv.length + i]!);
+  words.push(0);
   const auxStart = words.length;
-  const auxv = [...stack.auxv, [AT_RANDOM, random], [AT_EXECFN, strings + execfn], [AT_NULL, 0]] as const;
-  for (const [key, value] of auxv) words.push(BigInt(key), BigInt(value));
+  for (const [key, value] of stack.auxv) words.push(key, value);
+  words.push(AT_RANDOM, random, AT_EXECFN, strings + execfn, AT_NULL, 0);
 
   const sp = random - words.length * 8 - ((random - words.length * 8) % 16);
-  const block = new BigUint64Array(words);
-  const bytes = new Uint8Array(block.buffer);
+  const halves = new Uint32Array(words.length * 2);
+  for (let i = 0; i < words.length; i++) {
+    halves[i * 2] = words[i]!;
+    halves[i * 2 + 1] = Math.floor(words[i]! / 0x1_0000_0000);
+  }
+  const bytes = new Uint8Array(halves.buffer);
   if (mm.write(strings as UserAddress, toBytes(text)) < 0) return EFAULT;
   if (mm.write(random as UserAddress, stack.random) < 0) return EFAULT;
   if (mm.write(sp as UserAddress, bytes) < 0) return EFAULT;

@@ -3,18 +3,19 @@ import { NSIG, SIG_DFL, SIG_IGN } from "../../abi/signal.ts";
 
 export interface SignalAction {
   /** SIG_DFL, SIG_IGN or the handler's address. */
-  handler: number;
-  flags: number;
-  mask: bigint;
+  readonly handler: number;
+  readonly flags: number;
+  readonly mask: bigint;
 }
 
-const defaultAction = (): SignalAction => ({ handler: SIG_DFL, flags: 0, mask: 0n });
+const DEFAULT: SignalAction = { handler: SIG_DFL, flags: 0, mask: 0n };
 
+/** Actions never change, they are replaced: so copies share them. */
 export class SignalHandlers {
-  private readonly actions: SignalAction[] = [];
+  private readonly actions: SignalAction[];
 
-  constructor() {
-    for (let i = 0; i <= NSIG; i++) this.actions.push(defaultAction());
+  constructor(actions: SignalAction[] = new Array<SignalAction>(NSIG + 1).fill(DEFAULT)) {
+    this.actions = actions;
   }
   get(signal: number): SignalAction {
     return this.actions[signal]!;
@@ -23,14 +24,12 @@ export class SignalHandlers {
     this.actions[signal] = action;
   }
   copy(): SignalHandlers {
-    const copy = new SignalHandlers();
-    for (let i = 1; i <= NSIG; i++) copy.actions[i] = { ...this.actions[i]! };
-    return copy;
+    return new SignalHandlers(this.actions.slice());
   }
   /** execve(2): handlers go back to the default, ignored signals stay ignored. */
   reset(): void {
     for (let i = 1; i <= NSIG; i++) {
-      if (this.actions[i]!.handler !== SIG_IGN) this.actions[i] = defaultAction();
+      if (this.actions[i]!.handler !== SIG_IGN) this.actions[i] = DEFAULT;
     }
   }
 }

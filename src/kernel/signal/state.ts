@@ -78,6 +78,6 @@ export function setBlocked(task: Task, mask: SigSet): void {
 }
 export function setBlockedHalves(task: Task, low: number, high: number): void {
   task.blockedLow = low & ~UNBLOCKABLE_LOW;
-  task.blockedHigh = high;
+  task.blockedHigh = high | 0;
   recalculate(task);
 }

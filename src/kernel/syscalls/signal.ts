@@ -18,13 +18,13 @@ import {
   SS_DISABLE,
   SS_ONSTACK,
 } from "../../abi/signal.ts";
-import type { UserAddress } from "../mm/user.ts";
+import { at, type UserAddress } from "../mm/user.ts";
 import { type Wait, waitOn } from "../sched/wait-queue.ts";
 import { CAP_KILL } from "../security/cred.ts";
 import { onAltStack, popFrame } from "../signal/frame.ts";
 import type { SignalInfo } from "../signal/pending.ts";
 import { forceSignal, sendToGroup, sendToTask } from "../signal/send.ts";
-import { isIgnoredByDefault, recalculate, setBlocked, UNBLOCKABLE } from "../signal/state.ts";
+import { isIgnoredByDefault, recalculate, setBlocked, setBlockedHalves, UNBLOCKABLE } from "../signal/state.ts";
 import { signalTarget } from "../task/pidfd.ts";
 import type { Task } from "../task/task.ts";
 import type { ThreadGroup } from "../task/thread-group.ts";
@@ -193,16 +193,19 @@ function rt_sigaction(task: Task, signal: number, act: UserAddress, old: UserAdd
 
 function rt_sigprocmask(task: Task, how: number, set: UserAddress, old: UserAddress, size: number): SyscallResult {
   if (size !== SIGSET_SIZE) return EINVAL;
-  const previous = task.blocked;
+  const { mm, blockedLow, blockedHigh } = task;
   if (set !== 0) {
-    const mask = task.mm.readU64(set);
-    if (mask === undefined) return EFAULT;
-    if (how === SIG_BLOCK) setBlocked(task, previous | mask);
-    else if (how === SIG_UNBLOCK) setBlocked(task, previous & ~mask);
-    else if (how === SIG_SETMASK) setBlocked(task, mask);
+    const low = mm.readU32(set);
+    const high = mm.readU32(at(set, 4));
+    if (low === undefined || high === undefined) return EFAULT;
+    if (how === SIG_BLOCK) setBlockedHalves(task, blockedLow | low, blockedHigh | high);
+    else if (how === SIG_UNBLOCK) setBlockedHalves(task, blockedLow & ~low, blockedHigh & ~high);
+    else if (how === SIG_SETMASK) setBlockedHalves(task, low, high);
     else return EINVAL;
   }
-  return old === 0 ? 0 : task.mm.writeU64(old, previous);
+  if (old === 0) return 0;
+  const written = mm.writeU32(old, blockedLow >>> 0);
+  return written < 0 ? written : mm.writeU32(at(old, 4), blockedHigh >>> 0);
 }
 
 function rt_sigpending(task: Task, set: UserAddress, size: number): SyscallResult {

@@ -54,7 +54,7 @@ export interface CloneArguments {
 }
 
 const has = (flags: number, flag: number): boolean =>
-  flag > 0xffffffff ? Math.floor(flags / flag) % 2 === 1 : ((flags % 0x1_0000_0000) & flag) !== 0;
+  flag > 0xffffffff ? Math.floor(flags / flag) % 2 === 1 : (flags & flag) !== 0;
 
 /** Makes a task like `parent`, not yet running. Errors: EINVAL for flags that contradict each other, EPERM, EAGAIN, EMFILE, ENOMEM, EEXIST. */
 export function cloneTask(parent: Task, args: CloneArguments): Task | Errno {
@@ -101,7 +101,8 @@ export function cloneTask(parent: Task, args: CloneArguments): Task | Errno {
     task.mounts = copied;
   }
   task.comm = parent.comm;
-  task.blocked = parent.blocked;
+  task.blockedLow = parent.blockedLow;
+  task.blockedHigh = parent.blockedHigh;
   task.dumpable = parent.dumpable;
   task.timerSlack = task.defaultTimerSlack = parent.timerSlack;
   task.memoryPolicy = parent.memoryPolicy;
@@ -114,7 +115,7 @@ export function cloneTask(parent: Task, args: CloneArguments): Task | Errno {
   if (!has(flags, CLONE_VM) || has(flags, CLONE_VFORK)) task.altStack = { ...parent.altStack };
 
   context.copyFrom(parent.context);
-  context.setX(10, 0n);
+  context.setXn(10, 0);
   if (args.stack !== 0) context.setXn(2, args.stack);
   if (has(flags, CLONE_SETTLS)) context.setX(4, args.tls);
   if (has(flags, CLONE_CHILD_CLEARTID)) task.clearChildTid = args.childTid;
@@ -142,7 +143,7 @@ function cloneGroup(parent: Task, pid: number, flags: number): ThreadGroup {
   let handlers = has(flags, CLONE_SIGHAND) ? from.handlers : from.handlers.copy();
   if (has(flags, CLONE_CLEAR_SIGHAND)) {
     handlers = new SignalHandlers();
-    for (let i = 1; i <= 64; i++) if (from.handlers.get(i).handler === 1) handlers.set(i, { ...from.handlers.get(i) });
+    for (let i = 1; i <= 64; i++) if (from.handlers.get(i).handler === 1) handlers.set(i, from.handlers.get(i));
   }
   const group = new ThreadGroup(pid, from.pgid, from.sid, handlers, from.rlimits);
   group.parent = has(flags, CLONE_PARENT) ? from.parent : from;

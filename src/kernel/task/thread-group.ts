@@ -21,9 +21,10 @@ import type { GroupTimers } from "../signal/timers.ts";
 import type { Path } from "../vfs/mount.ts";
 import type { Task } from "./task.ts";
 
+/** Replaced when it changes: processes share them. */
 export interface Rlimit {
-  soft: bigint;
-  hard: bigint;
+  readonly soft: bigint;
+  readonly hard: bigint;
 }
 
 /** What a child's end left behind for wait4(2) and getrusage(RUSAGE_CHILDREN). */
@@ -128,7 +129,7 @@ export class ThreadGroup {
     this.pgid = pgid;
     this.sid = sid;
     this.handlers = handlers;
-    this.rlimits = rlimits.map((limit) => ({ ...limit }));
+    this.rlimits = rlimits.slice();
   }
   /** A soft limit as a number; Infinity for RLIM_INFINITY. */
   limit(resource: number): number {
@@ -141,8 +142,8 @@ export class ThreadGroup {
 export function initialRlimits(): Rlimit[] {
   const limits: Rlimit[] = [];
   for (let i = 0; i < RLIM_NLIMITS; i++) limits.push({ soft: RLIM_INFINITY, hard: RLIM_INFINITY });
-  limits[RLIMIT_STACK]!.soft = 8n << 20n;
-  limits[RLIMIT_CORE]!.soft = 0n;
+  limits[RLIMIT_STACK] = { soft: 8n << 20n, hard: RLIM_INFINITY };
+  limits[RLIMIT_CORE] = { soft: 0n, hard: RLIM_INFINITY };
   limits[RLIMIT_NOFILE] = { soft: 1024n, hard: 1048576n };
   limits[RLIMIT_NPROC] = { soft: 32768n, hard: 32768n };
   limits[RLIMIT_MEMLOCK] = { soft: 8n << 20n, hard: 8n << 20n };
