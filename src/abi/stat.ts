@@ -1,9 +1,9 @@
 // struct stat, struct statx, struct statfs and struct linux_dirent64 as programs see them (asm-generic/stat.h,
 // linux/stat.h, asm-generic/statfs.h, linux/dirent.h). Times are nanoseconds since 1970.
 
+/** What is told of a file; an inode has it. */
 export interface Status {
-  /** Device numbers in the kernel's packed form (makedev). */
-  dev: number;
+  /** A device number in the kernel's packed form (makedev). */
   rdev: number;
   ino: number;
   mode: number;
@@ -11,28 +11,29 @@ export interface Status {
   uid: number;
   gid: number;
   size: number;
-  blksize: number;
+  /** Preferred size of transfers. */
+  blockSize: number;
   /** Units of 512 bytes. */
   blocks: number;
   atime: bigint;
   mtime: bigint;
   ctime: bigint;
   btime: bigint;
-  /** statx(2) alone. */
-  mountId: number;
-  attributes: number;
 }
 
 // Splits 64 bits in two without making new big numbers, which would be most of stat(2)'s cost.
-const scratch = new DataView(new ArrayBuffer(8));
+const scratch = new BigInt64Array(1);
+const halves = new Uint32Array(scratch.buffer);
 const SECOND = 1_000_000_000;
+const WORD = 4294967296;
 
-/** Splits a time so that nanoseconds are never negative. */
-export function timespec(time: bigint): [seconds: number, nanoseconds: number] {
-  scratch.setBigInt64(0, time);
-  const low = scratch.getUint32(4);
+/** Writes a time as a struct timespec, split so that nanoseconds are never negative. */
+export function encodeTime(view: DataView, at: number, value: bigint): void {
+  scratch[0] = value;
+  const low = halves[0]!;
+  const high = halves[1]! | 0;
   // Rounded, so perhaps one off; the nanoseconds are less than 2^32 and come out exact of the low halves.
-  let seconds = Math.floor((scratch.getInt32(0) * 4294967296 + low) / SECOND);
+  let seconds = Math.floor((high * WORD + low) / SECOND);
   let nanoseconds = (low - Math.imul(seconds, SECOND)) | 0;
   if (nanoseconds < 0) {
     nanoseconds += SECOND;
@@ -41,28 +42,31 @@ export function timespec(time: bigint): [seconds: number, nanoseconds: number] {
     nanoseconds -= SECOND;
     seconds++;
   }
-  return [seconds, nanoseconds];
+  view.setInt32(at, seconds, true);
+  view.setInt32(at + 4, Math.floor(seconds / WORD), true);
+  view.setInt32(at + 8, nanoseconds, true);
+  view.setInt32(at + 12, 0, true);
 }
 
 export const STAT_SIZE = 128;
 
-export function encodeStat(status: Status): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(STAT_SIZE);
-  const view = new DataView(bytes.buffer);
-  u64(view, 0, status.dev);
-  u64(view, 8, status.ino);
-  view.setUint32(16, status.mode, true);
-  view.setUint32(20, status.nlink, true);
-  view.setUint32(24, status.uid, true);
-  view.setUint32(28, status.gid, true);
-  u64(view, 32, status.rdev);
-  u64(view, 48, status.size);
-  view.setUint32(56, status.blksize, true);
-  u64(view, 64, status.blocks);
-  time(view, 72, status.atime);
-  time(view, 88, status.mtime);
-  time(view, 104, status.ctime);
-  return bytes;
+/** Writes all of a struct stat; `dev` is the filesystem's device. */
+export function encodeStat(view: DataView, at: number, status: Status, dev: number): void {
+  u64(view, at, dev);
+  u64(view, at + 8, status.ino);
+  view.setInt32(at + 16, status.mode, true);
+  view.setInt32(at + 20, status.nlink, true);
+  view.setInt32(at + 24, status.uid, true);
+  view.setInt32(at + 28, status.gid, true);
+  u64(view, at + 32, status.rdev);
+  u64(view, at + 40, 0);
+  u64(view, at + 48, status.size);
+  u64(view, at + 56, status.blockSize);
+  u64(view, at + 64, status.blocks);
+  encodeTime(view, at + 72, status.atime);
+  encodeTime(view, at + 88, status.mtime);
+  encodeTime(view, at + 104, status.ctime);
+  u64(view, at + 120, 0);
 }
 
 export const STATX_TYPE = 0x1;
@@ -84,28 +88,36 @@ export const STATX_MNT_ID_UNIQUE = 0x4000;
 export const STATX__RESERVED = 0x80000000;
 export const STATX_ATTR_MOUNT_ROOT = 0x2000;
 
-export function encodeStatx(status: Status, mask: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(256);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, STATX_BASIC_STATS | (mask & (STATX_BTIME | STATX_MNT_ID_UNIQUE)) | STATX_MNT_ID, true);
-  view.setUint32(4, status.blksize, true);
-  u64(view, 8, status.attributes);
-  view.setUint32(16, status.nlink, true);
-  view.setUint32(20, status.uid, true);
-  view.setUint32(24, status.gid, true);
-  view.setUint16(28, status.mode, true);
-  u64(view, 32, status.ino);
-  u64(view, 40, status.size);
-  u64(view, 48, status.blocks);
-  u64(view, 56, STATX_ATTR_MOUNT_ROOT);
-  time(view, 64, status.atime);
-  if ((mask & STATX_BTIME) !== 0) time(view, 80, status.btime);
-  time(view, 96, status.ctime);
-  time(view, 112, status.mtime);
-  device(view, 128, status.rdev);
-  device(view, 136, status.dev);
-  u64(view, 144, status.mountId);
-  return bytes;
+export const STATX_SIZEOF = 256;
+
+/** Writes all of a struct statx. */
+export function encodeStatx(
+  view: DataView,
+  at: number,
+  status: Status,
+  dev: number,
+  extra: { mask: number; attributes: number; mountId: number },
+): void {
+  const { mask } = extra;
+  for (let i = 0; i < STATX_SIZEOF; i += 4) view.setInt32(at + i, 0, true);
+  view.setInt32(at, STATX_BASIC_STATS | (mask & (STATX_BTIME | STATX_MNT_ID_UNIQUE)) | STATX_MNT_ID, true);
+  view.setInt32(at + 4, status.blockSize, true);
+  u64(view, at + 8, extra.attributes);
+  view.setInt32(at + 16, status.nlink, true);
+  view.setInt32(at + 20, status.uid, true);
+  view.setInt32(at + 24, status.gid, true);
+  view.setInt16(at + 28, status.mode, true);
+  u64(view, at + 32, status.ino);
+  u64(view, at + 40, status.size);
+  u64(view, at + 48, status.blocks);
+  u64(view, at + 56, STATX_ATTR_MOUNT_ROOT);
+  encodeTime(view, at + 64, status.atime);
+  if ((mask & STATX_BTIME) !== 0) encodeTime(view, at + 80, status.btime);
+  encodeTime(view, at + 96, status.ctime);
+  encodeTime(view, at + 112, status.mtime);
+  device(view, at + 128, status.rdev);
+  device(view, at + 136, dev);
+  u64(view, at + 144, extra.mountId);
 }
 
 export interface StatfsFields {
@@ -174,14 +186,8 @@ export function encodeDirent(
 }
 
 function u64(view: DataView, at: number, value: number): void {
-  view.setUint32(at, value >>> 0, true);
-  view.setUint32(at + 4, Math.floor(value / 4294967296), true);
-}
-
-function time(view: DataView, at: number, value: bigint): void {
-  const [seconds, nanoseconds] = timespec(value);
-  u64(view, at, seconds);
-  view.setUint32(at + 8, nanoseconds, true);
+  view.setInt32(at, value, true);
+  view.setInt32(at + 4, value === (value | 0) ? 0 : Math.floor(value / WORD), true);
 }
 
 function device(view: DataView, at: number, dev: number): void {

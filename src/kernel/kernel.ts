@@ -2,6 +2,7 @@
 // together; each part has a folder of its own. boot.ts starts the first process.
 import { ADDR_NO_RANDOMIZE } from "../abi/personality.ts";
 import type { Host } from "../host/host.ts";
+import { StringTable } from "../lib/string-table.ts";
 import { Hart } from "../machine/hart.ts";
 import type { Ram } from "../machine/ram.ts";
 import { DeviceTable } from "./drivers/table.ts";
@@ -59,6 +60,8 @@ export class Kernel {
   readonly missing = new Map<number, number>();
   readonly vdso: Vdso;
   readonly pace = new Pace();
+  /** Path names and other strings that programs pass again and again. */
+  readonly strings = new StringTable();
   /** kernel.randomize_va_space. */
   randomize = true;
   /** Exceptions in kernel code so far. */

@@ -277,6 +277,12 @@ export class AddressSpace implements UserMemory, PageMapper {
   }
   /** A string up to its NUL, as a byte string. Errors: EFAULT; ENAMETOOLONG when `limit` bytes have no NUL. */
   readString(address: UserAddress, limit: number): string | Errno {
+    const first = this.translate(address, READ);
+    if (first === 0) return EFAULT;
+    const end = Math.min((first | 0xfff) + 1, first + limit);
+    return this.kernel.strings.read(this.ram.u8, first, end) ?? this.readLongString(address, limit);
+  }
+  private readLongString(address: UserAddress, limit: number): string | Errno {
     let text = "";
     while (text.length < limit) {
       const physical = this.translate(address + text.length, READ);
@@ -313,6 +319,11 @@ export class AddressSpace implements UserMemory, PageMapper {
   writeU64(address: UserAddress, value: bigint): 0 | Errno {
     scratch.setBigUint64(0, BigInt.asUintN(64, value), true);
     return this.copyOut(address, words.u64) === 8 ? 0 : EFAULT;
+  }
+  /** The physical address of a struct that is about to be written, in one piece; 0 when it lies on two pages or can't be
+   *  written. `write` knows how to go on then. */
+  place(address: UserAddress, size: number): number {
+    return (address & 0xfff) + size <= PAGE_SIZE ? this.translate(address, WRITE) : 0;
   }
   /** All of a struct, or EFAULT. */
   read(address: UserAddress, length: number): Uint8Array<ArrayBuffer> | Errno {

@@ -15,7 +15,7 @@ import {
   X_OK,
 } from "../../abi/flags.ts";
 import { MS_NOEXEC } from "../../abi/mount.ts";
-import { encodeStat, encodeStatx, STATX__RESERVED } from "../../abi/stat.ts";
+import { STATX__RESERVED } from "../../abi/stat.ts";
 import { toBytes } from "../../lib/byte-string.ts";
 import type { UserAddress } from "../mm/user.ts";
 import type { Cred } from "../security/cred.ts";
@@ -23,10 +23,8 @@ import { inodePermission, MAY_WRITE } from "../security/permission.ts";
 import { anyFileOf } from "../task/descriptors.ts";
 import type { Task } from "../task/task.ts";
 import { touchAtime } from "../vfs/atime.ts";
-import type { Inode } from "../vfs/inode.ts";
-import type { Path } from "../vfs/mount.ts";
-import { EMPTY, FOLLOW, optionalPath, pathArgument, walk } from "../vfs/namei.ts";
-import { statusOf } from "../vfs/status.ts";
+import { EMPTY, FOLLOW, optionalPath, pathArgument, walk, walkToInode } from "../vfs/namei.ts";
+import { writeStat, writeStatx } from "../vfs/status.ts";
 import { wantWrite } from "../vfs/write-access.ts";
 import {
   DirFd,
@@ -45,36 +43,26 @@ import {
 const AT_STATX_SYNC_TYPE = 0x6000;
 const STAT_FLAGS = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE;
 
-interface Found {
-  path: Path;
-  inode: Inode;
+/** A path argument, which may be NULL with AT_EMPTY_PATH. */
+function nameOf(task: Task, address: UserAddress, flags: number): string | Errno {
+  return (flags & AT_EMPTY_PATH) !== 0 ? optionalPath(task, address) : pathArgument(task, address);
 }
 
-/** What a call with dirfd, path and AT_* flags is about. */
-function found(task: Task, dirfd: number, address: UserAddress, flags: number): Found | Errno {
-  const empty = (flags & AT_EMPTY_PATH) !== 0;
-  const name = empty ? optionalPath(task, address) : pathArgument(task, address);
-  if (typeof name === "number") return name;
-  if (name === "" && empty && dirfd >= 0) {
-    const file = anyFileOf(task, dirfd);
-    return typeof file === "number" ? file : file;
-  }
-  const path = walk(task, dirfd, name, ((flags & AT_SYMLINK_NOFOLLOW) === 0 ? FOLLOW : 0) | (empty ? EMPTY : 0));
-  if (typeof path === "number") return path;
-  return { path, inode: path.dentry.inode! };
-}
+const walkFlags = (flags: number): number =>
+  ((flags & AT_SYMLINK_NOFOLLOW) === 0 ? FOLLOW : 0) | ((flags & AT_EMPTY_PATH) !== 0 ? EMPTY : 0);
 
 function newfstatat(task: Task, dirfd: number, path: UserAddress, into: UserAddress, flags: number): SyscallResult {
   if ((flags & ~STAT_FLAGS) !== 0) return EINVAL;
-  const place = found(task, dirfd, path, flags);
-  if (typeof place === "number") return place;
-  return task.mm.write(into, encodeStat(statusOf(place.path, place.inode)));
+  const name = nameOf(task, path, flags);
+  if (typeof name === "number") return name;
+  if (name === "" && dirfd >= 0 && (flags & AT_EMPTY_PATH) !== 0) return fstat(task, dirfd, into);
+  const inode = walkToInode(task, dirfd, name, walkFlags(flags));
+  return typeof inode === "number" ? inode : writeStat(task, inode, into);
 }
 
 function fstat(task: Task, fd: number, into: UserAddress): SyscallResult {
   const file = anyFileOf(task, fd);
-  if (typeof file === "number") return file;
-  return task.mm.write(into, encodeStat(statusOf(file.path, file.inode)));
+  return typeof file === "number" ? file : writeStat(task, file.inode, into);
 }
 
 function statx(
@@ -87,9 +75,14 @@ function statx(
 ): SyscallResult {
   if ((mask & STATX__RESERVED) !== 0) return EINVAL;
   if ((flags & AT_STATX_SYNC_TYPE) === AT_STATX_SYNC_TYPE || (flags & ~STAT_FLAGS) !== 0) return EINVAL;
-  const place = found(task, dirfd, path, flags);
-  if (typeof place === "number") return place;
-  return task.mm.write(into, encodeStatx(statusOf(place.path, place.inode), mask));
+  const name = nameOf(task, path, flags);
+  if (typeof name === "number") return name;
+  if (name === "" && dirfd >= 0 && (flags & AT_EMPTY_PATH) !== 0) {
+    const file = anyFileOf(task, dirfd);
+    return typeof file === "number" ? file : writeStatx(task, file.path, file.inode, mask, into);
+  }
+  const place = walk(task, dirfd, name, walkFlags(flags));
+  return typeof place === "number" ? place : writeStatx(task, place, place.dentry.inode!, mask, into);
 }
 
 function readlinkat(task: Task, dirfd: number, address: UserAddress, into: UserAddress, size: number): SyscallResult {
@@ -118,8 +111,7 @@ function realCred(cred: Cred): Cred {
 
 function access(task: Task, dirfd: number, address: UserAddress, mode: number, flags: number): SyscallResult {
   if ((mode & ~7) !== 0 || (flags & ~(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) !== 0) return EINVAL;
-  const empty = (flags & AT_EMPTY_PATH) !== 0;
-  const name = empty ? optionalPath(task, address) : pathArgument(task, address);
+  const name = nameOf(task, address, flags);
   if (typeof name === "number") return name;
   const own = task.cred;
   const cred =
@@ -128,7 +120,7 @@ function access(task: Task, dirfd: number, address: UserAddress, mode: number, f
       ? own
       : realCred(own);
   const walker = cred === own ? task : { kernel: task.kernel, fs: task.fs, files: task.files, cred };
-  const path = walk(walker, dirfd, name, ((flags & AT_SYMLINK_NOFOLLOW) === 0 ? FOLLOW : 0) | (empty ? EMPTY : 0));
+  const path = walk(walker, dirfd, name, walkFlags(flags));
   if (typeof path === "number") return path;
   const inode = path.dentry.inode!;
   const type = inode.mode & S_IFMT;

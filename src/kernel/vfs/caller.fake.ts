@@ -90,6 +90,7 @@ export class FileCaller {
         const end = memory.indexOf(0, address);
         return end - address >= limit ? -36 : fromBytes(memory, address, end);
       },
+      place: () => 0,
       read: (address: number, length: number) =>
         room(address, length) === length ? memory.slice(address, address + length) : -14,
       write: (address: number, bytes: Uint8Array) => {

@@ -30,6 +30,7 @@ import { lookupChild } from "./dcache.ts";
 import type { Dentry } from "./dentry.ts";
 import type { Inode } from "./inode.ts";
 import { type Mount, Path } from "./mount.ts";
+import { joined } from "./path-parts.ts";
 
 /** In whose name a path is walked: a task, or the kernel with a task's root and other credentials. */
 export type Walker = Pick<Task, "kernel" | "fs" | "cred" | "files">;
@@ -69,9 +70,30 @@ export function optionalPath(task: Task, address: UserAddress): string | Errno {
 
 /** Where a path leads. Errors: ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG, EBADF, and those of RESOLVE_*. */
 export function walk(task: Walker, dirfd: number, path: string, flags: number, resolve = 0): Path | Errno {
-  const walker = new Walk(task, flags, resolve);
+  const walker = begin(task, flags, resolve);
   const result = walker.start(dirfd, path);
-  return result < 0 ? (result as Errno) : new Path(walker.mount, walker.dentry);
+  const place = result < 0 ? (result as Errno) : new Path(walker.mount, walker.dentry);
+  task.kernel.vfs.spareWalk = walker;
+  return place;
+}
+
+/** As `walk`, for calls that ask only what is there. */
+export function walkToInode(task: Walker, dirfd: number, path: string, flags: number): Inode | Errno {
+  const walker = begin(task, flags, 0);
+  const result = walker.start(dirfd, path);
+  const inode = result < 0 ? (result as Errno) : walker.dentry.inode!;
+  task.kernel.vfs.spareWalk = walker;
+  return inode;
+}
+
+/** The walk that was made last is used again, unless one is under way. */
+function begin(task: Walker, flags: number, resolve: number): Walk {
+  const { vfs } = task.kernel;
+  const spare = vfs.spareWalk;
+  if (!spare) return new Walk(task, flags, resolve);
+  vfs.spareWalk = undefined;
+  spare.begin(task, flags, resolve);
+  return spare;
 }
 
 /** As `walk`, from a path instead of a descriptor. */
@@ -90,11 +112,11 @@ export function parentOf(task: Walker, dirfd: number, path: string, resolve = 0)
 
 /** The walk that open(2) with O_CREAT makes: to the directory, then perhaps along symlinks at the end. */
 export class Walk {
-  private readonly task: Walker;
-  private readonly flags: number;
-  private readonly resolve: number;
-  mount!: Mount;
-  dentry!: Dentry;
+  private task: Walker;
+  private flags: number;
+  private resolve: number;
+  mount: Mount;
+  dentry: Dentry;
   private rootMount: Mount;
   private rootDentry: Dentry;
   private links = 0;
@@ -106,8 +128,20 @@ export class Walk {
     this.flags = flags;
     this.resolve = resolve;
     const { root } = task.fs;
-    this.rootMount = root.mount;
-    this.rootDentry = root.dentry;
+    this.mount = this.rootMount = root.mount;
+    this.dentry = this.rootDentry = root.dentry;
+  }
+  /** As new. */
+  begin(task: Walker, flags: number, resolve: number): void {
+    this.task = task;
+    this.flags = flags;
+    this.resolve = resolve;
+    const { root } = task.fs;
+    this.mount = this.rootMount = root.mount;
+    this.dentry = this.rootDentry = root.dentry;
+    this.links = 0;
+    this.last = "";
+    this.slash = false;
   }
   static toParent(task: Walker, resolve: number): Walk {
     return new Walk(task, PARENT, resolve);
@@ -166,30 +200,27 @@ export class Walk {
   }
 
   private run(path: string): 0 | Errno {
-    const { task, flags } = this;
+    const { task, flags, resolve } = this;
+    const { cred } = task;
     const { vfs } = task.kernel;
-    let at = 0;
+    let parts = vfs.paths.cut(path);
+    let next = 0;
     this.last = "";
-    if (path.charCodeAt(0) === SLASH) {
+    if (parts.absolute) {
       const result = this.jumpToRoot();
       if (result < 0) return result;
     }
-    for (;;) {
-      while (path.charCodeAt(at) === SLASH) at++;
-      if (at >= path.length) break;
-      const directory = this.dentry.inode;
+    while (next < parts.names.length) {
+      const name = parts.names[next++]!;
+      const parent = this.dentry;
+      const directory = parent.inode;
       if (!directory?.isDirectory) return ENOTDIR;
-      const denied = inodePermission(task.cred, directory, MAY_EXEC);
+      const denied = inodePermission(cred, directory, MAY_EXEC);
       if (denied < 0) return denied;
-      const slash = path.indexOf("/", at);
-      const end = slash < 0 ? path.length : slash;
-      const name = path.slice(at, end);
-      at = end;
-      while (path.charCodeAt(at) === SLASH) at++;
-      const final = at >= path.length;
+      const final = next === parts.names.length;
       if (final && (flags & PARENT) !== 0) {
         this.last = name;
-        this.slash = at > end;
+        this.slash = parts.slash;
         return 0;
       }
       if (name === ".") continue;
@@ -198,8 +229,8 @@ export class Walk {
         if (result < 0) return result;
         continue;
       }
-      if ((this.resolve & RESOLVE_CACHED) !== 0 && !this.dentry.child(name)) return EAGAIN;
-      const child = lookupChild(vfs, this.dentry, name);
+      if ((resolve & RESOLVE_CACHED) !== 0 && !parent.child(name)) return EAGAIN;
+      const child = lookupChild(vfs, parent, name);
       if (typeof child === "number") return child;
       const mount = this.mount;
       const into = child.mounts > 0 ? this.into(child) : 0;
@@ -207,7 +238,7 @@ export class Walk {
       const dentry = into === 1 ? this.dentry : child;
       const { inode } = dentry;
       if (!inode) return ENOENT;
-      const more = !final || at > end;
+      const more = !final || parts.slash;
       if (inode.isSymlink && (more || (flags & FOLLOW) !== 0)) {
         if (into === 1) return ELOOP;
         if (!more && this.foreignLink(directory, inode)) return EACCES;
@@ -218,9 +249,9 @@ export class Walk {
           if (more && !this.dentry.inode?.isDirectory) return ENOTDIR;
           continue;
         }
-        path = more ? `${target}/${path.slice(at)}` : target;
-        at = 0;
-        if (target.charCodeAt(0) === SLASH) {
+        parts = joined(vfs.paths.cut(target), parts, next);
+        next = 0;
+        if (parts.absolute) {
           const result = this.jumpToRoot();
           if (result < 0) return result;
         }

@@ -1,33 +1,40 @@
-// What stat(2) tells of a place.
+// What stat(2) tells of a place, written where the program wants it.
+import type { Errno } from "../../abi/errno.ts";
 import { FS_APPEND_FL, FS_IMMUTABLE_FL, FS_NODUMP_FL } from "../../abi/fcntl.ts";
-import { STATX_ATTR_MOUNT_ROOT, type Status } from "../../abi/stat.ts";
+import { encodeStat, encodeStatx, STAT_SIZE, STATX_ATTR_MOUNT_ROOT, STATX_SIZEOF } from "../../abi/stat.ts";
+import type { UserAddress } from "../mm/user.ts";
+import type { Task } from "../task/task.ts";
 import type { Inode } from "./inode.ts";
 import type { Path } from "./mount.ts";
 
 /** A superblock's anonymous device as programs see it: major 0 (makedev(3)). */
 export const superblockDevice = (minor: number): number => (minor & 0xff) | ((minor & ~0xff) << 12);
 
-export function statusOf(path: Path, inode: Inode): Status {
+const scratch = new DataView(new ArrayBuffer(STATX_SIZEOF));
+const statBytes = new Uint8Array(scratch.buffer, 0, STAT_SIZE);
+const statxBytes = new Uint8Array(scratch.buffer, 0, STATX_SIZEOF);
+
+/** Writes a struct stat. Errors: EFAULT. */
+export function writeStat({ mm }: Task, inode: Inode, into: UserAddress): 0 | Errno {
   inode.refresh();
-  return {
-    dev: superblockDevice(inode.superblock.dev),
-    rdev: inode.rdev,
-    ino: inode.ino,
-    mode: inode.mode,
-    nlink: inode.nlink,
-    uid: inode.uid,
-    gid: inode.gid,
-    size: inode.size,
-    blksize: inode.blockSize,
-    blocks: inode.blocks,
-    atime: inode.atime,
-    mtime: inode.mtime,
-    ctime: inode.ctime,
-    btime: inode.btime,
-    mountId: path.mount.id,
-    // STATX_ATTR_IMMUTABLE and its neighbours have the values of the inode's flags.
-    attributes:
-      (path.dentry === path.mount.root ? STATX_ATTR_MOUNT_ROOT : 0) |
-      (inode.flags & (FS_IMMUTABLE_FL | FS_APPEND_FL | FS_NODUMP_FL)),
-  };
+  const dev = superblockDevice(inode.superblock.dev);
+  const at = mm.place(into, STAT_SIZE);
+  if (at !== 0) {
+    encodeStat(mm.ram.view, at, inode, dev);
+    return 0;
+  }
+  encodeStat(scratch, 0, inode, dev);
+  return mm.write(into, statBytes);
+}
+
+/** Writes a struct statx. Errors: EFAULT. */
+export function writeStatx({ mm }: Task, path: Path, inode: Inode, mask: number, into: UserAddress): 0 | Errno {
+  inode.refresh();
+  // STATX_ATTR_IMMUTABLE and its neighbours have the values of the inode's flags.
+  const attributes =
+    (path.dentry === path.mount.root ? STATX_ATTR_MOUNT_ROOT : 0) |
+    (inode.flags & (FS_IMMUTABLE_FL | FS_APPEND_FL | FS_NODUMP_FL));
+  const extra = { mask, attributes, mountId: path.mount.id };
+  encodeStatx(scratch, 0, inode, superblockDevice(inode.superblock.dev), extra);
+  return mm.write(into, statxBytes);
 }

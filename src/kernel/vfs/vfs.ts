@@ -11,7 +11,9 @@ import type { Inode } from "./inode.ts";
 import type { LockRequest } from "./locks.ts";
 import type { Mount, MountNamespace } from "./mount.ts";
 import { copyNamespace } from "./mount-tree.ts";
+import type { Walk } from "./namei.ts";
 import { PageReclaim } from "./page-reclaim.ts";
+import { PathTable } from "./path-parts.ts";
 import type { FileSystem, Superblock } from "./superblock.ts";
 
 export class Vfs {
@@ -23,6 +25,9 @@ export class Vfs {
   readonly watched = new Set<Inode>();
   /** Names known to be absent, the oldest first: their number is bounded (dcache.ts). */
   readonly negatives = new Set<Dentry>();
+  /** Path names, cut (path-parts.ts), and a walk to be used again (namei.ts). */
+  readonly paths = new PathTable();
+  spareWalk: Walk | undefined;
   /** Blocked record locks by owner, to find deadlocks (locks.ts). */
   readonly lockWaits = new Map<object, LockRequest>();
   /** The tmpfs that is mounted nowhere: memfds, shared memory (fs/tmpfs/memory.ts). */
