@@ -9,6 +9,7 @@ import { DeviceTable } from "./drivers/table.ts";
 import { Vdso } from "./exec/vdso.ts";
 import { Ipc } from "./ipc/ipc.ts";
 import { Log } from "./log.ts";
+import { BufferPool } from "./mm/user.ts";
 import { NamespacePlaces } from "./namespace/file.ts";
 import { Net } from "./net/net.ts";
 import { InotifyLimits } from "./notify/inotify.ts";
@@ -45,7 +46,7 @@ export class Kernel {
   readonly namespaces = new NamespacePlaces(this);
   readonly order = new ObjectOrder();
   readonly sysctl = new Sysctl();
-  readonly pipes = new Pipes(this.sysctl);
+  readonly pipes: Pipes;
   readonly ipc = new Ipc(this.sysctl);
   readonly inotify = new InotifyLimits(this.sysctl);
   /** /proc/sys/kernel/random/boot_id. */
@@ -62,6 +63,7 @@ export class Kernel {
   readonly pace = new Pace();
   /** Path names and other strings that programs pass again and again. */
   readonly strings = new StringTable();
+  readonly buffers = new BufferPool();
   /** kernel.randomize_va_space. */
   randomize = true;
   /** Exceptions in kernel code so far. */
@@ -79,6 +81,7 @@ export class Kernel {
     this.host = init.host;
     this.ram = init.ram;
     this.syscalls = init.syscalls;
+    this.pipes = new Pipes(this.sysctl, init.ram);
     this.hart = new Hart(init.ram);
     this.clock = new Clock(init.host);
     this.timers = new Timers(this.clock);

@@ -25,6 +25,9 @@ export const MMAP_MIN = 0x10000;
 /** End of user space on Sv39, less one guard page. */
 export const TASK_SIZE = 0x3f_ffff_f000;
 
+const READABLE = PTE_V | PTE_R;
+const WRITABLE = PTE_V | PTE_R | PTE_W;
+
 const scratch = new DataView(new ArrayBuffer(8));
 const scratchBytes = new Uint8Array(scratch.buffer);
 const words = { u32: scratchBytes.subarray(0, 4), u64: scratchBytes };
@@ -198,7 +201,7 @@ export class AddressSpace implements UserMemory, PageMapper {
     if (!(address >= 0 && address < TASK_SIZE)) return 0;
     const within = (address >>> 0) & 0xfff;
     const page = address - within;
-    const need = access === WRITE ? PTE_V | PTE_W | PTE_R : PTE_V | PTE_R;
+    const need = access === WRITE ? WRITABLE : READABLE;
     for (let tries = 0; tries < 2; tries++) {
       const pte = this.table.get(page);
       if ((pte & need) === need) {
@@ -242,12 +245,24 @@ export class AddressSpace implements UserMemory, PageMapper {
   private sameView(from: Uint8Array): Uint8Array {
     return this.ram.u8.subarray(from.byteOffset, from.byteOffset + from.length);
   }
+  /** How many of `length` bytes lie in RAM in one piece from `physical` on, where `address` is: pages that follow each
+   *  other there too, and permit the access. */
+  private piece(address: number, physical: number, length: number, need: number): number {
+    let n = PAGE_SIZE - (physical & 0xfff);
+    while (n < length) {
+      const pte = this.table.get(address + n);
+      if ((pte & need) !== need || (pte & ~0xfff) >>> 0 !== physical + n) return n;
+      if (need === WRITABLE) this.ram.codeWritten(physical + n);
+      n += PAGE_SIZE;
+    }
+    return length;
+  }
   copyToRam(address: UserAddress, to: number, length: number): number {
     let done = 0;
     while (done < length) {
       const physical = this.translate(address + done, READ);
       if (physical === 0) break;
-      const n = Math.min(PAGE_SIZE - (physical & 0xfff), length - done);
+      const n = this.piece(address + done, physical, length - done, READABLE);
       this.ram.copy(to + done, physical, n);
       done += n;
     }
@@ -258,7 +273,7 @@ export class AddressSpace implements UserMemory, PageMapper {
     while (done < length) {
       const physical = this.translate(address + done, WRITE);
       if (physical === 0) break;
-      const n = Math.min(PAGE_SIZE - (physical & 0xfff), length - done);
+      const n = this.piece(address + done, physical, length - done, WRITABLE);
       this.ram.copy(physical, from + done, n);
       done += n;
     }
@@ -269,17 +284,26 @@ export class AddressSpace implements UserMemory, PageMapper {
     while (done < length) {
       const physical = this.translate(address + done, WRITE);
       if (physical === 0) break;
-      const n = Math.min(PAGE_SIZE - (physical & 0xfff), length - done);
+      const n = this.piece(address + done, physical, length - done, WRITABLE);
       this.ram.fill(physical, 0, n);
       done += n;
     }
     return done;
   }
+  bringIn(address: UserAddress, length: number): number {
+    let done = 0;
+    while (done < length) {
+      const physical = this.translate(address + done, READ);
+      if (physical === 0) return done;
+      done += PAGE_SIZE - (physical & 0xfff);
+    }
+    return length;
+  }
   /** A string up to its NUL, as a byte string. Errors: EFAULT; ENAMETOOLONG when `limit` bytes have no NUL. */
   readString(address: UserAddress, limit: number): string | Errno {
     const first = this.translate(address, READ);
     if (first === 0) return EFAULT;
-    const end = Math.min((first | 0xfff) + 1, first + limit);
+    const end = first + Math.min(PAGE_SIZE - (first & 0xfff), limit);
     return this.kernel.strings.read(this.ram.u8, first, end) ?? this.readLongString(address, limit);
   }
   private readLongString(address: UserAddress, limit: number): string | Errno {

@@ -24,6 +24,8 @@ export interface UserMemory {
   copyFromRam(address: UserAddress, from: number, length: number): number;
   /** Zeroes user memory; returns the bytes cleared. */
   clear(address: UserAddress, length: number): number;
+  /** Brings in pages that are about to be read; returns how many of the bytes are there. */
+  bringIn(address: UserAddress, length: number): number;
 }
 
 /** A cursor over the memory that a read fills or a write drains. */
@@ -41,6 +43,10 @@ export abstract class IoBuffer {
   /** As `take`, to RAM at a physical address. */
   takeRam(ram: Ram, to: number, count: number): number {
     return overRam(ram, to, count, (bytes) => this.take(bytes));
+  }
+  /** Brings in what `take` of so many bytes reads. Returns how many of them it will give, as far as can be told. */
+  bringIn(count: number): number {
+    return count;
   }
   /** Puts `count` zero bytes. */
   zero(count: number): number {
@@ -77,7 +83,7 @@ function overRam(ram: Ram, address: number, count: number, copy: (bytes: Uint8Ar
 
 /** One pointer and length. */
 export class UserBuffer extends IoBuffer {
-  private readonly mm: UserMemory;
+  private mm: UserMemory;
   private address: number;
   length: number;
   constructor(mm: UserMemory, address: UserAddress, length: number) {
@@ -85,6 +91,13 @@ export class UserBuffer extends IoBuffer {
     this.mm = mm;
     this.address = address;
     this.length = length;
+  }
+  /** As new. */
+  set(mm: UserMemory, address: UserAddress, length: number): this {
+    this.mm = mm;
+    this.address = address;
+    this.length = length;
+    return this;
   }
   put(from: Uint8Array): number {
     const part = from.length > this.length ? from.subarray(0, this.length) : from;
@@ -99,6 +112,9 @@ export class UserBuffer extends IoBuffer {
   }
   override takeRam(_ram: Ram, to: number, count: number): number {
     return this.advance(this.mm.copyToRam(this.address as UserAddress, to, Math.min(count, this.length)));
+  }
+  override bringIn(count: number): number {
+    return this.mm.bringIn(this.address as UserAddress, Math.min(count, this.length));
   }
   override zero(count: number): number {
     return this.advance(this.mm.clear(this.address as UserAddress, Math.min(count, this.length)));
@@ -169,6 +185,12 @@ export class KernelBuffer extends IoBuffer {
     this.position += n;
     return n;
   }
+  override putRam(ram: Ram, from: number, count: number): number {
+    return this.put(ram.u8.subarray(from, from + count));
+  }
+  override takeRam(ram: Ram, to: number, count: number): number {
+    return this.take(ram.u8.subarray(to, to + count));
+  }
 }
 
 /** The first `limit` bytes of another buffer. */
@@ -229,4 +251,19 @@ export function readIovec(mm: UserMemory, address: UserAddress, count: number, h
     parts.push(new UserBuffer(holder, base, n));
   }
   return parts.length === 1 ? parts[0]! : new VectorBuffer(parts);
+}
+
+/** Buffers for calls that do not wait: such a call gives its buffer back, and the next one has it. */
+export class BufferPool {
+  private spare: UserBuffer | undefined;
+
+  take(mm: UserMemory, address: UserAddress, length: number): UserBuffer {
+    const { spare } = this;
+    if (!spare) return new UserBuffer(mm, address, length);
+    this.spare = undefined;
+    return spare.set(mm, address, length);
+  }
+  give(buffer: UserBuffer): void {
+    this.spare = buffer;
+  }
 }

@@ -1,35 +1,31 @@
 // Pages that hold a pipe's data, and the pool they come from: a pipe in steady use allocates nothing.
+import type { Ram } from "../../machine/ram.ts";
 import type { Sysctl } from "../sysctl.ts";
 
 export const PIPE_PAGE = 4096;
 const POOL_LIMIT = 64;
 
 export class PipePage {
-  readonly bytes = new Uint8Array(PIPE_PAGE);
+  /** Its frame's physical address. */
+  readonly frame: number;
   /** Slots that refer to it: tee(2) makes a second one. */
   references = 1;
-  private window: Uint8Array = this.bytes;
-  private start = 0;
-
-  /** The part from `offset` on. Programs repeat their sizes, so the last view made is kept. */
-  view(offset: number, length: number): Uint8Array {
-    if (this.start !== offset || this.window.length !== length) {
-      this.window = this.bytes.subarray(offset, offset + length);
-      this.start = offset;
-    }
-    return this.window;
+  constructor(frame: number) {
+    this.frame = frame;
   }
 }
 
 /** What all pipes of a kernel share: limits (/proc/sys/fs/pipe-*) and spare pages. pipe(7) */
 export class Pipes {
   private readonly sysctl: Sysctl;
+  private readonly ram: Ram;
   /** Pages by user id. */
   private readonly usage = new Map<number, number>();
   private readonly pool: PipePage[] = [];
 
-  constructor(sysctl: Sysctl) {
+  constructor(sysctl: Sysctl, ram: Ram) {
     this.sysctl = sysctl;
+    this.ram = ram;
   }
   /** Bytes that a pipe of an unprivileged user may have. */
   get maxSize(): number {
@@ -43,14 +39,20 @@ export class Pipes {
     return this.sysctl.number("fs/pipe-user-pages-hard");
   }
 
-  take(): PipePage {
+  /** A page with whatever is in it; undefined without memory. */
+  take(): PipePage | undefined {
     const page = this.pool.pop();
-    if (!page) return new PipePage();
-    page.references = 1;
-    return page;
+    if (page) {
+      page.references = 1;
+      return page;
+    }
+    const frame = this.ram.allocFrame();
+    return frame === 0 ? undefined : new PipePage(frame);
   }
   release(page: PipePage): void {
-    if (--page.references === 0 && this.pool.length < POOL_LIMIT) this.pool.push(page);
+    if (--page.references > 0) return;
+    if (this.pool.length < POOL_LIMIT) this.pool.push(page);
+    else this.ram.unref(page.frame);
   }
   pagesOf(uid: number): number {
     return this.usage.get(uid) ?? 0;

@@ -13,6 +13,7 @@ import {
   POLLOUT,
 } from "../../abi/flags.ts";
 import { SIGPIPE } from "../../abi/signal.ts";
+import { Ram } from "../../machine/ram.ts";
 import type { Kernel } from "../kernel.ts";
 import { KernelBuffer } from "../mm/user.ts";
 import { Wait, WaitQueue } from "../sched/wait-queue.ts";
@@ -28,7 +29,9 @@ import { makePipe, pipeOf } from "./file.ts";
 import { Pipes } from "./page.ts";
 
 function fakeKernel(uid = 0): Kernel {
-  const kernel = { trace: {}, pipes: new Pipes(new Sysctl()), clock: { now: () => 0n } } as unknown as Kernel;
+  const ram = new Ram({ maximum: 16 << 20 });
+  const pipes = new Pipes(new Sysctl(), ram);
+  const kernel = { trace: {}, ram, pipes, clock: { now: () => 0n } } as unknown as Kernel;
   const task = {
     pid: 1,
     kernel,
@@ -133,7 +136,7 @@ test("pipes return their pages: a steady exchange takes one page from the pool",
   const [reading, writing] = makePipe(kernel);
   write(writing, "a");
   read(reading, 1);
-  const page = kernel.pipes.take();
+  const page = kernel.pipes.take()!;
   kernel.pipes.release(page);
   for (let i = 0; i < 100; i++) {
     write(writing, "a");

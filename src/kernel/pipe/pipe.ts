@@ -1,7 +1,7 @@
 // A pipe: a ring of slots, each with (a part of) one page, as Linux has it. A write fills slots of its own, but its odd
 // bytes join the last slot where they fit whole; so when a pipe is full depends on how it was written, as on Linux.
 // What a descriptor of it can do is in file.ts, fifo's opening in fifo.ts, moving slots between pipes in splice.ts.
-import { EAGAIN, EBUSY, EFAULT, EINVAL, EPERM, EPIPE, ERESTARTSYS, type Errno } from "../../abi/errno.ts";
+import { EAGAIN, EBUSY, EFAULT, EINVAL, ENOMEM, EPERM, EPIPE, ERESTARTSYS, type Errno } from "../../abi/errno.ts";
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../../abi/flags.ts";
 import { SI_USER, SIGPIPE } from "../../abi/signal.ts";
 import type { Kernel } from "../kernel.ts";
@@ -91,12 +91,13 @@ export class Pipe {
   read(into: IoBuffer, nonblocking: boolean): IoResult {
     const want = into.length;
     if (want === 0) return 0;
+    const { ram } = this.kernel;
     const wasFull = this.full;
     let done = 0;
     while (this.head !== this.tail) {
       const slot = this.slot(this.tail);
       const n = Math.min(slot.length, want - done);
-      if (into.put(slot.page!.view(slot.offset, n)) < n) {
+      if (into.putRam(ram, slot.page!.frame + slot.offset, n) < n) {
         if (done === 0) done = EFAULT;
         break;
       }
@@ -133,13 +134,14 @@ export class Pipe {
     let left = from.length;
     if (left === 0) return done;
     if (this.readers === 0) return this.broken(done);
+    const { ram, pipes } = this.kernel;
     const wasEmpty = this.head === this.tail;
     const odd = left & (PIPE_PAGE - 1);
     if (odd !== 0 && !wasEmpty && done === 0) {
       const last = this.slot(this.head - 1);
       const end = last.offset + last.length;
       if (last.merge && end + odd <= PIPE_PAGE) {
-        if (from.take(last.page!.view(end, odd)) < odd) return EFAULT;
+        if (from.takeRam(ram, last.page!.frame + end, odd) < odd) return EFAULT;
         last.length += odd;
         done = odd;
         left -= odd;
@@ -163,10 +165,10 @@ export class Pipe {
         return wait;
       }
       const n = Math.min(left, PIPE_PAGE);
-      const page = this.kernel.pipes.take();
-      if (from.take(page.view(0, n)) < n) {
-        this.kernel.pipes.release(page);
-        if (done === 0) done = EFAULT;
+      const page = pipes.take();
+      if (!page || from.takeRam(ram, page.frame, n) < n) {
+        if (done === 0) done = page ? EFAULT : ENOMEM;
+        if (page) pipes.release(page);
         break;
       }
       this.fill(page, 0, n, !packets, packets);

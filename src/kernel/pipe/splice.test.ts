@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EAGAIN, ERESTARTSYS } from "../../abi/errno.ts";
+import { Ram } from "../../machine/ram.ts";
 import type { Kernel } from "../kernel.ts";
 import { KernelBuffer } from "../mm/user.ts";
 import { type Wait, WaitQueue, waitOn } from "../sched/wait-queue.ts";
@@ -11,7 +12,8 @@ import { makePipe, pipeOf } from "./file.ts";
 import { Pipes } from "./page.ts";
 import { duplicate, memoryToPipe, pipeToPipe, repeat } from "./splice.ts";
 
-const kernel = { pipes: new Pipes(new Sysctl()), clock: { now: () => 0n } } as unknown as Kernel;
+const ram = new Ram({ maximum: 16 << 20 });
+const kernel = { ram, pipes: new Pipes(new Sysctl(), ram), clock: { now: () => 0n } } as unknown as Kernel;
 Object.assign(kernel, { vfs: new Vfs(kernel) });
 
 const write = (file: File, text: string): unknown => file.ops.write!(file, new KernelBuffer(Buffer.from(text)), 0);

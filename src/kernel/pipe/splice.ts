@@ -1,6 +1,6 @@
 // Moving data between pipes and files without the program's memory in between. splice(2), tee(2), sendfile(2)
 // Argument checks are in syscalls/splice.ts.
-import { EAGAIN, ERESTARTSYS, type Errno } from "../../abi/errno.ts";
+import { EAGAIN, ENOMEM, ERESTARTSYS, type Errno } from "../../abi/errno.ts";
 import { O_NONBLOCK, POLLERR, POLLHUP, POLLIN, POLLOUT } from "../../abi/flags.ts";
 import { type IoBuffer, KernelBuffer } from "../mm/user.ts";
 import { readyEvents } from "../poll/ready.ts";
@@ -97,12 +97,14 @@ function deliver(pipe: Pipe, bytes: Uint8Array, inset: number, start = 0): IoRes
   while (start < bytes.length && !pipe.full) {
     const n = Math.min(PIPE_PAGE - (start === 0 ? inset : 0), bytes.length - start);
     const page = pipe.kernel.pipes.take();
-    page.bytes.set(bytes.subarray(start, start + n));
+    if (!page) break;
+    pipe.kernel.ram.u8.set(bytes.subarray(start, start + n), page.frame);
     pipe.fill(page, 0, n, false, false);
     start += n;
   }
   if (start > 0 && (wasEmpty || pipe.polled)) pipe.wakeReaders();
   if (start >= bytes.length) return bytes.length;
+  if (!pipe.full) return start || ENOMEM;
   if (pipe.readers === 0) return pipe.broken(start);
   return waitOn<number>(pipe.writable, () => deliver(pipe, bytes, inset, start), {
     interrupt: () => start || ERESTARTSYS,
@@ -150,7 +152,8 @@ export function pipeToFile(
       const slot = pipe.slot(pipe.tail);
       const n = Math.min(slot.length, left);
       const at = offset === undefined ? undefined : offset + done;
-      const bytes = slot.page!.bytes.slice(slot.offset, slot.offset + n);
+      const from = slot.page!.frame + slot.offset;
+      const bytes = task.kernel.ram.u8.slice(from, from + n);
       const write = (): IoResult => {
         const result = writeFile(task, file, new KernelBuffer(bytes), at);
         if (typeof result === "number" && result > 0) consume(pipe, result);

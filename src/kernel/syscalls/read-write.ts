@@ -1,10 +1,10 @@
 // Moving data: read(2), write(2), readv(2), pread(2) and their kin, lseek(2).
 import { EBADF, EFAULT, EINVAL, EOPNOTSUPP, type Errno, ESPIPE } from "../../abi/errno.ts";
 import { O_APPEND, O_NONBLOCK } from "../../abi/flags.ts";
-import { MAX_RW_COUNT, readIovec, type UserAddress, UserBuffer } from "../mm/user.ts";
+import { MAX_RW_COUNT, readIovec, type UserAddress } from "../mm/user.ts";
 import { fileOf } from "../task/descriptors.ts";
 import type { Task } from "../task/task.ts";
-import type { File } from "../vfs/file.ts";
+import type { File, IoResult } from "../vfs/file.ts";
 import { END, genericSeek } from "../vfs/generic-file.ts";
 import { readFile, writeFile } from "../vfs/io.ts";
 import {
@@ -26,12 +26,28 @@ import {
 const ADDRESSES = 2 ** 47;
 const length = (count: number): number => Math.min(count, MAX_RW_COUNT);
 
+function reads(task: Task, file: File, address: UserAddress, count: number, offset: number | undefined): IoResult {
+  const { buffers } = task.kernel;
+  const buffer = buffers.take(task.mm, address, length(count));
+  const result = readFile(task, file, buffer, offset);
+  if (typeof result === "number") buffers.give(buffer);
+  return result;
+}
+
+function writes(task: Task, file: File, address: UserAddress, count: number, offset: number | undefined): IoResult {
+  const { buffers } = task.kernel;
+  const buffer = buffers.take(task.mm, address, length(count));
+  const result = writeFile(task, file, buffer, offset);
+  if (typeof result === "number") buffers.give(buffer);
+  return result;
+}
+
 function read(task: Task, fd: number, address: UserAddress, count: number): SyscallResult {
   const file = fileOf(task, fd);
   if (typeof file === "number") return file;
   if (!file.readable) return EBADF;
   if (count > ADDRESSES) return EFAULT;
-  return readFile(task, file, new UserBuffer(task.mm, address, length(count)));
+  return reads(task, file, address, count, undefined);
 }
 
 function write(task: Task, fd: number, address: UserAddress, count: number): SyscallResult {
@@ -39,7 +55,7 @@ function write(task: Task, fd: number, address: UserAddress, count: number): Sys
   if (typeof file === "number") return file;
   if (!file.writable) return EBADF;
   if (count > ADDRESSES) return EFAULT;
-  return writeFile(task, file, new UserBuffer(task.mm, address, length(count)));
+  return writes(task, file, address, count, undefined);
 }
 
 function readv(task: Task, fd: number, address: UserAddress, count: number): SyscallResult {
@@ -79,13 +95,13 @@ function seekable(task: Task, fd: number, offset: number): File | Errno {
 function pread64(task: Task, fd: number, address: UserAddress, count: number, offset: number): SyscallResult {
   const file = seekable(task, fd, offset);
   if (typeof file === "number") return file;
-  return readFile(task, file, new UserBuffer(task.mm, address, length(count)), offset);
+  return reads(task, file, address, count, offset);
 }
 
 function pwrite64(task: Task, fd: number, address: UserAddress, count: number, offset: number): SyscallResult {
   const file = seekable(task, fd, offset);
   if (typeof file === "number") return file;
-  return writeFile(task, file, new UserBuffer(task.mm, address, length(count)), offset);
+  return writes(task, file, address, count, offset);
 }
 
 function preadv(task: Task, fd: number, iov: UserAddress, count: number, offset: number): SyscallResult {

@@ -99,7 +99,10 @@ export class ThreadGroup {
   timers: GroupTimers | undefined;
 
   // limits
+  /** A limit is replaced, never changed. */
   readonly rlimits: Rlimit[];
+  private readonly limitsSeen: Rlimit[] = [];
+  private readonly limits = new Float64Array(RLIM_NLIMITS);
 
   // at a crash; kept across fork. core(5)
   coredumpFilter = 0x33;
@@ -133,8 +136,12 @@ export class ThreadGroup {
   }
   /** A soft limit as a number; Infinity for RLIM_INFINITY. */
   limit(resource: number): number {
-    const { soft } = this.rlimits[resource]!;
-    return soft === RLIM_INFINITY ? Number.POSITIVE_INFINITY : Number(soft);
+    const limit = this.rlimits[resource]!;
+    if (this.limitsSeen[resource] !== limit) {
+      this.limitsSeen[resource] = limit;
+      this.limits[resource] = limit.soft === RLIM_INFINITY ? Number.POSITIVE_INFINITY : Number(limit.soft);
+    }
+    return this.limits[resource]!;
   }
 }
 

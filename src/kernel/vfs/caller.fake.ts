@@ -91,6 +91,7 @@ export class FileCaller {
         return end - address >= limit ? -36 : fromBytes(memory, address, end);
       },
       place: () => 0,
+      bringIn: room,
       read: (address: number, length: number) =>
         room(address, length) === length ? memory.slice(address, address + length) : -14,
       write: (address: number, bytes: Uint8Array) => {

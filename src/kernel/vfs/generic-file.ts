@@ -2,10 +2,11 @@
 // Times, limits and set-user-id bits are io.ts's matter.
 import { EFAULT, EINVAL, ENXIO, type Errno } from "../../abi/errno.ts";
 import { SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET } from "../../abi/flags.ts";
-import { PAGE_SIZE } from "../../machine/ram.ts";
+import { PAGE_SIZE, type Ram } from "../../machine/ram.ts";
 import type { IoBuffer } from "../mm/user.ts";
 import { andThen, Wait } from "../sched/wait-queue.ts";
 import type { File, FileOperations, IoResult } from "./file.ts";
+import type { PageCache } from "./page-cache.ts";
 
 /** LLONG_MAX, as near as a number comes: a position that can be sought, but not read or written. */
 export const END = 2 ** 63;
@@ -16,39 +17,70 @@ export const MAX_FILE_SIZE = Number.MAX_SAFE_INTEGER - (PAGE_SIZE - 1);
 function read(file: File, into: IoBuffer, offset: number): IoResult {
   const { inode } = file;
   const pages = inode.pages!;
+  const { ram, sparse } = pages;
   let done = 0;
-  while (into.length > 0 && offset < inode.size) {
+  let { length } = into;
+  while (length > 0 && offset < inode.size) {
     const within = offset % PAGE_SIZE;
     const index = (offset - within) / PAGE_SIZE;
-    const want = Math.min(PAGE_SIZE - within, inode.size - offset, into.length);
-    const frame = pages.sparse ? pages.peek(index) : pages.get(index);
+    const frame = sparse ? pages.peek(index) : pages.get(index);
+    const left = Math.min(inode.size - offset, length);
+    let want = Math.min(PAGE_SIZE - within, left);
     let n: number;
     if (frame === undefined) n = into.zero(want);
     else if (frame instanceof Wait) {
       return done > 0 ? done : andThen<number, number>(frame, () => read(file, into, offset));
     } else if (frame < 0) return done > 0 ? done : frame;
     else {
-      // The copy may need memory, and the page must not be what is given up for it.
-      pages.ram.ref(frame);
-      n = into.putRam(pages.ram, frame + within, want);
-      pages.ram.unref(frame);
+      if (want < left) want = pages.piece(index, frame, within + left) - within;
+      // The copy may need memory, and the pages must not be what is given up for it.
+      if (!sparse) hold(ram, frame, within + want);
+      n = into.putRam(ram, frame + within, want);
+      if (!sparse) letGo(ram, frame, within + want);
     }
     done += n;
     offset += n;
+    length -= n;
     if (n < want) return done > 0 ? done : EFAULT;
   }
   return done;
 }
 
+function hold(ram: Ram, frame: number, bytes: number): void {
+  for (let i = 0; i < bytes; i += PAGE_SIZE) ram.ref(frame + i);
+}
+function letGo(ram: Ram, frame: number, bytes: number): void {
+  for (let i = 0; i < bytes; i += PAGE_SIZE) ram.unref(frame + i);
+}
+
+/** Pages that a write takes at a time. Taken one after another they follow each other in RAM, like as not, and so do
+ *  those of the program that are touched here for the first time: then they are copied in one piece. */
+const BATCH = 32;
+
+function firstPage(pages: PageCache, from: IoBuffer, index: number, within: number): number | Errno | Wait {
+  const first = pages.get(index);
+  if (typeof first !== "number" || first < 0) return first;
+  const ready = from.bringIn(Math.min(from.length, BATCH * PAGE_SIZE - within));
+  for (let i = 1; i * PAGE_SIZE < within + ready; i++) {
+    const next = pages.get(index + i);
+    if (typeof next !== "number" || next < 0) break;
+  }
+  return first;
+}
+
 function write(file: File, from: IoBuffer, offset: number): IoResult {
   const { inode } = file;
   const pages = inode.pages!;
+  const { ram } = pages;
   let done = 0;
+  let { length } = from;
   let failure: IoResult = EFAULT;
-  while (from.length > 0) {
+  while (length > 0) {
     const within = offset % PAGE_SIZE;
-    const want = Math.min(PAGE_SIZE - within, from.length);
-    const frame = pages.get((offset - within) / PAGE_SIZE);
+    const index = (offset - within) / PAGE_SIZE;
+    let want = Math.min(PAGE_SIZE - within, length);
+    let frame: number | Errno | Wait | undefined = pages.peek(index);
+    if (frame === undefined) frame = want < length ? firstPage(pages, from, index, within) : pages.get(index);
     if (frame instanceof Wait) {
       failure = done > 0 ? EFAULT : andThen<number, number>(frame, () => write(file, from, offset));
       break;
@@ -57,12 +89,14 @@ function write(file: File, from: IoBuffer, offset: number): IoResult {
       failure = frame;
       break;
     }
-    pages.ram.ref(frame);
-    const n = from.takeRam(pages.ram, frame + within, want);
-    pages.ram.unref(frame);
-    if (n > 0) pages.ram.codeWritten(frame);
+    if (want < length) want = pages.piece(index, frame, within + length) - within;
+    hold(ram, frame, within + want);
+    const n = from.takeRam(ram, frame + within, want);
+    letGo(ram, frame, within + want);
+    for (let i = 0; i < within + n; i += PAGE_SIZE) ram.codeWritten(frame + i);
     done += n;
     offset += n;
+    length -= n;
     if (offset > inode.size) inode.size = offset;
     if (n < want) break;
     failure = 0;

@@ -84,6 +84,15 @@ export class PageCache {
     this.reclaim?.add(this);
     return frame;
   }
+  /** How many of `count` bytes from the start of the page `index`, whose frame is `frame`, lie in RAM in one piece. */
+  piece(index: number, frame: number, count: number): number {
+    let n = PAGE_SIZE;
+    while (n < count) {
+      if (this.frames.get(++index) !== frame + n) return n;
+      n += PAGE_SIZE;
+    }
+    return count;
+  }
   map(mapper: PageMapper): void {
     this.mappers.set(mapper, (this.mappers.get(mapper) ?? 0) + 1);
   }
