@@ -49,9 +49,11 @@ export class Call {
     this.result = undefined;
     this.wide = undefined;
     this.before = undefined;
-    for (let i = 0; i < 6; i++) {
-      this.low[i] = context.low(10 + i);
-      this.high[i] = context.high(10 + i);
+    const count = row ? row.arguments.length : 6;
+    const { low, high } = this;
+    for (let i = 0; i < count; i++) {
+      low[i] = context.low(10 + i);
+      high[i] = context.high(10 + i);
     }
   }
   /** Registers that never were: for a call that nobody made. */

@@ -14,6 +14,8 @@ export interface Format {
   readonly options: TextOptions;
   /** One for each argument; undefined for calls that are written by what they are asked for (special.ts). */
   readonly pieces: readonly Piece[] | undefined;
+  /** Some pieces look at what the call will change. */
+  readonly notes: boolean;
   readonly raw: boolean;
   /** The answer is shown as a decimal number whatever it is. */
   readonly plainResult: boolean;
@@ -22,7 +24,8 @@ export interface Format {
 const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 
 export class Formats {
-  private readonly known = new Map<number, Format>();
+  private readonly known: (Format | undefined)[] = new Array(1024).fill(undefined);
+  private readonly strange = new Map<number, Format>();
   private readonly options: StraceOptions;
   private readonly whole: TextOptions;
   private readonly brief: TextOptions;
@@ -36,11 +39,11 @@ export class Formats {
   }
 
   of(row: Row | undefined, number: number): Format {
-    let format = this.known.get(number);
-    if (!format) {
-      format = this.make(row, number);
-      this.known.set(number, format);
-    }
+    const known = number >= 0 && number < 1024 ? this.known[number] : this.strange.get(number);
+    if (known) return known;
+    const format = this.make(row, number);
+    if (number >= 0 && number < 1024) this.known[number] = format;
+    else this.strange.set(number, format);
     return format;
   }
 
@@ -50,12 +53,14 @@ export class Formats {
     const raw = options.raw?.(row, number) ?? false;
     const plain = options.dereferenced?.(row, number) === false;
     const verbose = options.abbreviated?.(row, number) === false;
+    const each = raw ? rawPieces(row) : pieces(row);
     return {
       name,
       opening: bytesOf(`${name}(`),
       wanted: options.calls(row, number),
       options: plain ? this.bare : verbose ? this.whole : this.brief,
-      pieces: raw ? rawPieces(row) : pieces(row),
+      pieces: each,
+      notes: each?.some((piece) => piece.note) ?? true,
       raw,
       plainResult: plainResult(name),
     };

@@ -14,14 +14,18 @@ for (const [code, letter] of [
 const DIGITS = "0123456789abcdef";
 const POWERS = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
 
+const SLACK = 256;
+
 export class Line {
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(1 << 17);
   length = 0;
+  /** Arguments: one stands there already. */
+  began = false;
 
-  /** Room for `more` bytes. */
-  private room(more: number): void {
-    if (this.length + more <= this.bytes.length) return;
-    const larger = new Uint8Array(Math.max(this.bytes.length * 2, this.length + more));
+  /** Room for `more` bytes, and SLACK behind them: a few numbers and commas need not ask. */
+  room(more: number): void {
+    if (this.length + more + SLACK <= this.bytes.length) return;
+    const larger = new Uint8Array(Math.max(this.bytes.length * 2, this.length + more + SLACK));
     larger.set(this.bytes.subarray(0, this.length));
     this.bytes = larger;
   }
@@ -47,18 +51,52 @@ export class Line {
     this.length = at;
   }
 
+  /** An argument that is a small number, with a comma before it. There has to be room. */
+  digit(comma: boolean, digit: number): void {
+    const { bytes } = this;
+    let at = this.length;
+    if (comma) {
+      bytes[at] = 44;
+      bytes[at + 1] = 32;
+      at += 2;
+    }
+    bytes[at] = 48 + digit;
+    this.length = at + 1;
+  }
+
   byte(code: number): void {
     this.room(1);
     this.bytes[this.length++] = code;
   }
 
-  spaces(count: number): void {
-    if (count <= 0) return;
-    this.room(count);
+  comma(): void {
+    const { bytes, length } = this;
+    bytes[length] = 44;
+    bytes[length + 1] = 32;
+    this.length = length + 2;
+  }
+
+  /** ")" and the equals sign, which stands `columns` from here where there is room. */
+  closing(columns: number): void {
+    const spaces = columns > 2 ? columns - 1 : 1;
+    this.room(spaces + 16);
     const { bytes } = this;
-    const end = this.length + count;
-    for (let at = this.length; at < end; at++) bytes[at] = 32;
-    this.length = end;
+    let at = this.length;
+    bytes[at++] = 41;
+    const end = at + spaces;
+    while (at < end) bytes[at++] = 32;
+    bytes[at] = 61;
+    bytes[at + 1] = 32;
+    this.length = at + 2;
+  }
+
+  /** The same, with a small number behind it and the line's end. */
+  closingDigit(columns: number, digit: number): void {
+    this.closing(columns);
+    const { bytes, length } = this;
+    bytes[length] = 48 + digit;
+    bytes[length + 1] = 10;
+    this.length = length + 2;
   }
 
   /** A whole number. */
@@ -67,11 +105,15 @@ export class Line {
       this.text(String(value));
       return;
     }
-    this.room(10);
-    let digits = 1;
-    while (digits < 10 && value >= POWERS[digits]!) digits++;
     const { bytes } = this;
     const start = this.length;
+    if (value < 10) {
+      bytes[start] = 48 + value;
+      this.length = start + 1;
+      return;
+    }
+    let digits = 2;
+    while (digits < 10 && value >= POWERS[digits]!) digits++;
     let rest = value;
     for (let at = start + digits - 1; at >= start; at--) {
       const next = Math.floor(rest / 10);

@@ -11,24 +11,47 @@ import { special } from "./special.ts";
 import { modeText, openFlags, permissions, shownAtEntry, structs } from "./structs.ts";
 import { buffer, path, putBuffer, putString, string } from "./text.ts";
 
+/** Ways of writing a piece: as its text, or straight into the line. */
+const TEXT = 0;
+const FD = 1;
+const PATH = 2;
+const IN_BYTES = 3;
+const OUT_BYTES = 4;
+const INT = 5;
+const UINT = 6;
+const LONG = 7;
+
 export interface Piece {
   /** Known only when the call has returned. */
   readonly late: boolean;
   /** Undefined leaves the argument out. */
   text(call: Call): string | undefined;
-  /** The same, written where it belongs: for what is frequent. */
-  readonly put?: (line: Line, call: Call) => void;
+  /** How it is written without a string, by putPiece: for what is frequent. */
+  readonly code: number;
+  readonly index: number;
+  /** The argument that holds the length, for bytes. */
+  readonly size: number;
   /** Looks at what the call will change. */
-  readonly note?: (call: Call) => void;
+  readonly note: ((call: Call) => void) | undefined;
 }
 
-export const early = (text: (call: Call) => string | undefined): Piece => ({ late: false, text });
-export const late = (text: (call: Call) => string | undefined): Piece => ({ late: true, text });
+type Text = (call: Call) => string | undefined;
+const made = (late: boolean, text: Text, code = TEXT, index = 0, size = -1): Piece => ({
+  late,
+  text,
+  note: undefined,
+  code,
+  index,
+  size,
+});
+
+export const early = (text: Text): Piece => made(false, text);
+export const late = (text: Text): Piece => made(true, text);
 
 /** A call's arguments by their kinds; undefined where they depend on each other, and dependent() has to be asked. */
 export function pieces(row: Row | undefined): readonly Piece[] | undefined {
   if (!row) return rawPieces(undefined);
-  return special[row.name] ? undefined : row.arguments.map(piece);
+  return special[row.name] ? undefined : row.arguments.map((_, index) => piece(row, index));
 }
 
 export function dependent(call: Call): readonly Piece[] {
@@ -43,27 +66,17 @@ export function rawPieces(row: Row | undefined): readonly Piece[] {
 }
 
 /** One argument by its kind. */
-export function piece(argument: Argument<unknown>, index: number): Piece {
+export function piece(row: Row, index: number): Piece {
+  const argument = row.arguments[index]!;
   const { kind, of } = argument;
   const value = (call: Call): bigint => call.args[index] ?? 0n;
   switch (kind) {
     case "fd":
-      return {
-        late: false,
-        text: (call) => descriptor(call, call.low[index]!),
-        put: (line, call) => {
-          if (call.options.decode.size === 0) line.decimal(call.low[index]!);
-          else line.text(descriptor(call, call.low[index]!));
-        },
-      };
+      return made(false, (call) => descriptor(call, call.low[index]!), FD, index);
     case "dirfd":
       return early((call) => directory(call, call.low[index]!));
     case "path":
-      return {
-        late: false,
-        text: (call) => path(call, value(call)),
-        put: (line, call) => putString(line, call, call.unsigned(index), 4096),
-      };
+      return made(false, (call) => path(call, value(call)), PATH, index);
     case "text":
       return early((call) => string(call, value(call)));
     case "signal":
@@ -77,32 +90,21 @@ export function piece(argument: Argument<unknown>, index: number): Piece {
     case "address":
       return early((call) => address(value(call)));
     case "in-bytes":
-      return {
-        late: false,
-        text: (call) => buffer(call, value(call), Number(long(length(call, of)))),
-        put: (line, call) => {
-          const size = lengthIndex(call, of);
-          putBuffer(line, call, call.unsigned(index), size < 0 ? 0 : call.unsigned(size), call.options.hex);
-        },
-      };
+      return made(
+        false,
+        (call) => buffer(call, value(call), Number(long(length(call, of)))),
+        IN_BYTES,
+        index,
+        lengthIndex(row, of),
+      );
     case "out-bytes":
-      return {
-        late: true,
-        text: (call) => outBytes(call, value(call), of, index),
-        put: (line, call) => {
-          const { result, row } = call;
-          if (
-            typeof result === "number" &&
-            result >= 0 &&
-            (of === undefined || !structs[of]) &&
-            row?.name !== "getcwd"
-          ) {
-            const size = lengthIndex(call, of);
-            const count = Math.min(result, size < 0 ? 0 : call.unsigned(size));
-            putBuffer(line, call, call.unsigned(index), count, row?.name === "getrandom" ? 2 : call.options.hex);
-          } else line.text(outBytes(call, value(call), of, index));
-        },
-      };
+      return made(
+        true,
+        (call) => outBytes(call, value(call), of, index),
+        (of !== undefined && structs[of]) || row.name === "getcwd" ? TEXT : OUT_BYTES,
+        index,
+        lengthIndex(row, of),
+      );
     case "in":
       return early((call) => struct(call, of, value(call), index));
     case "out":
@@ -115,21 +117,78 @@ export function piece(argument: Argument<unknown>, index: number): Piece {
       return early((call) => ipcKey(value(call)));
     default: {
       const text = (call: Call): string => number(argument, value(call), call);
-      if (of !== undefined) return early(text);
-      return {
-        late: false,
-        text,
-        put: (line, call) => {
-          const [low, high] = [call.low[index]!, call.high[index]!];
-          if (argument.register === "int") line.decimal(low);
-          else if (argument.register === "uint") line.decimal(low >>> 0);
-          else if (high === 0) line.decimal(low >>> 0);
-          else line.text(text(call));
-        },
-      };
+      const { register } = argument;
+      const code = of !== undefined ? TEXT : register === "int" ? INT : register === "uint" ? UINT : LONG;
+      return made(false, text, code, index);
     }
   }
 }
+
+/** Writes pieces from `from` on: at entry up to the first that is known later, at exit to the end. Answers where it has
+ *  stopped; `line.began` says whether a comma comes before what follows. */
+export function putPieces(line: Line, call: Call, pieces: readonly Piece[], from: number, exit: boolean): number {
+  const plain = call.options.decode.size === 0;
+  const { length } = pieces;
+  line.room(0);
+  for (let i = from; i < length; i++) {
+    const piece = pieces[i]!;
+    if (piece.late && !exit) return i;
+    const { index } = piece;
+    const low = call.low[index]!;
+    let { code } = piece;
+    if (code === UINT || (code === LONG && call.high[index] === 0)) code = low >= 0 ? INT : code;
+    else if (code === FD && plain) code = INT;
+    switch (code) {
+      case INT:
+        if (low >= 0 && low < 10) {
+          line.digit(line.began, low);
+          break;
+        }
+        if (line.began) line.comma();
+        line.decimal(low);
+        break;
+      case PATH:
+        if (line.began) line.comma();
+        putString(line, call, call.unsigned(index), 4096);
+        break;
+      case IN_BYTES:
+        if (line.began) line.comma();
+        putBuffer(line, call, index, lengthOf(call, piece.size), call.options.hex);
+        break;
+      case OUT_BYTES: {
+        const { result } = call;
+        if (typeof result === "number" && result >= 0) {
+          if (line.began) line.comma();
+          const room = lengthOf(call, piece.size);
+          const hex = call.number === GETRANDOM ? 2 : call.options.hex;
+          putBuffer(line, call, index, Math.min(result, room), hex);
+          break;
+        }
+        putText(line, call, piece);
+        break;
+      }
+      default:
+        putText(line, call, piece);
+    }
+    if (code !== TEXT) line.began = true;
+  }
+  return length;
+}
+
+const lengthOf = (call: Call, index: number): number => {
+  if (index < 0) return 0;
+  return call.high[index] === 0 && call.low[index]! >= 0 ? call.low[index]! : call.unsigned(index);
+};
+
+function putText(line: Line, call: Call, piece: Piece): void {
+  const text = piece.text(call);
+  if (text === undefined) return;
+  if (line.began) line.comma();
+  line.text(text);
+  line.began = true;
+}
+
+const GETRANDOM = 278;
 
 function number(argument: Argument<unknown>, value: bigint, call: Call): string {
   const { of, register } = argument;
@@ -190,14 +249,14 @@ function protocol(call: Call, value: number): string {
 }
 
 /** The argument that holds a buffer's length. */
-function lengthIndex(call: Call, of: string | undefined): number {
-  const all = call.row?.arguments ?? [];
+function lengthIndex(row: Row | undefined, of: string | undefined): number {
+  const all = row?.arguments ?? [];
   for (let i = 0; i < all.length; i++) if (all[i]!.name === of) return i;
   return -1;
 }
 
 function length(call: Call, of: string | undefined): bigint {
-  const index = lengthIndex(call, of);
+  const index = lengthIndex(call.row, of);
   return index < 0 ? 0n : (call.args[index] ?? 0n);
 }
 
@@ -219,15 +278,13 @@ export function struct(call: Call, of: string | undefined, value: bigint, index:
 /** "[16]", or "[128 => 16]" when the call has changed it. */
 function socketLength(index: number): Piece {
   const read = (call: Call): string => struct(call, "socklen_t", call.args[index] ?? 0n, 0);
-  return {
-    late: true,
-    note: (call) => {
-      call.before = read(call);
-    },
-    text: (call) => {
-      const before = call.before ?? "";
-      const after = read(call);
-      return isError(call) || before === after ? before : `${before.slice(0, -1)} => ${after.slice(1)}`;
-    },
+  const text = (call: Call): string => {
+    const before = call.before ?? "";
+    const after = read(call);
+    return isError(call) || before === after ? before : `${before.slice(0, -1)} => ${after.slice(1)}`;
   };
+  const note = (call: Call): void => {
+    call.before = read(call);
+  };
+  return { ...late(text), note };
 }

@@ -11,8 +11,7 @@ import { buffer, string } from "./text.ts";
 type Special = (call: Call) => readonly Piece[];
 
 const at = (call: Call, index: number): bigint => call.args[index] ?? 0n;
-const fromRow = (call: Call, ...indices: number[]): Piece[] =>
-  indices.map((index) => piece(call.row!.arguments[index]!, index));
+const fromRow = (call: Call, ...indices: number[]): Piece[] => indices.map((index) => piece(call.row!, index));
 
 const clone: Special = (call) => {
   const flags = uint(at(call, 0));

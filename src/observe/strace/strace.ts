@@ -18,7 +18,7 @@ import { fraction, Lead } from "./lead.ts";
 import { Line } from "./line.ts";
 import type { Quiet, Status, StraceOptions } from "./options.ts";
 import { touches } from "./path-match.ts";
-import { dependent, type Piece } from "./pieces.ts";
+import { dependent, type Piece, putPieces } from "./pieces.ts";
 import { resultText } from "./result.ts";
 import { siginfo, signalName } from "./signals.ts";
 import { Summary } from "./summary.ts";
@@ -42,6 +42,7 @@ interface Stream {
   readonly line: Line;
   /** The task whose line is not finished. */
   open: Traced | undefined;
+  readonly eager: boolean;
   asked: boolean;
   readonly deliver: () => void;
 }
@@ -71,11 +72,7 @@ interface Traced {
   attached: boolean;
 }
 
-const EQUALS = 61;
 const NEWLINE = 10;
-const SPACE = 32;
-const COMMA = 44;
-const CLOSE = 41;
 
 export class Strace implements Observer {
   readonly summary = new Summary();
@@ -89,6 +86,9 @@ export class Strace implements Observer {
   private readonly injector: Injector | undefined;
   private readonly timed: boolean;
   private readonly late: boolean;
+  /** Nothing stands behind an answer. */
+  private readonly simple: boolean;
+  private readonly filtered: boolean;
   private last: Traced | undefined;
   private root = false;
   private left: number;
@@ -104,6 +104,14 @@ export class Strace implements Observer {
     this.late = options.statuses !== undefined;
     this.left = options.most;
     this.timed = options.spent !== undefined || options.summary > 0;
+    this.filtered = options.touching.length > 0 || options.touchingFds !== undefined;
+    this.simple =
+      !this.timed &&
+      !this.late &&
+      !options.dumpRead &&
+      !options.dumpWrite &&
+      options.stack === 0 &&
+      !Number.isFinite(options.most);
     if (options.injections.length > 0) {
       this.injector = new Injector(options.injections, kernel);
       this.syscallInject = this.injecting;
@@ -152,10 +160,9 @@ export class Strace implements Observer {
     traced.active = false;
     const format = this.formats.of(row, number);
     if (!format.wanted) return;
-    const { options } = this;
     const { call } = traced;
     call.begin(row, number, format.options);
-    if ((options.touching.length > 0 || options.touchingFds) && !touches(call, options)) return;
+    if (this.filtered && !touches(call, this.options)) return;
     traced.active = true;
     traced.format = format;
     traced.note = "";
@@ -163,7 +170,7 @@ export class Strace implements Observer {
       traced.waited = 0;
       traced.began = this.kernel.clock.monotonic();
     }
-    if (options.summary === 1) return;
+    if (this.options.summary === 1) return;
     this.begin(traced, format);
   }
 
@@ -171,7 +178,7 @@ export class Strace implements Observer {
     const traced = this.find(task);
     if (!traced) return;
     // A killed task does not see its call's end.
-    if (task.group.exiting || task.pending.has(SIGKILL) || task.group.pending.has(SIGKILL)) return;
+    if (task.attention && (task.group.exiting || task.pending.has(SIGKILL) || task.group.pending.has(SIGKILL))) return;
     if (traced.active) {
       traced.call.result =
         typeof result === "number" || typeof result === "bigint" ? result : answer(task, row, result);
@@ -309,6 +316,7 @@ export class Strace implements Observer {
         sink,
         line: new Line(),
         open: undefined,
+        eager: sink.eager,
         asked: false,
         deliver: () => {
           made.asked = false;
@@ -372,51 +380,49 @@ export class Strace implements Observer {
     line.copy(format.opening);
     const pieces = format.pieces ?? dependent(call);
     traced.pieces = pieces;
-    traced.comma = false;
-    let i = 0;
-    for (; i < pieces.length; i++) {
-      const piece = pieces[i]!;
-      if (piece.late) break;
-      this.put(line, traced, piece);
-    }
-    traced.told = i;
-    if (i < pieces.length) {
-      for (let j = i; j < pieces.length; j++) pieces[j]!.note?.(call);
+    line.began = false;
+    const told = putPieces(line, call, pieces, 0, false);
+    traced.told = told;
+    if (told < pieces.length) {
+      if (format.notes) for (let i = told; i < pieces.length; i++) pieces[i]!.note?.(call);
       // clone(2)'s arguments have names; strace writes the comma with them.
-      if (traced.comma && call.number !== 220) {
-        line.byte(COMMA);
-        line.byte(SPACE);
-        traced.comma = false;
+      if (line.began && call.number !== 220) {
+        line.comma();
+        line.began = false;
       }
     }
+    traced.comma = line.began;
     traced.columns = line.length - start;
     if (!traced.staged) {
       stream.open = traced;
-      this.settle(stream);
+      if (!stream.asked) this.ask(stream);
     }
-  }
-
-  private put(line: Line, traced: Traced, piece: Piece): void {
-    const { call } = traced;
-    if (piece.put) {
-      if (traced.comma) {
-        line.byte(COMMA);
-        line.byte(SPACE);
-      }
-      piece.put(line, call);
-    } else {
-      const text = piece.text(call);
-      if (text === undefined) return;
-      if (traced.comma) {
-        line.byte(COMMA);
-        line.byte(SPACE);
-      }
-      line.text(text);
-    }
-    traced.comma = true;
   }
 
   private finish(traced: Traced, format: Format): void {
+    const { call, stream } = traced;
+    const { result } = call;
+    if (this.simple && format.plainResult && typeof result === "number" && result >= 0 && traced.note === "") {
+      const line = stream.open === traced ? stream.line : this.resume(traced, format);
+      const start = line.length;
+      if (traced.told < traced.pieces.length) {
+        line.began = traced.comma;
+        putPieces(line, call, traced.pieces, traced.told, true);
+      }
+      const columns = this.options.column - traced.columns - line.length + start;
+      if (result < 10) line.closingDigit(columns, result);
+      else {
+        line.closing(columns);
+        line.decimal(result);
+        line.byte(NEWLINE);
+      }
+      stream.open = undefined;
+      if (line.length > 65536 || stream.eager) stream.deliver();
+      else if (!stream.asked) this.ask(stream);
+    } else this.finishSlowly(traced, format);
+  }
+
+  private finishSlowly(traced: Traced, format: Format): void {
     const { options } = this;
     const { call, stream } = traced;
     const failed = isError(call);
@@ -432,10 +438,11 @@ export class Strace implements Observer {
     if (!wanted) return;
     const line = this.resume(traced, format);
     const start = line.length;
-    const { pieces } = traced;
-    for (let i = traced.told; i < pieces.length; i++) this.put(line, traced, pieces[i]!);
-    line.byte(CLOSE);
-    this.equals(line, traced.columns + line.length - start);
+    if (traced.told < traced.pieces.length) {
+      line.began = traced.comma;
+      putPieces(line, call, traced.pieces, traced.told, true);
+    }
+    line.closing(options.column - traced.columns - line.length + start);
     const { result } = call;
     if (typeof result === "number" && result >= 0 && format.plainResult) line.decimal(result);
     else line.text(format.raw ? rawResult(call) : resultText(call));
@@ -469,8 +476,7 @@ export class Strace implements Observer {
     const line = this.resume(traced, traced.format!);
     const start = line.length;
     if (traced.told < traced.pieces.length) line.text(" <unfinished ...>");
-    line.byte(CLOSE);
-    this.equals(line, traced.columns + line.length - start);
+    line.closing(this.options.column - traced.columns - line.length + start);
     line.byte(63);
     line.byte(NEWLINE);
     this.publish(traced, line);
@@ -488,14 +494,6 @@ export class Strace implements Observer {
     line.text(`<... ${format.name} resumed>`);
     traced.columns = line.length - start;
     return line;
-  }
-
-  /** ") = " with the equals sign at its column. */
-  private equals(line: Line, columns: number): void {
-    line.byte(SPACE);
-    line.spaces(this.options.column - columns - 1);
-    line.byte(EQUALS);
-    line.byte(SPACE);
   }
 
   private signal(traced: Traced, info: SignalInfo): void {
@@ -522,12 +520,12 @@ export class Strace implements Observer {
 
   /** Something was written. */
   private settle(stream: Stream): void {
-    const { sink, line } = stream;
-    if (line.length > 65536 || (sink.eager && !stream.open)) stream.deliver();
-    else if (!stream.asked && sink.later) {
-      stream.asked = true;
-      sink.later(stream.deliver);
-    }
+    if (stream.line.length > 65536 || (stream.eager && !stream.open)) stream.deliver();
+    else if (!stream.asked) this.ask(stream);
+  }
+  private ask(stream: Stream): void {
+    stream.asked = true;
+    stream.sink.later?.(stream.deliver);
   }
 
   private drop(traced: Traced): void {

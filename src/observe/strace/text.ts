@@ -23,7 +23,8 @@ function translate(task: Task, at: number): number {
 }
 
 /** `length` bytes at an address, cut at -s. */
-export function putBuffer(line: Line, call: Call, at: number, length: number, hex: 0 | 1 | 2): void {
+export function putBuffer(line: Line, call: Call, index: number, length: number, hex: 0 | 1 | 2): void {
+  const at = call.unsigned(index);
   if (at === 0) {
     line.text("NULL");
     return;
