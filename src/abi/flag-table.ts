@@ -40,5 +40,5 @@ export function flagNames(flags: FlagTable, value: number): string {
 /** The name of one value, or the number with the comment that strace(1) gives it. */
 export function valueName(values: FlagTable, value: number): string {
   for (const [name, number] of values.names) if (number === value || number >>> 0 === value >>> 0) return name;
-  return `${value < 0 ? value : hex(value)} /* ${values.unknown} */`;
+  return `${hex(value >>> 0)} /* ${values.unknown} */`;
 }

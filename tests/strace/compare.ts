@@ -2,8 +2,7 @@
 //
 //   STRACE=strace node tests/strace/compare.ts [NAME]…
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { binaries, build, comparable, programs } from "./lines.ts";
 import { tracing } from "./trace.ts";
@@ -17,12 +16,13 @@ let lines = 0;
 let differing = 0;
 const wanted = programs().filter(({ name }) => chosen.length === 0 || chosen.includes(name));
 for (const program of wanted) {
-  const cwd = mkdtempSync(join(tmpdir(), "airside-strace-"));
-  const log = join(cwd, "../", `${program.name}.strace`);
+  const cwd = "/tmp/strace";
+  const log = `/tmp/${program.name}.strace`;
+  rmSync(cwd, { recursive: true, force: true });
+  mkdirSync(cwd);
   const argv = ["-o", log, ...program.flags, join(binaries, "host", program.name)];
   spawnSync(process.env.STRACE ?? "strace", argv, { cwd, stdio: ["ignore", "pipe", "ignore"] });
   const theirs = comparable(readFileSync(log, "latin1"), program);
-  rmSync(cwd, { recursive: true });
   const ours = comparable(await machine.trace(program), program);
   const all = Math.max(theirs.length, ours.length);
   lines += all;

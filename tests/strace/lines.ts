@@ -47,27 +47,51 @@ export function build(target: keyof typeof compilers): void {
 }
 
 /** What is compared of a trace: lines behind the marker, masked. */
-export function comparable(text: string, { mask }: Program): string[] {
+export function comparable(text: string, { mask, flags }: Program): string[] {
   const lines = text.split("\n");
   const begin = lines.findIndex((line) => /write\(-1, "begin"/.test(line));
-  const ids = new Map<string, string>();
-  const name = (id: string): string => {
-    const known = ids.get(id) ?? `P${ids.size + 1}`;
-    ids.set(id, known);
-    return known;
-  };
-  return lines.slice(begin + 1).map((line) => {
+  const rest = lines.slice(begin + 1);
+  const ids = processIds(text);
+  const masked = rest.map((line) => {
     let one = line
-      .replace(/^(\d+) +(?=[a-z+-<])/, (_, pid) => `${name(pid)} `)
-      .replace(/^\[pid +(\d+)\]/, (_, pid) => `[pid ${name(pid)}]`)
-      .replace(/(si_pid=|Process |(?:^|\s)(?:tg|t|rt_sigqueue|)kill\(|pid=)(\d{1,8})\b/g, (_, what, pid) =>
-        pid === "0" || pid.startsWith("9999") || pid === "1234" ? `${what}${pid}` : `${what}${name(pid)}`,
-      )
-      .replace(/0x(?:7f|3f|2a|5[56])[0-9a-f]{6,12}\b|0x[1-9a-f][0-9a-f]{4,5}(?=[,)} ])/g, "ADDRESS")
-      .replace(/SA_RESTORER\|/, "")
+      .replace(/^(\d+) +/, (_, pid) => `${ids.get(pid) ?? pid} `)
+      .replace(/\b\d+\b/g, (number) => ids.get(number) ?? number)
+      .replace(/0x(?:7f|3f|2a|5[56])[0-9a-f]{6,12}\b|0x[1-9a-f][0-9a-f]{4,7}(?=[,)} ])/g, "ADDRESS")
+      .replace(/SA_RESTORER\|?/, "")
+      .replace(/sa_flags=}/, "sa_flags=0}")
       .replace(/, sa_restorer=\w+/g, "")
       .replace(/ +(?== )/, " ");
     if (mask) one = one.replace(mask, "…");
     return one;
   });
+  return flags.includes("-f") ? byProcess(masked) : masked;
+}
+
+/** Names for the processes that a trace tells of. */
+function processIds(text: string): Map<string, string> {
+  const ids = new Map<string, string>();
+  for (const pattern of [
+    /^(\d+) /gm,
+    /si_pid=(\d+)/g,
+    /get[pt]id\(\) += (\d+)/g,
+    /set_tid_address\(.*= (\d+)/g,
+    /getppid\(\) += (\d+)/g,
+  ])
+    for (const [, id] of text.matchAll(pattern))
+      if (!ids.has(id!) && Number(id) > 300 && id !== "1234") ids.set(id!, `P${ids.size + 1}`);
+  return ids;
+}
+
+/** Who comes when is chance: each process's lines together, and each line whole. */
+function byProcess(lines: readonly string[]): string[] {
+  const processes = new Map<string, string[]>();
+  for (const line of lines) {
+    const [, id = "", rest = line] = /^(P\d+) (.*)$/.exec(line) ?? [];
+    const own = processes.get(id) ?? [];
+    processes.set(id, own);
+    const resumed = /^<\.\.\. \w+ resumed>(.*)$/.exec(rest);
+    if (resumed && own.length > 0) own.push(`${own.pop()!.replace(/ ?<unfinished \.\.\.>$/, "")}${resumed[1]}`);
+    else own.push(rest);
+  }
+  return [...processes.values()].flat();
 }

@@ -15,8 +15,10 @@ export async function tracing(image = "debian"): Promise<Tracing> {
   let runs = 0;
   return {
     async trace({ name, flags }) {
-      const cwd = `/tmp/strace-${runs++}`;
-      await machine.exec(["mkdir", cwd]);
+      // As on a machine that has run for a while: ids that are no descriptors.
+      const cwd = "/tmp/strace";
+      const script = `rm -rf ${cwd}; mkdir ${cwd}; echo ${4000 + runs++ * 100} > /proc/sys/kernel/ns_last_pid`;
+      await machine.exec(["sh", "-c", script]);
       const { options } = parseFlags(["-o", "log", ...flags], machine.kernel.syscalls);
       let text = "";
       const sink = {

@@ -1,5 +1,5 @@
 // How each kind of call is written, worked out once: its name as bytes, its arguments in pieces, whether it is shown.
-import { systemCallName } from "../../abi/system-call-names.ts";
+import { systemCallNames } from "../../abi/system-call-names.ts";
 import type { Row } from "../../kernel/syscalls/table.ts";
 import type { TextOptions } from "./call.ts";
 import type { StraceOptions } from "./options.ts";
@@ -49,7 +49,7 @@ export class Formats {
 
   private make(row: Row | undefined, number: number): Format {
     const { options } = this;
-    const name = row?.name ?? systemCallName(number);
+    const name = row?.name ?? systemCallNames[number] ?? `syscall_0x${(number >>> 0).toString(16)}`;
     const raw = options.raw?.(row, number) ?? false;
     const plain = options.dereferenced?.(row, number) === false;
     const verbose = options.abbreviated?.(row, number) === false;

@@ -106,7 +106,15 @@ export function piece(row: Row, index: number): Piece {
         lengthIndex(row, of),
       );
     case "in":
-      return early((call) => struct(call, of, value(call), index));
+      // Vectors that a call fills show what came.
+      if (of === "iovec" && /^p?readv/.test(row.name)) {
+        return late((call) => struct(call, of, value(call), index));
+      }
+      if (of === "ulong[]" || of === "ptr[]") return early((call) => address(value(call)));
+      // What is only looked at once the call has failed is an address.
+      return early((call) =>
+        call.result !== undefined && isError(call) ? address(value(call)) : struct(call, of, value(call), index),
+      );
     case "out":
       return late((call) => (isError(call) ? address(value(call)) : struct(call, of, value(call), index)));
     case "inout":
@@ -214,15 +222,18 @@ export function flags(of: string | undefined, value: number): string {
   if (of === "O") return openFlags(value);
   if (of === "SOCK") return flagNames(flagTables.SOCK_FLAGS!, value);
   if (of === "AT_STATX") {
-    const sync = ["AT_STATX_SYNC_AS_STAT", "AT_STATX_FORCE_SYNC", "AT_STATX_DONT_SYNC"][(value >>> 13) & 3];
+    const sync = [
+      "AT_STATX_SYNC_AS_STAT",
+      "AT_STATX_FORCE_SYNC",
+      "AT_STATX_DONT_SYNC",
+      "AT_STATX_FORCE_SYNC|AT_STATX_DONT_SYNC",
+    ][(value >>> 13) & 3];
     const rest = flagNames(flagTables.AT_STATX!, value & ~0x6000);
     return rest === "0" ? String(sync) : `${sync}|${rest}`;
   }
   if (of === "IPC") {
-    const names = flagNames(flagTables.IPC!, value & ~0o777);
-    return names === "0"
-      ? permissions(value & 0o777)
-      : `${names}${value & 0o777 ? `|${permissions(value & 0o777)}` : ""}`;
+    const rest = value & ~0o777;
+    return rest === 0 ? permissions(value) : `${flagNames(flagTables.IPC!, rest)}|${permissions(value & 0o777)}`;
   }
   const known = of === undefined ? undefined : (flagTables[of] ?? flagTables[of.replace(/_F$/, "")]);
   return known ? flagNames(known, value) : hex(value);

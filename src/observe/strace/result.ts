@@ -2,11 +2,13 @@
 // answers with more than a number.
 import { errnoName } from "../../abi/errno.ts";
 import { errnoText } from "../../abi/errno-text.ts";
-import { flagNames, hex } from "../../abi/flag-table.ts";
-import { flagTables } from "../../abi/flag-tables.ts";
+import { flagNames, hex, valueName } from "../../abi/flag-table.ts";
+import { flagTables, valueTables } from "../../abi/flag-tables.ts";
 import { type Call, int, peek, uint } from "./call.ts";
 import { descriptor } from "./descriptors.ts";
 import { struct } from "./pieces.ts";
+import { signalName } from "./signals.ts";
+import { personalityText, priorityText } from "./special-task.ts";
 import { descriptorSet, openFlags, permissions, polled } from "./structs.ts";
 
 const restarts: Readonly<Record<number, string>> = {
@@ -22,7 +24,11 @@ const descriptors = new Set(
   pidfd_open pidfd_getfd mq_open`.split(/\s+/),
 );
 
-const decided = new Set(["umask", "fcntl", "ppoll", "pselect6"]);
+const decided = new Set(
+  "umask fcntl ppoll pselect6 prctl personality ioprio_get sched_getscheduler rt_sigtimedwait membarrier recvmmsg".split(
+    " ",
+  ),
+);
 
 /** Whether a call's answer, when it is no error, is a decimal number and nothing more. */
 export const plainResult = (name: string): boolean =>
@@ -43,7 +49,32 @@ export function resultText(call: Call): string {
   if (name === "umask") return permissions(Number(value));
   if (descriptors.has(name)) return descriptor(call, Number(value)) + more(call, name);
   if (name === "fcntl") return fcntlResult(call, Number(value));
-  return String(value) + more(call, name);
+  const short = Number(BigInt.asUintN(32, value));
+  switch (name) {
+    case "prctl":
+      return prctlResult(int(call.args[0]), short);
+    case "personality":
+      return `${hex(short)} (${personalityText(short)})`;
+    case "ioprio_get":
+      return `${hex(short)} (${priorityText(short)})`;
+    case "sched_getscheduler":
+      return `${hex(short)} (${valueName(valueTables.SCHED!, short)})`;
+    case "rt_sigtimedwait":
+      return `${short} (${signalName(short)})`;
+    case "membarrier":
+      return int(call.args[0]) === 0 && short !== 0
+        ? `${hex(short)} (${flagNames(valueTables.MEMBARRIER!, short)})`
+        : String(short);
+    default:
+      return String(value) + more(call, name);
+  }
+}
+
+function prctlResult(option: number, value: number): string {
+  // PR_GET_DUMPABLE, PR_GET_SECUREBITS
+  if (option === 3) return `${hex(value)} (${valueName(valueTables.DUMPABLE!, value)})`.replace(/^0x/, "");
+  if (option === 27) return value === 0 ? "0" : `${hex(value)} (${flagNames(flagTables.SECBIT!, value)})`;
+  return String(value);
 }
 
 function fcntlResult(call: Call, value: number): string {
@@ -57,6 +88,8 @@ function fcntlResult(call: Call, value: number): string {
       return `${hex(value)} (flags ${openFlags(value)})`;
     case 1034:
       return value === 0 ? "0" : `${hex(value)} (seals ${flagNames(flagTables.F_SEAL!, value)})`;
+    case 1025:
+      return `${hex(value)} (${valueName(valueTables.F_LCK!, value)})`;
     default:
       return String(value);
   }
@@ -69,6 +102,10 @@ function more(call: Call, name: string): string {
     if (count === 0) return " (Timeout)";
     const found = polled(call, call.args[0] ?? 0n, uint(call.args[1]));
     return found === undefined ? "" : ` (${[found, left(call, 2)].filter((text) => text !== "").join(", ")})`;
+  }
+  if (name === "recvmmsg") {
+    if (count === 0) return " (Timeout)";
+    return call.args[4] === 0n ? "" : ` (${left(call, 4)})`;
   }
   if (name === "pselect6") {
     if (count === 0) return " (Timeout)";

@@ -73,14 +73,17 @@ export function siginfo(info: SignalInfo): string {
   const value = (): void => {
     const bits = BigInt.asUintN(64, info.value ?? 0n);
     const pointer = bits === 0n ? "NULL" : `0x${bits.toString(16)}`;
-    fields.push(`si_value={sival_int=${BigInt.asIntN(32, bits)}, sival_ptr=${pointer}}`);
+    fields.push(`si_int=${BigInt.asIntN(32, bits)}`, `si_ptr=${pointer}`);
   };
   if (code === SI_TIMER) {
     fields.push(`si_timerid=${hexadecimal(info.timer ?? 0)}`, `si_overrun=${info.overrun ?? 0}`);
     value();
   } else if (signal === SIGCHLD && code > 0 && code <= CLD_CONTINUED) {
     const status = code === 1 ? String(info.status ?? 0) : signalName(info.status ?? 0);
-    const ticks = (count: number | undefined): number => Math.floor(count ?? 0);
+    const ticks = (count: number | undefined): string => {
+      const whole = Math.floor(count ?? 0);
+      return whole === 0 ? "0" : `${whole} /* ${(whole / 100).toFixed(2)} s */`;
+    };
     fields.push(...sender, `si_status=${status}`, `si_utime=${ticks(info.utime)}`, `si_stime=${ticks(info.stime)}`);
   } else if (signal === SIGSYS && code > 0) {
     fields.push(`si_call_addr=${hexadecimal(info.address ?? 0)}`, `si_syscall=${info.syscall ?? 0}`);

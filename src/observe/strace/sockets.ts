@@ -1,7 +1,7 @@
 // Socket addresses and messages.
 import { flagNames, valueName } from "../../abi/flag-table.ts";
 import { flagTables, valueTables } from "../../abi/flag-tables.ts";
-import { type Call, int, peek } from "./call.ts";
+import { type Call, int, isError, peek } from "./call.ts";
 import { descriptor } from "./descriptors.ts";
 import { buffer, list, quote } from "./text.ts";
 
@@ -11,7 +11,12 @@ const u64 = (view: DataView, at: number): bigint => view.getBigUint64(at, true);
 export function socketAddress(call: Call, at: bigint, index: number): string | undefined {
   const argument = call.row?.arguments[index + 1];
   let length = int(call.args[index + 1]);
-  if (argument?.kind === "inout") length = peek(call.task, call.args[index + 1] ?? 0n, 4)?.getInt32(0, true) ?? 0;
+  if (argument?.kind === "inout") {
+    length = peek(call.task, call.args[index + 1] ?? 0n, 4)?.getInt32(0, true) ?? 0;
+    // What did not fit is not there.
+    const room = /^\[(\d+)/.exec(call.before ?? "")?.[1];
+    if (room !== undefined) length = Math.min(length, Number(room));
+  }
   return sockaddr(call, at, length);
 }
 
@@ -59,19 +64,18 @@ function inet6(view: DataView): string {
   return longest === undefined ? text : text.replace(longest, ":").replace(/^:(?!:)|(?<!:):$/g, "::");
 }
 
-/** struct msghdr. */
-export function message(call: Call, at: bigint): string | undefined {
+/** struct msghdr; `room`: what msg_namelen was before it was received. */
+export function message(call: Call, at: bigint, room?: number): string | undefined {
   const view = peek(call.task, at, 56);
   if (!view) return undefined;
-  const received = call.row?.name.startsWith("recv") ?? false;
-  const size = received ? Number(call.result ?? 0) : Number.POSITIVE_INFINITY;
-  return messageText(call, view, size);
+  return messageText(call, view, room === undefined ? Number.POSITIVE_INFINITY : Number(call.result ?? 0), room);
 }
 
-function messageText(call: Call, view: DataView, size: number): string {
+function messageText(call: Call, view: DataView, size: number, room: number | undefined): string {
   const nameLength = view.getInt32(8, true);
   const name = u64(view, 0);
-  const address = name === 0n ? "NULL" : (sockaddr(call, name, nameLength) ?? `0x${name.toString(16)}`);
+  const address =
+    name === 0n ? "NULL" : (sockaddr(call, name, Math.min(nameLength, room ?? nameLength)) ?? `0x${name.toString(16)}`);
   const count = Number(u64(view, 24));
   let left = size;
   const parts: string[] = [];
@@ -85,14 +89,15 @@ function messageText(call: Call, view: DataView, size: number): string {
   }
   const control = u64(view, 32);
   const controlLength = Number(u64(view, 40));
-  const ancillary =
-    control !== 0n && controlLength > 0 ? `msg_control=${controls(call, control, controlLength)}, ` : "";
+  const ancillary = controlLength > 0 ? `msg_control=${controls(call, control, controlLength)}, ` : "";
   const flags = flagNames(flagTables.MSG!, view.getUint32(48, true));
-  return `{msg_name=${address}, msg_namelen=${nameLength}, msg_iov=${list(parts, count > parts.length)}, msg_iovlen=${count}, ${ancillary}msg_controllen=${controlLength}, msg_flags=${flags}}`;
+  return `{msg_name=${address}, msg_namelen=${room !== undefined && room !== nameLength ? `${room} => ` : ""}${nameLength}, msg_iov=${list(parts, count > parts.length)}, msg_iovlen=${count}, ${ancillary}msg_controllen=${controlLength}, msg_flags=${flags}}`;
 }
 
 /** Ancillary data: descriptors and credentials by name. */
 function controls(call: Call, at: bigint, length: number): string {
+  if (at === 0n) return "NULL";
+  if (length < 16 || !peek(call.task, at, 16)) return `0x${at.toString(16)}`;
   const items: string[] = [];
   for (let offset = 0; offset + 16 <= length; ) {
     const head = peek(call.task, at + BigInt(offset), 16);
@@ -117,17 +122,18 @@ function controls(call: Call, at: bigint, length: number): string {
   return `[${items.join(", ")}]`;
 }
 
-/** sendmmsg and recvmmsg: messages and the bytes of each. */
-export function messages(call: Call, at: bigint): string | undefined {
-  const received = call.row?.name === "recvmmsg";
-  const count = received ? Number(call.result ?? 0) : int(call.args[2]);
+/** sendmmsg and recvmmsg: messages, and the bytes of those that went through. */
+export function messages(call: Call, at: bigint, rooms: readonly number[] | undefined): string | undefined {
+  const through = isError(call) ? 0 : Number(call.result ?? 0);
+  const count = rooms ? through : call.low[2]! >>> 0;
   const items: string[] = [];
-  for (let i = 0; i < Math.min(count, 32); i++) {
+  const shown = Math.min(count, call.options.verbose ? 1024 : call.options.limit);
+  for (let i = 0; i < shown; i++) {
     const view = peek(call.task, at + BigInt(i * 64), 64);
     if (!view) return i === 0 ? undefined : list(items, true);
     const size = view.getUint32(56, true);
-    const text = messageText(call, view, received ? size : Number.POSITIVE_INFINITY);
-    items.push(`{msg_hdr=${text}, msg_len=${size}}`);
+    const text = messageText(call, view, rooms ? size : Number.POSITIVE_INFINITY, rooms?.[i]);
+    items.push(`{msg_hdr=${text}${i < through ? `, msg_len=${size}` : ""}}`);
   }
   return list(items, count > items.length);
 }

@@ -1,11 +1,14 @@
 // Calls whose arguments depend on each other, or stand in another order in strace(1)'s lines than in the registers.
 import { flagNames, hex, valueName } from "../../abi/flag-table.ts";
 import { flagTables, valueTables } from "../../abi/flag-tables.ts";
-import { address, type Call, int, isError, long, peek, uint } from "./call.ts";
+import { address, type Call, int, isError, peek, uint } from "./call.ts";
 import { descriptor } from "./descriptors.ts";
 import { early, late, type Piece, piece, struct } from "./pieces.ts";
 import { signalName } from "./signals.ts";
-import { flock, openFlags, termios, winsize } from "./structs.ts";
+import { message, messages } from "./sockets.ts";
+import { ipcSpecials } from "./special-ipc.ts";
+import { taskSpecials } from "./special-task.ts";
+import { flock, openFlags, permissions, termios, winsize } from "./structs.ts";
 import { buffer, string } from "./text.ts";
 
 type Special = (call: Call) => readonly Piece[];
@@ -67,6 +70,12 @@ const fcntl: Special = (call) => {
       return one(() => openFlags(uint(argument)));
     case "F_ADD_SEALS":
       return one(() => flagNames(flagTables.F_SEAL!, uint(argument)));
+    case "F_SETOWN_EX":
+      return one(() => struct(call, "f_owner_ex", argument, 2));
+    case "F_GETOWN_EX":
+      return [...head, late(() => (isError(call) ? address(argument) : struct(call, "f_owner_ex", argument, 2)))];
+    case "F_NOTIFY":
+      return one(() => flagNames(flagTables.DN!, uint(argument)));
     case "F_SETLEASE":
       return one(() => valueName(valueTables.F_LCK!, int(argument)));
     case "F_SETSIG":
@@ -125,9 +134,12 @@ const ioctl: Special = (call) => {
     case "TIOCSPGRP":
     case "TIOCSPTLCK":
       return given(() => struct(call, "int", argument, 2));
-    case "TCSBRK":
     case "TCFLSH":
+      return given(() => valueName(valueTables.TCFLSH!, int(argument)));
     case "TCXONC":
+      return given(() => valueName(valueTables.TCXONC!, int(argument)));
+    case "TCSBRK":
+    case "TCSBRKP":
     case "TIOCSCTTY":
       return given(() => String(int(argument)));
     case "FIOCLEX":
@@ -169,7 +181,7 @@ const futex: Special = (call) => {
     case "FUTEX_CMP_REQUEUE_PI":
       return [...head, value, count, second, third];
     case "FUTEX_WAKE_OP":
-      return [...head, value, count, second, early(() => hex(uint(at(call, 5))))];
+      return [...head, value, count, second, early(() => wakeOp(uint(at(call, 5))))];
     case "FUTEX_LOCK_PI":
     case "FUTEX_LOCK_PI2":
       return [...head, time];
@@ -177,47 +189,18 @@ const futex: Special = (call) => {
     case "FUTEX_TRYLOCK_PI":
       return head;
     default:
-      return [...head, value, early(() => address(at(call, 3))), second, third];
+      return [...head, value, early(() => address(at(call, 3))), second, early(() => hex(uint(at(call, 5))))];
   }
 };
 
-const prctl: Special = (call) => {
-  const name = valueName(valueTables.PR!, int(at(call, 0)));
-  const head = early(() => name);
-  const number = (index: number): Piece => early(() => String(long(at(call, index))));
-  const hexadecimal = (index: number): Piece =>
-    early(() => (at(call, index) ? `0x${at(call, index).toString(16)}` : "0"));
-  switch (name) {
-    case "PR_SET_NAME":
-      return [head, early(() => string(call, at(call, 1)))];
-    case "PR_GET_NAME":
-      return [head, late(() => (isError(call) ? address(at(call, 1)) : string(call, at(call, 1))))];
-    case "PR_SET_PDEATHSIG":
-      return [head, early(() => (int(at(call, 1)) === 0 ? "0" : signalName(int(at(call, 1)))))];
-    case "PR_GET_PDEATHSIG":
-    case "PR_GET_CHILD_SUBREAPER":
-      return [head, late(() => (isError(call) ? address(at(call, 1)) : struct(call, "int", at(call, 1), 1)))];
-    case "PR_GET_DUMPABLE":
-    case "PR_GET_KEEPCAPS":
-    case "PR_GET_SECUREBITS":
-    case "PR_GET_TIMERSLACK":
-    case "PR_GET_SECCOMP":
-      return [head];
-    case "PR_SET_DUMPABLE":
-    case "PR_SET_KEEPCAPS":
-    case "PR_SET_TIMERSLACK":
-    case "PR_SET_CHILD_SUBREAPER":
-    case "PR_CAPBSET_READ":
-    case "PR_CAPBSET_DROP":
-      return [head, number(1)];
-    case "PR_SET_NO_NEW_PRIVS":
-      return [head, number(1), number(2), number(3), number(4)];
-    case "PR_GET_NO_NEW_PRIVS":
-      return [head, number(1), number(2), number(3), number(4)];
-    default:
-      return [head, hexadecimal(1), hexadecimal(2), hexadecimal(3), hexadecimal(4)];
-  }
-};
+/** "FUTEX_OP_ADD<<28|0x3<<12|FUTEX_OP_CMP_GT<<24|0x4". */
+function wakeOp(value: number): string {
+  const shift = value >>> 31 ? "FUTEX_OP_OPARG_SHIFT<<28|" : "";
+  const op = valueName(valueTables.FUTEX_OP!, (value >>> 28) & 7);
+  const compare = valueName(valueTables.FUTEX_OP_CMP!, (value >>> 24) & 15);
+  const argument = (bits: number): string => hex(bits);
+  return `${shift}${op}<<28|${argument((value >>> 12) & 0xfff)}<<12|${compare}<<24|${argument(value & 0xfff)}`;
+}
 
 const optionTables: Readonly<Record<number, string>> = { 0: "IP", 1: "SO", 6: "TCP", 41: "IPV6" };
 
@@ -228,7 +211,7 @@ const socketOption =
     const level = int(at(call, 1));
     const table = valueTables[optionTables[level] ?? ""];
     const option = int(at(call, 2));
-    const name = table ? valueName(table, option) : hex(option);
+    const name = table ? valueName(table, option) : String(option);
     const head = [...fromRow(call, 0, 1), early(() => name)];
     const value = at(call, 3);
     const text = (size: number): string => {
@@ -238,10 +221,6 @@ const socketOption =
         return `{l_onoff=${view.getInt32(0, true)}, l_linger=${view.getInt32(4, true)}}`;
       if (name === "SO_PEERCRED" && view && size === 12) {
         return `{pid=${view.getInt32(0, true)}, uid=${view.getUint32(4, true)}, gid=${view.getUint32(8, true)}}`;
-      }
-      if (/TIMEO/.test(name) && view && size === 16) return struct(call, "timeval", value, 3);
-      if (name === "SO_TYPE" && size === 4) {
-        return `[${valueName(valueTables.SOCK!, peek(call.task, value, 4)?.getInt32(0, true) ?? 0)}]`;
       }
       return size === 4 ? struct(call, "int", value, 3) : buffer(call, value, size);
     };
@@ -266,7 +245,8 @@ export const special: Readonly<Record<string, Special>> = {
   fcntl,
   ioctl,
   futex,
-  prctl,
+  ...ipcSpecials,
+  ...taskSpecials,
   setsockopt: socketOption(true),
   getsockopt: socketOption(false),
   rseq: (call) => [
@@ -290,13 +270,75 @@ export const special: Readonly<Record<string, Special>> = {
   // The kernel writes how much is left only when a signal comes.
   nanosleep: (call) => [...fromRow(call, 0), remaining(call, 1)],
   clock_nanosleep: (call) => [...fromRow(call, 0, 1, 2), remaining(call, 3)],
-  wait4: (call) => [
+  recvmsg: (call) => {
+    // How much room there was for the sender's address is known at entry alone.
+    const room = peek(call.task, at(call, 1) + 8n, 4)?.getInt32(0, true);
+    if (at(call, 1) === 0n || room === undefined)
+      return [...fromRow(call, 0), early(() => address(at(call, 1))), ...fromRow(call, 2)];
+    return [
+      ...fromRow(call, 0),
+      late(() =>
+        isError(call) ? `{msg_namelen=${room}}` : (message(call, at(call, 1), room) ?? address(at(call, 1))),
+      ),
+      late(() => flagNames(flagTables.MSG!, uint(at(call, 2)))),
+    ];
+  },
+  recvmmsg: (call) => {
+    const timeout = at(call, 4) === 0n ? "NULL" : struct(call, "timespec", at(call, 4), 4);
+    const rooms = nameRooms(call);
+    return [
+      ...fromRow(call, 0),
+      late(() => (isError(call) ? undefined : messages(call, at(call, 1), rooms)) ?? address(at(call, 1))),
+      late(() => String(uint(at(call, 2)))),
+      late(() => flagNames(flagTables.MSG!, uint(at(call, 3)))),
+      late(() => timeout),
+    ];
+  },
+  sendmmsg: (call) => [
     ...fromRow(call, 0),
-    late(() =>
-      isError(call) || Number(call.result) === 0 ? address(at(call, 1)) : struct(call, "wait-status", at(call, 1), 1),
-    ),
-    ...fromRow(call, 2, 3),
+    late(() => messages(call, at(call, 1), undefined) ?? address(at(call, 1))),
+    late(() => String(uint(at(call, 2)))),
+    late(() => flagNames(flagTables.MSG!, uint(at(call, 3)))),
   ],
+  mmap: (call) => [...fromRow(call, 0, 1, 2), early(() => mapFlags(uint(at(call, 3)))), ...fromRow(call, 4, 5)],
+  mremap: (call) => (uint(at(call, 3)) & 2 ? fromRow(call, 0, 1, 2, 3, 4) : fromRow(call, 0, 1, 2, 3)),
+  mincore: (call) => [
+    ...fromRow(call, 0, 1),
+    late(() => {
+      const pages = Math.ceil(Number(at(call, 1)) / 4096);
+      const shown = call.options.verbose ? pages : Math.min(pages, call.options.limit);
+      const view = isError(call) || pages === 0 ? undefined : peek(call.task, at(call, 2), shown);
+      if (!view) return address(at(call, 2));
+      const bits = Array.from(new Uint8Array(view.buffer), (byte) => String(byte & 1));
+      return `[${bits.join(", ")}${shown < pages ? ", ..." : ""}]`;
+    }),
+  ],
+  mknodat: (call) => {
+    const kind = uint(at(call, 2)) & 0o170000;
+    return kind === 0o20000 || kind === 0o60000 ? fromRow(call, 0, 1, 2, 3) : fromRow(call, 0, 1, 2);
+  },
+  mount: (call) => {
+    const flags = Number(at(call, 3) & 0xffffffffn);
+    // Old magic, and calls that ignore some of the arguments.
+    const data = early(() => {
+      const [from, bind] = [at(call, 4), (flags & 0x3000) !== 0];
+      return bind ? address(from) : string(call, from);
+    });
+    const type = early(() => (flags & 0x3020 ? address(at(call, 2)) : string(call, at(call, 2))));
+    const source = early(() => (flags & 0x20 ? address(at(call, 0)) : string(call, at(call, 0))));
+    return [source, ...fromRow(call, 1), type, early(() => flagNames(flagTables.MS!, flags)), data];
+  },
+  mq_open: (call) =>
+    uint(at(call, 1)) & 0o100
+      ? [...fromRow(call, 0, 1), early(() => permissions(uint(at(call, 2)))), ...fromRow(call, 3)]
+      : fromRow(call, 0, 1),
+  openat2: (call) => [
+    ...fromRow(call, 0, 1),
+    early(() => (at(call, 3) < 24n ? address(at(call, 2)) : struct(call, "open_how", at(call, 2), 2))),
+    ...fromRow(call, 3),
+  ],
+  preadv2: (call) => [...fromRow(call, 0, 1, 2, 3), ...fromRow(call, 5)],
+  pwritev2: (call) => [...fromRow(call, 0, 1, 2, 3), ...fromRow(call, 5)],
 };
 
 const remaining = (call: Call, index: number): Piece =>
@@ -305,6 +347,26 @@ const remaining = (call: Call, index: number): Piece =>
       ? struct(call, "timespec", at(call, index), index)
       : address(at(call, index)),
   );
+
+/** msg_namelen of each message that may be received. */
+function nameRooms(call: Call): number[] {
+  const rooms: number[] = [];
+  for (let i = 0; i < Math.min(uint(at(call, 2)), 1024); i++) {
+    const room = peek(call.task, at(call, 1) + BigInt(i * 64 + 8), 4);
+    if (!room) break;
+    rooms.push(room.getInt32(0, true));
+  }
+  return rooms;
+}
+
+function mapFlags(flags: number): string {
+  const huge = (flags >>> 26) & 0x3f;
+  const rest = (flags & ~0xf & ~(0x3f << 26)) >>> 0;
+  const parts = [valueName(valueTables.MAP_TYPE!, flags & 0xf)];
+  if (rest !== 0) parts.push(flagNames(flagTables.map!, rest).replace(/ \/\* .* \*\/$/, ""));
+  if (huge !== 0) parts.push(`${huge}<<MAP_HUGE_SHIFT`);
+  return parts.join("|");
+}
 
 function signalMask(call: Call): string {
   // The frame on the stack: siginfo (128 bytes), then ucontext with flags, link and stack (40 bytes) before the mask.

@@ -2,25 +2,25 @@
 // strace(1)'s text; undefined where the memory can't be read (the address is shown then).
 import { flagNames, hex, valueName } from "../../abi/flag-table.ts";
 import { flagTables, valueTables } from "../../abi/flag-tables.ts";
-import { S_IFBLK, S_IFCHR, S_IFMT } from "../../abi/flags.ts";
+import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } from "../../abi/flags.ts";
 import { decodeSiginfo } from "../../abi/siginfo.ts";
 import { type Call, int, peek } from "./call.ts";
 import { descriptor } from "./descriptors.ts";
 import { siginfo as siginfoText, signalName, signalSet, waitStatus } from "./signals.ts";
-import { message, messages, socketAddress } from "./sockets.ts";
+import { message, socketAddress } from "./sockets.ts";
 import { buffer, list, quote, string } from "./text.ts";
 
 /** `index` is the argument's place: lengths stand beside it. */
 export type Struct = (call: Call, at: bigint, index: number) => string | undefined;
 
 const kinds: Readonly<Record<number, string>> = {
-  26411: "S_IFSOCK",
-  21609: "S_IFLNK",
-  16807: "S_IFREG",
-  14406: "S_IFBLK",
-  9604: "S_IFDIR",
-  4802: "S_IFCHR",
-  2401: "S_IFIFO",
+  [S_IFSOCK]: "S_IFSOCK",
+  [S_IFLNK]: "S_IFLNK",
+  [S_IFREG]: "S_IFREG",
+  [S_IFBLK]: "S_IFBLK",
+  [S_IFDIR]: "S_IFDIR",
+  [S_IFCHR]: "S_IFCHR",
+  [S_IFIFO]: "S_IFIFO",
 };
 /** As C's %#03o. */
 const octal = (value: number): string => `0${(value >>> 0).toString(8).padStart(2, "0")}`;
@@ -46,8 +46,18 @@ const device = (dev: number): string =>
   `makedev(${hex0((dev >>> 8) & 0xfff)}, ${hex0((dev & 0xff) | ((dev >>> 12) & ~0xff))})`;
 const hex0 = (value: number): string => (value === 0 ? "0" : `0x${value.toString(16)}`);
 
-const isoDate = (seconds: bigint): string =>
-  ` /* ${new Date(Number(seconds) * 1000).toISOString().replace(/\.\d+Z$/, "+0000")} */`;
+/** " /* 2001-09-09T01:46:40.000000005+0000 *\/", in local time; nothing for a time that no calendar has. */
+function isoDate(seconds: bigint, nanoseconds: bigint): string {
+  if (nanoseconds < 0n || nanoseconds > 999_999_999n || seconds > 8_000_000_000_000n || seconds < -8_000_000_000_000n)
+    return "";
+  if (seconds === 0n && nanoseconds === 0n) return "";
+  const offset = new Date(Number(seconds) * 1000).getTimezoneOffset();
+  const local = new Date((Number(seconds) - offset * 60) * 1000).toISOString().replace(/\.\d+Z$/, "");
+  const two = (value: number): string => String(Math.floor(value)).padStart(2, "0");
+  const zone = `${offset > 0 ? "-" : "+"}${two(Math.abs(offset) / 60)}${two(Math.abs(offset) % 60)}`;
+  const fraction = nanoseconds === 0n ? "" : `.${String(nanoseconds).padStart(9, "0")}`;
+  return ` /* ${local}${fraction}${zone} */`;
+}
 const u64 = (view: DataView, at: number): bigint => view.getBigUint64(at, true);
 const i64 = (view: DataView, at: number): bigint => view.getBigInt64(at, true);
 const i32 = (view: DataView, at: number): number => view.getInt32(at, true);
@@ -56,8 +66,7 @@ const u32 = (view: DataView, at: number): number => view.getUint32(at, true);
 function stamp(view: DataView, at: number, name: string): string {
   const seconds = i64(view, at);
   const nanoseconds = i64(view, at + 8);
-  const date = seconds === 0n ? "" : isoDate(seconds);
-  return `${name}=${seconds}${date}, ${name}_nsec=${nanoseconds}`;
+  return `${name}=${seconds}${isoDate(seconds, nanoseconds)}, ${name}_nsec=${nanoseconds}`;
 }
 
 const stat: Struct = (call, at) => {
@@ -114,7 +123,7 @@ const fixed =
 function utime(view: DataView, at: number): string {
   const nanoseconds = i64(view, at + 8);
   if (nanoseconds === 0x3fffffffn) return "UTIME_NOW";
-  return nanoseconds === 0x3ffffffen ? "UTIME_OMIT" : `${timespecAt(view, at).slice(0, -1)}}${isoDate(i64(view, at))}`;
+  return nanoseconds === 0x3ffffffen ? "UTIME_OMIT" : `${timespecAt(view, at)}${isoDate(i64(view, at), nanoseconds)}`;
 }
 
 const K1024 = 1024n;
@@ -216,6 +225,7 @@ export function polled(call: Call, at: bigint, count: number): string | undefine
 
 /** "[3 5]" of an fd_set. */
 export const descriptorSet: Struct = (call, at) => {
+  if (int(call.args[0]) < 0) return undefined;
   const count = Math.max(0, Math.min(int(call.args[0]), 65536));
   const view = peek(call.task, at, Math.ceil(count / 64) * 8);
   if (!view) return undefined;
@@ -238,7 +248,7 @@ const cpuSet: Struct = (call, at, index) => {
 function epollEvent(view: DataView): string {
   const data = u64(view, 8);
   const events = flagNames(flagTables.EPOLL_EVENTS!, u32(view, 0));
-  return `{events=${events}, data={u32=${u32(view, 8)}, u64=${data > 0xffffffffn ? `0x${data.toString(16)}` : data}}}`;
+  return `{events=${events}, data=${data === 0n ? "0" : `0x${data.toString(16)}`}}`;
 }
 const epollEvents: Struct = (call, at) => {
   if (call.row?.name === "epoll_ctl") return fixed(16, epollEvent)(call, at, 3);
@@ -357,18 +367,23 @@ const sysinfo = fixed(112, (view) => {
 });
 
 const sigevent = fixed(64, (view) => {
-  const notify = ["SIGEV_SIGNAL", "SIGEV_NONE", "SIGEV_THREAD", "", "SIGEV_THREAD_ID"][i32(view, 12)] ?? i32(view, 12);
-  const thread = i32(view, 12) === 4 ? `, sigev_notify_thread_id=${i32(view, 16)}` : "";
+  const [signal, notify] = [i32(view, 8), i32(view, 12)];
   const value = u64(view, 0);
-  const pointer = value === 0n ? "NULL" : `0x${value.toString(16)}`;
-  return `{sigev_value={sival_int=${i32(view, 0)}, sival_ptr=${pointer}}, sigev_signo=${signalName(
-    i32(view, 8),
-  )}, sigev_notify=${notify}${thread}}`;
+  const fields: string[] = [];
+  if (value !== 0n) fields.push(`sigev_value={sival_int=${i32(view, 0)}, sival_ptr=0x${value.toString(16)}}`);
+  fields.push(`sigev_signo=${[0, 2, 4].includes(notify) ? signalName(signal) : signal >>> 0}`);
+  fields.push(`sigev_notify=${valueName(valueTables.SIGEV!, notify)}`);
+  if (notify === 4) fields.push(`sigev_notify_thread_id=${i32(view, 16)}`);
+  if (notify === 2) {
+    const pointer = (at: number): string => (u64(view, at) === 0n ? "NULL" : `0x${u64(view, at).toString(16)}`);
+    fields.push(`sigev_notify_function=${pointer(16)}`, `sigev_notify_attributes=${pointer(24)}`);
+  }
+  return `{${fields.join(", ")}}`;
 });
 
 const mqAttributes = fixed(64, (view) => {
   const [flags, maxmsg, msgsize, curmsgs] = [0, 8, 16, 24].map((at) => i64(view, at));
-  const names = flagNames(flagTables.O!, Number(flags));
+  const names = flagNames(flagTables.MQ!, Number(flags));
   return `{mq_flags=${names}, mq_maxmsg=${maxmsg}, mq_msgsize=${msgsize}, mq_curmsgs=${curmsgs}}`;
 });
 
@@ -438,8 +453,7 @@ export const structs: Readonly<Record<string, Struct>> = {
   "gid_t[]": integers(4, (call) => (call.row?.name === "getgroups" ? Number(call.result ?? 0) : int(call.args[0]))),
   sched_param: one((view) => i32(view, 0)),
   sockaddr: socketAddress,
-  msghdr: message,
-  mmsghdr: messages,
+  msghdr: (call, at) => message(call, at),
   clone_args,
   open_how,
   mq_attr: mqAttributes,
@@ -450,17 +464,24 @@ export const structs: Readonly<Record<string, Struct>> = {
       return `{sem_num=${view.getUint16(0, true)}, sem_op=${view.getInt16(2, true)}, sem_flg=${names.join("|") || 0}}`;
     }),
   cap_user_header: fixed(8, (view) => {
-    const version: Record<number, string> = { 429392688: "1", 537333798: "2", 537396514: "3" };
-    const name = version[u32(view, 0)];
-    return `{version=${name ? `_LINUX_CAPABILITY_VERSION_${name}` : hex(u32(view, 0))}, pid=${i32(view, 4)}}`;
+    return `{version=${valueName(valueTables.CAP_VERSION!, u32(view, 0))}, pid=${i32(view, 4)}}`;
   }),
-  cap_user_data: fixed(24, (view) => {
-    const set = (at: number): string => {
-      const value = (BigInt(u32(view, at + 12)) << 32n) | BigInt(u32(view, at));
-      return value === 0n ? "0" : `0x${value.toString(16)}`;
+  cap_user_data: (call, at) => {
+    // Version 1 has one word of each set.
+    const wide = peek(call.task, call.args[0] ?? 0n, 4)?.getUint32(0, true) !== 0x19980330;
+    const view = peek(call.task, at, wide ? 24 : 12);
+    if (!view) return undefined;
+    const set = (offset: number): string => {
+      const value = (wide ? BigInt(u32(view, offset + 12)) << 32n : 0n) | BigInt(u32(view, offset));
+      const names: string[] = [];
+      for (let bit = 0; bit < 64; bit++) {
+        if ((value >> BigInt(bit)) & 1n) names.push(`1<<${valueName(valueTables.CAP!, bit)}`);
+      }
+      return names.length === 0 ? "0" : names.join("|");
     };
     return `{effective=${set(0)}, permitted=${set(4)}, inheritable=${set(8)}}`;
-  }),
+  },
+  f_owner_ex: fixed(8, (view) => `{type=${valueName(valueTables.F_OWNER!, i32(view, 0))}, pid=${i32(view, 4)}}`),
   "sigmask-pair": (call, at) => {
     const view = peek(call.task, at, 16);
     if (!view) return undefined;

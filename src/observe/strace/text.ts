@@ -58,7 +58,8 @@ export function path(call: Call, at: bigint): string {
   return bounded(call, at, 4096);
 }
 
-function bounded(call: Call, at: bigint, limit: number): string {
+/** At most `limit` bytes, whatever -s says. */
+export function bounded(call: Call, at: bigint, limit: number): string {
   if (at === 0n) return "NULL";
   const found = peekString(call.task, at, limit + 1);
   if (!found) return address(at);

@@ -1,5 +1,5 @@
 // flags: -f
-// mask: si_[us]time=\d+|tv_(sec|usec)=\d+|0x[0-9a-f]{6,}|child_tidptr
+// mask: si_[us]time=\d+(?: /\* [0-9.]+ s \*/)?|tv_(sec|usec)=\d+|0x[0-9a-f]{6,}|child_tidptr
 #include "s.h"
 int main(void) {
   int st;

@@ -1,4 +1,4 @@
-// mask: tv_(sec|nsec|usec)=\d+
+// mask: tv_(sec|nsec|usec)=-?\d+
 #include "s.h"
 int main(void) {
   struct timespec t = {0, 1000};
@@ -37,7 +37,7 @@ int main(void) {
   call(timer_create, CLOCK_REALTIME, &e, &tid);
   e.sigev_notify = 77;
   call(timer_create, CLOCK_REALTIME, &e, &tid);
-  struct itimerspec ts = {{1, 0}, {1, 0}};
+  struct itimerspec ts = {{1, 0}, {100000000, 0}};
   call(timer_settime, 0, 0, &ts, NULL);
   call(timer_settime, 0, TIMER_ABSTIME, &ts, &ts);
   call(timer_gettime, 0, &ts);

@@ -13,6 +13,7 @@ int main(void) {
   call(futex, &w, FUTEX_REQUEUE, 1, 2, &w + 1);
   call(futex, &w, FUTEX_CMP_REQUEUE, 1, 2, &w + 1, 5);
   call(futex, &w, FUTEX_WAKE_OP, 1, 2, &w, FUTEX_OP(FUTEX_OP_ADD, 3, FUTEX_OP_CMP_GT, 4));
+  w = 0;
   call(futex, &w, FUTEX_UNLOCK_PI);
   call(futex, &w, FUTEX_LOCK_PI_PRIVATE, 0, &t);
   call(futex, &w, FUTEX_TRYLOCK_PI);

@@ -1,4 +1,4 @@
-// mask: shmid|semid|msqid
+// mask: (?<=(?:ctl|at|op|snd|rcv|dop)\()\d+|(?<=get\(IPC_PRIVATE.* = )\d+
 #include "s.h"
 #include <sys/ipc.h>
 #include <sys/msg.h>

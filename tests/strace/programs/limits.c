@@ -1,4 +1,4 @@
-// mask: (ru|tms)_[a-z]+=\{?[^,}]+
+// mask: tv_u?sec=\d+|(?<={rlim_cur=)20000, rlim_max=20000|(?<={rlim_cur=)1024, rlim_max=1024\*1024|(ru|tms)_[a-z]+=\{?[^,}]+
 #include "s.h"
 #include <sys/times.h>
 int main(void) {

@@ -17,7 +17,6 @@ int main(void) {
   call(madvise, a, 4096, MADV_DONTNEED);
   call(madvise, a, 4096, 3);
   call(madvise, a, 4096, 250);
-  call(mlock, a, 4096);
   call(mlock2, a, 4096, 1);
   call(munlock, a, 4096);
   call(mlockall, 4);
@@ -28,7 +27,7 @@ int main(void) {
   unsigned char vec[2];
   call(mincore, a, 8192, vec);
   call(mincore, NULL, 8192, vec);
-  call(mremap, a, 8192, 16384, MREMAP_MAYMOVE);
+  call(mremap, a, 4096, 16384, MREMAP_MAYMOVE);
   call(mremap, 1, 8192, 16384, 3 | 8, a);
   call(munmap, b, 8192);
   call(munmap, 1, 0);

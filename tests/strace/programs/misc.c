@@ -1,4 +1,4 @@
-// mask: uptime=\d+|loads=\[[^\]]*\]|[a-z]+ram=\d+|[a-z]+swap=\d+|procs=\d+|high=\d+|nodename="[^"]*"|0x[0-9a-f]{6,}
+// mask: ADDRESS|uptime=\d+|loads=\[[^\]]*\]|[a-z]+ram=\d+|[a-z]+swap=\d+|procs=\d+|high=\d+|nodename="[^"]*"|0x[0-9a-f]{6,}
 #include "s.h"
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
@@ -16,7 +16,7 @@ int main(void) {
   call(sysinfo, &s);
   call(getcpu, WILD, &node, NULL);
   call(sethostname, WILD, 5);
-  call(setdomainname, "x", -1);
+  call(setdomainname, "x", 1000);
   call(reboot, 1, 2, 3, NULL);
   call(syslog, 3, WILD, 10);
   call(mount, "src", "/none", "tmpfs", 1 | 2 | 4, "data");
@@ -28,7 +28,7 @@ int main(void) {
   call(swapoff, "/none");
   call(acct, "/none/none");
   call(pivot_root, "/none", "/none2");
-  call(unshare, 0x80);
+  call(unshare, 0x04000000 | 1);
   call(unshare, 0x00010000 | 1);
   call(setns, 99, 0x40000000);
   call(quotactl, 0x80000100, "/dev/none", 0, NULL);

@@ -50,8 +50,14 @@ int main(void) {
   char b[100];
   call(recvfrom, d, b, 100, 0, NULL, NULL);
   call(recvfrom, d, b, 100, MSG_DONTWAIT, NULL, NULL);
-  call(sendto, u, "dgram", 5, 0, &a, sizeof a);
+  struct sockaddr_in ua = {AF_INET, 0, {htonl(INADDR_LOOPBACK)}};
+  call(bind, u, &ua, sizeof ua);
+  n = sizeof ua;
+  call(getsockname, u, &ua, &n);
+  call(sendto, u, "dgram", 5, 0, &ua, sizeof ua);
   n = sizeof from;
+  struct pollfd pf = {u, POLLIN, 0};
+  call(ppoll, &pf, 1, NULL, NULL, 8);
   call(recvfrom, u, b, 100, MSG_PEEK | MSG_TRUNC, &from, &n);
   call(shutdown, c, SHUT_WR);
   call(recvfrom, d, b, 100, 0, &from, &n);
