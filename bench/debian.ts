@@ -1,14 +1,11 @@
 // Debian's programs on the host: the amd64 packages of the suite that the image is made of, unpacked into a folder of
 // the user's cache and run through their own loader; and the image's riscv64 files as a plain folder for qemu.
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { closeSync, existsSync, mkdirSync, openSync, readSync, realpathSync, renameSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
-import { type AptArchive, openArchive } from "../src/hosts/node/images/apt.ts";
+import { closeSync, existsSync, openSync, readSync, realpathSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { ImageCache } from "../src/hosts/node/images/cache.ts";
-import { progressOn } from "../src/hosts/node/images/progress.ts";
-import { ImageError } from "../src/images/error.ts";
-import { Absent } from "./workload.ts";
+import { unpack } from "./packages.ts";
+import type { Absent } from "./workload.ts";
 
 export const IMAGE = "debian-test";
 
@@ -18,38 +15,8 @@ const PACKAGES =
 
 const cache = new ImageCache();
 
-/** Downloads and unpacks the amd64 packages where that has not been done; or says why it can't be. */
-export async function unpackNative(): Promise<string | Absent> {
-  if (process.arch !== "x64") return new Absent(`this machine is ${process.arch}, not amd64`);
-  const progress = progressOn(process.stderr);
-  let archive: AptArchive;
-  try {
-    archive = await openArchive(cache, progress, { architecture: "amd64" });
-  } catch (error) {
-    if (error instanceof ImageError) return new Absent(error.message);
-    throw error;
-  }
-  try {
-    const files = await archive.fetch(PACKAGES.split(" "), progress);
-    const key = createHash("sha256").update(files.map((file) => basename(file)).join("\n"));
-    const folder = join(cache.directory("bench"), `amd64-${key.digest("hex").slice(0, 16)}`);
-    if (existsSync(folder)) return folder;
-    const making = `${folder}.new`;
-    rmSync(making, { recursive: true, force: true });
-    mkdirSync(making);
-    // The links that base-files makes: /bin is /usr/bin and so on.
-    for (const file of [...files].sort((a, b) => Number(isBase(b)) - Number(isBase(a)))) {
-      execFileSync("dpkg-deb", ["-x", file, making]);
-    }
-    renameSync(making, folder);
-    return folder;
-  } finally {
-    archive.close();
-    progress.end("");
-  }
-}
-
-const isBase = (file: string): boolean => basename(file).startsWith("base-files_");
+/** The amd64 packages, or why they can't be had. */
+export const unpackNative = (): Promise<string | Absent> => unpack({ label: "amd64", packages: PACKAGES.split(" ") });
 
 /** The image's files as a plain folder. */
 export function extractImage(cli: string): string {

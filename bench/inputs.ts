@@ -39,9 +39,9 @@ export function text(bytes: number): void {
   });
 }
 
-/** lines.txt: `count` lines of a word and two numbers. */
-export function table(count: number): void {
-  once("lines.txt", () => {
+/** `count` lines of a word and two numbers. */
+export function table(name: string, count: number): void {
+  once(name, () => {
     const random = sequence(11);
     const lines = Array.from(
       { length: count },
@@ -51,34 +51,36 @@ export function table(count: number): void {
   });
 }
 
-/** code.c: functions with loops, switches, structs and calls; no headers, so that every compiler sees the same. */
+/** code.c: functions with branches, loops, structs and calls; no headers, so that every compiler sees the same. */
 export function cSource(functions: number): void {
   once("code.c", () => {
     const random = sequence(3);
-    const parts = ["struct item { long key; int weight; struct item *next; };", "extern long sink(long);"];
+    const parts = [
+      "struct item {",
+      "  long key;",
+      "  int weight;",
+      "  struct item *next;",
+      "};",
+      "extern long sink(long);",
+    ];
     for (let i = 0; i < functions; i++) {
-      const other = i === 0 ? "sink" : `work${random(i)}`;
-      const cases = Array.from(
-        { length: 3 + random(6) },
-        (_, k) =>
-          `      case ${k}: sum ${["+=", "^=", "-="][random(3)]} p->key * ${random(1000)} + ${random(99)}; break;`,
-      );
-      parts.push(`static long step${i}(long a, long b) {
-  if (a > b) return a * ${random(50) + 2} - (b >> ${random(8)});
-  return b % ${random(90) + 7} + a;
-}
-long work${i}(struct item *p, int n, double scale) {
-  long sum = ${random(100)}, table[${8 + random(8)}] = {0};
-  for (int i = 0; i < n; i++) {
-    switch (p->weight % ${cases.length}) {
-${cases.join("\n")}
-      default: sum += ${i === 0 ? "sink(sum)" : `${other}(p, i / 2, scale * 0.5)`};
-    }
-    table[i % 8] += step${i}(sum, p->key) + (long)(scale * p->weight);
-    if (p->next) p = p->next;
-  }
-  for (int i = 0; i < 8; i++) sum = sum * 31 + table[i];
-  return sum;
+      const steps = Array.from({ length: 5 + random(5) }, () => {
+        const value = ["p->key", "p->weight", `list[${random(8)}]`, String(random(1000))];
+        const pick = () => value[random(4)]!;
+        const step = `list[${random(8)}] = ${pick()} ${["+", "-", "^", "&"][random(4)]} ${pick()};`;
+        const call = `sink(${pick()});`;
+        return random(3) === 0
+          ? `  if (${pick()} > ${pick()}) {\n    ${step}\n    ${call}\n  }`
+          : `  ${random(4) === 0 ? call : step}`;
+      });
+      parts.push(`long work${i}(struct item *p, long *list) {
+  long sum = 0;
+  if (!p)
+    return ${random(100)};
+${steps.join("\n")}
+  while ((p = p->next))
+    sum += p->key >> ${random(8)};
+  return sum + list[0];
 }`);
     }
     return `${parts.join("\n")}\n`;

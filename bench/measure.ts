@@ -1,66 +1,84 @@
 // Runs a row: the sides in turn (A B C A B C), so that a change in the machine's speed meets them all; then the median
 // and the spread, unless the outputs differ.
-import { Absent, SIDES, type Side, type Workload } from "./workload.ts";
+import { Absent, type Group, type Side, type Workload } from "./workload.ts";
 
 export interface Times {
   readonly median: number;
   readonly min: number;
   readonly max: number;
+  /** In the order in which they were run: Airside's first has no kept translations to go by. */
   readonly runs: readonly number[];
 }
 
-export interface RowResult {
+export interface Measured {
   readonly name: string;
-  readonly group: string;
-  readonly unit: string;
+  readonly group: Group;
+  readonly unit: Workload["unit"];
   readonly about: string;
-  readonly sides: Partial<Record<Side, Times>>;
+  /** By the side's name: native, qemu 10.0, Airside. */
+  readonly sides: Readonly<Record<string, Times>>;
   /** Why a side has no value. */
-  readonly absent: Partial<Record<Side, string>>;
+  readonly absent: Readonly<Record<string, string>>;
   /** The outputs, when they are not the same on all sides: such a row has no values. */
-  readonly differing: Partial<Record<Side, string>> | undefined;
+  readonly differing?: Readonly<Record<string, string>>;
 }
 
-export async function measure(row: Workload, sides: readonly Side[], runs: number): Promise<RowResult> {
+export async function measure(row: Workload, sides: readonly Side[], runs: number): Promise<Measured> {
   await row.prepare?.();
-  const values: Record<Side, number[]> = { native: [], qemu: [], airside: [] };
-  const outputs: Partial<Record<Side, string>> = {};
-  const absent: Partial<Record<Side, string>> = {};
+  const values = new Map<string, number[]>();
+  const outputs: Record<string, string> = {};
+  const absent: Record<string, string> = {};
   let stable = true;
-  for (let i = 0; i < runs; i++) {
+  for (let turn = 0; turn < runs; turn++) {
     for (const side of sides) {
-      if (absent[side] !== undefined) continue;
-      const sample = await row.run(side);
+      const { name } = side;
+      if (absent[name] !== undefined) continue;
+      const sample = await row.run(side, turn);
       if (sample instanceof Absent) {
-        absent[side] = sample.reason;
-        values[side] = [];
-        delete outputs[side];
+        absent[name] = sample.reason;
+        values.delete(name);
+        delete outputs[name];
         continue;
       }
-      values[side].push(sample.value);
-      stable &&= outputs[side] === undefined || outputs[side] === sample.output;
-      outputs[side] ??= sample.output;
+      values.set(name, [...(values.get(name) ?? []), sample.value]);
+      stable &&= outputs[name] === undefined || outputs[name] === sample.output;
+      outputs[name] ??= sample.output;
     }
   }
-  const same = stable && new Set(Object.values(outputs)).size <= 1;
-  const measured: Partial<Record<Side, Times>> = {};
-  for (const side of SIDES) if (same && values[side].length > 0) measured[side] = summary(values[side]);
   const { name, group, unit, about } = row;
-  return { name, group, unit, about, sides: measured, absent, differing: same ? undefined : outputs };
+  const same = stable && new Set(Object.values(outputs)).size <= 1;
+  if (!same) return { name, group, unit, about, sides: {}, absent, differing: outputs };
+  const measured = Object.fromEntries([...values].map(([side, all]) => [side, summary(all)]));
+  return { name, group, unit, about, sides: measured, absent };
 }
 
-function summary(runs: readonly number[]): Times {
+export function summary(runs: readonly number[]): Times {
   const sorted = runs.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   const median = sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
   return { median, min: sorted[0]!, max: sorted.at(-1)!, runs };
 }
 
-export const ratio = (row: RowResult, below: Side): number | undefined => {
-  const { airside } = row.sides;
-  const other = row.sides[below];
-  return airside && other && other.median > 0 ? airside.median / other.median : undefined;
-};
+export const NATIVE = "native";
+export const AIRSIDE = "Airside";
+
+/** The qemu that did best at this row. */
+export function fasterQemu(row: Measured): Times | undefined {
+  const all = Object.entries(row.sides).filter(([name]) => name.startsWith("qemu"));
+  return all.map(([, times]) => times).sort((a, b) => a.median - b.median)[0];
+}
+
+const hasRatio = ({ unit }: Measured): boolean => unit !== "/s";
+
+/** Airside's value over that of native, or of the faster qemu. */
+export function ratio(row: Measured, to: "native" | "qemu", airside = row.sides[AIRSIDE]?.median): number | undefined {
+  const other = to === "native" ? row.sides[NATIVE] : fasterQemu(row);
+  return hasRatio(row) && airside !== undefined && other && other.median > 0 ? airside / other.median : undefined;
+}
+
+/** The ratio of Airside's first run. */
+export const firstRatio = (row: Measured, to: "native" | "qemu"): number | undefined =>
+  ratio(row, to, row.sides[AIRSIDE]?.runs[0]);
 
 export function geometricMean(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter((value): value is number => value !== undefined);

@@ -1,14 +1,16 @@
-// node --expose-gc bench/memory.ts COUNT: memory of the host, in KiB, that an idle machine takes and that each sleeping
-// process adds. A process of its own, so that nothing else is counted.
+// node --expose-gc bench/memory.ts COUNT SCRIPT: what an idle machine takes of the host, and what the COUNT sleeping
+// processes add that the script starts (Idle in workloads/many.ts). A process of its own, so that nothing else is counted.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { IMAGE } from "./debian.ts";
+import type { Idle } from "./workloads/many.ts";
 
 const bundle = pathToFileURL(join(import.meta.dirname, "../dist/index.js")).href;
 const { boot }: typeof import("../src/index.ts") = await import(bundle);
 const count = Number(process.argv[2]);
+const script = process.argv[3]!;
 
 async function resident(): Promise<number> {
   await pause(300);
@@ -18,16 +20,15 @@ async function resident(): Promise<number> {
 }
 
 const machine = await boot({ image: IMAGE });
-const shell = await machine.spawn([
-  "bash",
-  "-c",
-  "read line; for i in {1..$1}; do sleep 1000 & done; echo ready; wait".replace("$1", String(count)),
-]);
+const shell = await machine.spawn(["bash", "-c", script]);
 const idle = await resident();
 const started = performance.now();
 shell.stdin.write(new TextEncoder().encode("go\n"));
 for await (const _ of shell.stdout) break;
-const ms = performance.now() - started;
+const start = ((performance.now() - started) / count) * 1000;
 const each = Math.max(0, (await resident()) - idle) / count;
-console.log(JSON.stringify({ idle, each, ms }));
+const before = process.cpuUsage();
+await pause(2000);
+const { user, system } = process.cpuUsage(before);
+console.log(JSON.stringify({ idle, each, start, busy: (user + system) / 2000 } satisfies Idle));
 process.exit();

@@ -1,15 +1,14 @@
-// How a command runs on each side, timed as a whole process: from the start of the host's process to its end.
-// Programs of the bench's own are built for both processors from one source; Debian's come from debian.ts.
+// How a command runs on each side. Programs of the bench's own are built for both processors from one source; Debian's
+// come from debian.ts. Running and timing: timed.ts.
 import { execFileSync, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { ImageCache } from "../src/hosts/node/images/cache.ts";
 import { extractImage, IMAGE, nativeCommand, nativeEnvironment, qemuCommand, unpackNative } from "./debian.ts";
-import { Absent, type Sample, type Side } from "./workload.ts";
+import { Absent, type Side } from "./workload.ts";
 
 export const root = join(import.meta.dirname, "..");
-export const QEMU = process.env.AIRSIDE_QEMU ?? "qemu-riscv64-static";
 
 /** Where programs and their input are: the working directory on all sides, inside the machine as /bench. */
 export const scratch = mkdtempSync(join(tmpdir(), "airside-bench-"));
@@ -37,12 +36,12 @@ export function compile(source: string, flags: readonly string[]): void {
 }
 
 /** The command that runs a program that `compile` made. */
-export function ownCommand(side: Side, name: string, args: readonly string[]): string[] | Absent {
-  const path = side === "native" ? `native/${name}` : `riscv64/${name}`;
+export function ownCommand({ kind, program }: Side, name: string, args: readonly string[]): string[] | Absent {
+  const path = kind === "native" ? `native/${name}` : `riscv64/${name}`;
   if (!existsSync(join(scratch, path))) return new Absent("no compiler");
-  if (side === "native") return [join(scratch, path), ...args];
-  if (side === "qemu") return has(QEMU) ? [QEMU, join(scratch, path), ...args] : new Absent("no qemu");
-  return airsideCommand(IMAGE, [`/bench/${path}`, ...args]);
+  if (kind === "native") return [join(scratch, path), ...args];
+  if (kind === "qemu") return [program, join(scratch, path), ...args];
+  return airsideCommand([`/bench/${path}`, ...args]);
 }
 
 interface Roots {
@@ -71,15 +70,55 @@ export const debianRoots = (): Roots => {
 
 /** The command that runs a program of Debian's. */
 export function debianCommand(side: Side, argv: readonly string[], input = false): string[] | Absent {
-  if (side === "airside") return airsideCommand(IMAGE, argv, input ? ["-i"] : []);
+  if (side.kind === "airside") return airsideCommand(argv, input ? ["-i"] : []);
   const { native, qemu } = debianRoots();
-  if (side === "qemu") return qemuCommand(QEMU, qemu, argv);
+  if (side.kind === "qemu") return qemuCommand(side.program, qemu, argv);
   if (native === undefined) return new Absent("no amd64 packages");
   const env = Object.entries(nativeEnvironment(native)).map(([name, value]) => `${name}=${value}`);
   return ["/usr/bin/env", ...env, ...nativeCommand(native, argv)];
 }
 
-export const airsideCommand = (image: string, argv: readonly string[], flags: readonly string[] = []): string[] => [
+/** A script of bash's; `start` gives the words that start a program of the same side (qemu follows no exec itself). */
+export function debianScript(
+  side: Side,
+  script: (start: (...argv: string[]) => string) => string,
+  bash: readonly string[] = [],
+): string[] | Absent {
+  const { native, qemu } = debianRoots();
+  if (side.kind === "native" && native === undefined) return new Absent("no amd64 packages");
+  const start = (...argv: string[]): string => {
+    if (side.kind === "airside") return quote(argv);
+    return quote(side.kind === "qemu" ? qemuCommand(side.program, qemu, argv) : nativeCommand(native!, argv));
+  };
+  return debianCommand(side, ["bash", ...bash, "-c", script(start)]);
+}
+
+const quote = (argv: readonly string[]): string =>
+  argv.map((word) => (/^[\w/.:=+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ");
+
+/** What is kept from one start to the next goes into folders of the bench's own: the user's images are all they have. */
+function emptyCache(name: string): void {
+  const folder = join(scratch, name, "airside");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const users = new ImageCache();
+  for (const kept of ["images", "store"]) symlinkSync(users.path(kept), join(folder, kept));
+}
+const variables = (name: string): Record<string, string> => ({
+  XDG_CACHE_HOME: join(scratch, name),
+  NODE_COMPILE_CACHE: join(scratch, name, "node"),
+});
+
+/** The bench's rows share what Node.js keeps of Airside; translations are kept from run to run of a row. */
+export const warmCache = variables("cache");
+export const forgetTranslations = (): void => emptyCache("cache");
+export function coldCache(): Record<string, string> {
+  rmSync(join(scratch, "cold"), { recursive: true, force: true });
+  emptyCache("cold");
+  return variables("cold");
+}
+
+export const airsideCommand = (argv: readonly string[], flags: readonly string[] = []): string[] => [
   process.execPath,
   join(root, "dist/cli.js"),
   "run",
@@ -90,63 +129,6 @@ export const airsideCommand = (image: string, argv: readonly string[], flags: re
   "-w",
   "/bench",
   ...flags,
-  image,
+  IMAGE,
   ...argv,
 ];
-
-export interface Finished {
-  ms: number;
-  /** 0, or what went wrong. */
-  failed: string | undefined;
-  output: string;
-  errors: string;
-}
-
-export interface RunOptions {
-  /** A file in the scratch folder as standard input. */
-  input?: string;
-  env?: Record<string, string>;
-  /** Milliseconds. */
-  timeout?: number;
-  /** What of the output must be the same on all sides. */
-  normalise?: (output: string) => string;
-}
-
-/** Runs a command to its end. Its output goes to a file, so that reading it costs the run nothing. */
-export function timed(argv: readonly string[], options: RunOptions = {}): Finished {
-  const [program = "", ...args] = argv;
-  const path = join(scratch, "output");
-  const output = openSync(path, "w");
-  const input = options.input === undefined ? "ignore" : openSync(join(scratch, options.input), "r");
-  const start = performance.now();
-  const { status, signal, stderr, error } = spawnSync(program, args, {
-    cwd: scratch,
-    stdio: [input, output, "pipe"],
-    timeout: options.timeout ?? 300_000,
-    killSignal: "SIGKILL",
-    env: {
-      PATH: process.env.PATH ?? "/usr/bin:/bin",
-      HOME: process.env.HOME ?? "/",
-      LC_ALL: "C.UTF-8",
-      ...options.env,
-    },
-  });
-  const ms = performance.now() - start;
-  closeSync(output);
-  if (typeof input === "number") closeSync(input);
-  const errors = String(stderr);
-  const last = errors.trim().split("\n").at(-1)?.slice(0, 100) ?? "";
-  const failed = status === 0 ? undefined : (error?.message ?? signal ?? `exit code ${status}: ${last}`);
-  return { ms, failed, output: readFileSync(path, "latin1"), errors };
-}
-
-/** A run as a sample: whole process in ms; the output is named by its hash when it is long. */
-export function wholeProcess(argv: string[] | Absent, options: RunOptions = {}) {
-  if (argv instanceof Absent) return argv;
-  const { ms, failed, output } = timed(argv, options);
-  if (failed !== undefined) return new Absent(failed);
-  return { value: ms, output: digest(options.normalise?.(output) ?? output) } satisfies Sample;
-}
-
-export const digest = (text: string): string =>
-  text.length <= 64 ? text : `${text.length} bytes, sha256 ${createHash("sha256").update(text).digest("hex")}`;

@@ -1,8 +1,9 @@
 // User space to kernel space and back: static programs (bench/crossings) that measure themselves, in nanoseconds for
 // each operation. The same source on all sides; the value is the program's own, so that starting it costs nothing.
 import { join } from "node:path";
-import { compile, ownCommand, root, timed } from "../sides.ts";
-import { Absent, type Side, type Workload } from "../workload.ts";
+import { compile, ownCommand, root } from "../sides.ts";
+import { timed } from "../timed.ts";
+import { Absent, type Outcome, type Side, type Workload } from "../workload.ts";
 
 type Row = readonly [name: string, program: string, args: string, about: string];
 
@@ -56,12 +57,13 @@ export const crossings = (): Workload[] =>
     group: "crossings",
     unit: "ns",
     about,
+    oneQemu: true,
     prepare: () => compile(join(root, "bench/crossings", `${program}.c`), ["-pthread"]),
     run: (side) => ownTime(side, program, args.split(" ")),
   }));
 
 /** What a program that measures itself says. */
-export function ownTime(side: Side, program: string, args: readonly string[]) {
+export function ownTime(side: Side, program: string, args: readonly string[]): Outcome {
   const command = ownCommand(side, program, args);
   if (command instanceof Absent) return command;
   const { failed, output, errors } = timed(command, { timeout: 20_000 });

@@ -1,6 +1,7 @@
 // Small C programs of our own (bench/kernels), freestanding, one source and the same flags for both processors.
 import { join } from "node:path";
-import { compile, ownCommand, root, wholeProcess } from "../sides.ts";
+import { compile, ownCommand, root } from "../sides.ts";
+import { wholeProcess } from "../timed.ts";
 import type { Workload } from "../workload.ts";
 
 /** How often each runs its loop: some 100 to 200 ms native, and at most 1.5 s under qemu. */

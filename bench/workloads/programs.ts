@@ -1,8 +1,10 @@
 // Debian's own programs: the riscv64 ones of the image in Airside and under qemu, the amd64 ones of the same suite on
 // the host. Input and output are files of the host's on all sides.
+import { spawn } from "node:child_process";
 import { cSource, script, table, text } from "../inputs.ts";
-import { debianCommand, wholeProcess } from "../sides.ts";
-import type { Side, Workload } from "../workload.ts";
+import { debianCommand } from "../sides.ts";
+import { environment, wholeProcess } from "../timed.ts";
+import { Absent, type Side, together, type Workload } from "../workload.ts";
 
 interface Program {
   name: string;
@@ -13,13 +15,12 @@ interface Program {
 }
 
 const CC1 = "14/cc1";
-/** A prime of 1,024 bits, 2^1024 − 105. */
-const PRIME = `${"F".repeat(254)}97`;
 
 export function programs(quick: boolean): Workload[] {
   const part = quick ? 4 : 1;
-  const words = () => text(4_000_000 / part);
-  const lines = () => table(400_000 / part);
+  const words = () => text(2_000_000 / part);
+  const lines = () => table("lines.txt", 100_000 / part);
+  const million = () => table("million.txt", 1_000_000 / part);
   const python = (name: string, size: number | string, about: string, prepare = () => script(name)): Program => ({
     name: `python3 ${name.replace(/(-round)?\.py$/, "")}`,
     about,
@@ -27,32 +28,14 @@ export function programs(quick: boolean): Workload[] {
     prepare,
   });
   const list: Program[] = [
-    { name: "gzip -9", about: "4 MB of text", argv: ["gzip", "-9c", "text.txt"], prepare: words },
+    { name: "gzip -9", about: "2 MB of text", argv: ["gzip", "-9c", "text.txt"], prepare: words },
     { name: "xz -6", about: "likewise", argv: ["xz", "-6", "-T1", "-c", "text.txt"], prepare: words },
     { name: "zstd -12", about: "likewise", argv: ["zstd", "-12", "--single-thread", "-c", "text.txt"], prepare: words },
-    { name: "sha256sum", about: "four times 4 MB", argv: ["sha256sum", ...Array(4).fill("text.txt")], prepare: words },
-    {
-      name: "openssl sha512",
-      about: "four times 4 MB",
-      argv: ["openssl", "dgst", "-sha512", ...Array(4).fill("text.txt")],
-      prepare: words,
-    },
-    {
-      name: "openssl aes-128-ctr",
-      about: "4 MB",
-      argv: ["openssl", "enc", "-aes-128-ctr", "-K", "0f".repeat(16), "-iv", "00".repeat(16), "-in", "text.txt"],
-      prepare: words,
-    },
-    {
-      name: "openssl prime",
-      about: "1,024 bits: powers of large numbers, as RSA has",
-      argv: ["openssl", "prime", "-checks", String(400 / part), "-hex", PRIME],
-      prepare: () => undefined,
-    },
-    python("nbody.py", 20_000 / part, "double precision in objects"),
+    { name: "sha256sum", about: "16 MB", argv: ["sha256sum", ...Array(8).fill("text.txt")], prepare: words },
+    python("nbody.py", 12_000 / part, "double precision in objects"),
     python("trees.py", quick ? 12 : 14, "allocation and recursion"),
-    python("json-round.py", 20 / part, "a document to text and back"),
-    python("regex.py", 800_000 / part, "regular expressions over text", () => {
+    python("json-round.py", 12 / part, "a document to text and back"),
+    python("regex.py", 500_000 / part, "regular expressions over text", () => {
       words();
       script("regex.py");
     }),
@@ -65,7 +48,7 @@ export function programs(quick: boolean): Workload[] {
     {
       name: "perl",
       about: "regular expressions and hashes",
-      argv: ["perl", "work.pl", String(20_000 / part)],
+      argv: ["perl", "work.pl", String(16_000 / part)],
       prepare: () => {
         words();
         script("work.pl");
@@ -73,7 +56,7 @@ export function programs(quick: boolean): Workload[] {
     },
     {
       name: "gawk",
-      about: "400,000 lines in fields",
+      about: "100,000 lines in fields",
       argv: ["gawk", "-f", "work.awk", "lines.txt"],
       prepare: () => {
         lines();
@@ -86,14 +69,14 @@ export function programs(quick: boolean): Workload[] {
       argv: [
         "bash",
         "-c",
-        `for ((i = 0; i < ${80_000 / part}; i++)); do s=$((s * 31 + i & 65535)) t=\${t: -9}$i; done; echo $s $t`,
+        `for ((i = 0; i < ${40_000 / part}; i++)); do s=$((s * 31 + i & 65535)) t=\${t: -9}$i; done; echo $s $t`,
       ],
       prepare: () => undefined,
     },
-    { name: "sort", about: "400,000 lines", argv: ["sort", "--parallel=1", "lines.txt"], prepare: lines },
+    { name: "sort", about: "a million lines", argv: ["sort", "--parallel=1", "million.txt"], prepare: million },
     {
       name: "sort -n",
-      about: "400,000 lines by a number",
+      about: "100,000 lines by a number",
       argv: ["sort", "--parallel=1", "-nk2", "lines.txt"],
       prepare: lines,
     },
@@ -102,25 +85,25 @@ export function programs(quick: boolean): Workload[] {
       about: "inserts, indexes, joins in memory",
       argv: ["sqlite3", ":memory:"],
       input: "work.sql",
-      prepare: () => script("work.sql", { ROWS: 40_000 / part }),
+      prepare: () => script("work.sql", { ROWS: 30_000 / part }),
     },
     {
       name: "gcc -O2",
-      about: "cc1 14.2 for riscv64 on some thousand lines of C",
+      about: "cc1 14.2 for riscv64 on 1,300 lines of C",
       argv: (side) => [
-        side === "native"
+        side.kind === "native"
           ? `/usr/libexec/gcc-cross/riscv64-linux-gnu/${CC1}`
           : `/usr/libexec/gcc/riscv64-linux-gnu/${CC1}`,
         ..."-quiet -O2 -march=rv64gc -mabi=lp64d code.c -o -".split(" "),
       ],
-      prepare: () => cSource(120 / part),
+      prepare: () => cSource(60 / part),
     },
     {
       name: "fzf",
       about: "a Go program: fuzzy search in lines",
       argv: ["fzf", "--filter=q7a"],
-      input: "lines.txt",
-      prepare: lines,
+      input: "million.txt",
+      prepare: million,
     },
     {
       name: "ripgrep",
@@ -129,16 +112,61 @@ export function programs(quick: boolean): Workload[] {
       prepare: words,
     },
   ];
-  return list.map(({ name, about, argv, input, prepare }) => ({
-    name,
-    group: "programs",
-    unit: "ms",
-    about,
-    prepare,
-    run: (side) =>
-      wholeProcess(
-        debianCommand(side, typeof argv === "function" ? argv(side) : argv, input !== undefined),
-        input === undefined ? {} : { input },
-      ),
-  }));
+  const rows = list.map(
+    ({ name, about, argv, input, prepare }): Workload => ({
+      name,
+      group: "programs",
+      unit: "ms",
+      about,
+      prepare,
+      run: (side) =>
+        wholeProcess(
+          debianCommand(side, typeof argv === "function" ? argv(side) : argv, input !== undefined),
+          input === undefined ? {} : { input },
+        ),
+    }),
+  );
+  return [...rows, ...speed()];
+}
+
+/** `openssl speed` measures itself: how much it did in a second, here as the time that one takes. */
+function speed(): Workload[] {
+  const sides = (name: string, args: readonly string[], lines: readonly string[]) => {
+    const said = together((side) => openssl(side, args, lines.at(-1)!));
+    return lines.map(
+      (line): Workload => ({
+        name: `openssl speed ${name}${line === "+R1" ? " sign" : line === "+R2" ? " verify" : ""}`,
+        group: "programs",
+        unit: "ns",
+        about: line === "+R" ? "16 KiB; its own measure of a second's work" : "its own measure, likewise",
+        run: async (side, turn) => {
+          const text = await said(side, turn);
+          if (text instanceof Absent) return text;
+          // +R2:5389:2048:1.00, so many in so many seconds.
+          const found = new RegExp(`^\\${line}:(\\d+):[^:]*:([\\d.]+)$`, "m").exec(text);
+          if (!found) return new Absent(`says ${text.slice(0, 80)}`);
+          return { value: (Number(found[2]) / Number(found[1])) * 1e9, output: "done" };
+        },
+      }),
+    );
+  };
+  return [
+    ...sides("sha256", ["-bytes", "16384", "-evp", "sha256"], ["+R"]),
+    ...sides("aes-128-cbc", ["-bytes", "16384", "-evp", "aes-128-cbc"], ["+R"]),
+    ...sides("rsa2048", ["rsa2048"], ["+R1", "+R2"]),
+  ];
+}
+
+/** What it says until a line that begins so: it can't be told to leave out what would come then. */
+async function openssl(side: Side, what: readonly string[], last: string): Promise<string | Absent> {
+  const command = debianCommand(side, ["openssl", "speed", "-elapsed", "-seconds", "1", "-mr", ...what]);
+  if (command instanceof Absent) return command;
+  const child = spawn(command[0]!, command.slice(1), { stdio: ["ignore", "ignore", "pipe"], env: environment() });
+  let said = "";
+  for await (const chunk of child.stderr) {
+    said += String(chunk);
+    if (said.includes(`\n${last}:`) && said.endsWith("\n")) break;
+  }
+  child.kill("SIGKILL");
+  return said;
 }

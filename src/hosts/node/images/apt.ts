@@ -129,8 +129,9 @@ const releaseField = (lists: string, name: string): string => {
 export const openArchive = async (
   cache: ImageCache,
   progress: Progress,
-  wanted: { mirror?: string | undefined; suite?: string | undefined; architecture?: string } = {},
+  wanted: { mirror?: string | undefined; suite?: string | undefined; architecture?: string; release?: string } = {},
 ): Promise<AptArchive> => {
+  const release = wanted.release ?? RELEASE;
   const architecture = wanted.architecture ?? ARCHITECTURE;
   const root = cache.directory(architecture === ARCHITECTURE ? "apt" : `apt-${architecture}`);
   const unlock = await acquireLock(join(root, "lock"));
@@ -140,7 +141,7 @@ export const openArchive = async (
     const mirror = wanted.mirror ?? debianMirror(machineSources());
     if (mirror === undefined)
       throw new ImageError("no-apt", "this machine's apt has no Debian sources: name a mirror with --mirror");
-    const suites = wanted.suite ? [wanted.suite] : [RELEASE, "stable"];
+    const suites = wanted.suite ? [wanted.suite] : release === RELEASE ? [RELEASE, "stable"] : [release];
     let refused = "";
     for (const suite of suites) {
       progress.phase(`reading Debian's package lists (${suite}, ${architecture})`);
@@ -158,12 +159,12 @@ export const openArchive = async (
         continue;
       }
       const codename = releaseField(lists, "Codename");
-      if (codename !== RELEASE)
-        throw new ImageError("network", `the suite ${suite} of ${mirror} is ${codename || "unknown"}, not ${RELEASE}`);
+      if (codename !== release)
+        throw new ImageError("network", `the suite ${suite} of ${mirror} is ${codename || "unknown"}, not ${release}`);
       const version = releaseField(lists, "Version");
       if (refused)
         progress.note(
-          `warning: ${mirror} ${RELEASE} is out of step (${refused}); using ${suite}, Debian ${version}, instead`,
+          `warning: ${mirror} ${release} is out of step (${refused}); using ${suite}, Debian ${version}, instead`,
         );
       return {
         mirror,
@@ -194,8 +195,8 @@ const fetchPackages = async (
   const resolved = await runProcess("apt-get", [...install, ...empty, "--print-uris", ...packages], { env });
   if (resolved.code !== 0)
     throw new ImageError("not-found", `apt can't install these packages: ${complaint(resolved)}`);
-  // 'URI' file-name size hash
-  const files = [...resolved.output.matchAll(/^'[^']+' (\S+\.deb) \d+ \S+$/gm)].map((match) => match[1]!);
+  // 'URI' file-name size hash; some suites have no hash of the kind that apt prints
+  const files = [...resolved.output.matchAll(/^'[^']+' (\S+\.deb) \d+ \S*$/gm)].map((match) => match[1]!);
   if (files.length === 0) throw new ImageError("not-found", "apt names no package to install");
   progress.phase(`downloading ${files.length} packages`);
   const onStatus = (line: string) => {

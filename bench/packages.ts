@@ -1,0 +1,55 @@
+// Debian's amd64 packages, unpacked into the user's cache. What is there already is taken as it is; AIRSIDE_BENCH_UPDATE=1
+// asks the mirror again.
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { openArchive, RELEASE } from "../src/hosts/node/images/apt.ts";
+import { ImageCache } from "../src/hosts/node/images/cache.ts";
+import { progressOn } from "../src/hosts/node/images/progress.ts";
+import { ImageError } from "../src/images/error.ts";
+import { Absent } from "./workload.ts";
+
+export interface Wanted {
+  /** Leads the folder's name. */
+  readonly label: string;
+  readonly packages: readonly string[];
+  readonly release?: string;
+  /** The only file to unpack, from the first package alone. */
+  readonly only?: string;
+}
+
+/** The folder, or why it can't be had. */
+export async function unpack({ label, packages, release = RELEASE, only }: Wanted): Promise<string | Absent> {
+  if (process.arch !== "x64") return new Absent(`this machine is ${process.arch}, not amd64`);
+  const cache = new ImageCache();
+  const key = createHash("sha256").update([release, only, ...packages].join("\n"));
+  const folder = join(cache.directory("bench"), `${label}-${key.digest("hex").slice(0, 16)}`);
+  if (existsSync(folder) && process.env.AIRSIDE_BENCH_UPDATE === undefined) return folder;
+  const progress = progressOn(process.stderr);
+  try {
+    const archive = await openArchive(cache, progress, { architecture: "amd64", release });
+    const files = await archive.fetch(packages, progress).finally(() => archive.close());
+    const making = `${folder}.new`;
+    rmSync(making, { recursive: true, force: true });
+    mkdirSync(making);
+    if (only === undefined) for (const file of inOrder(files)) execFileSync("dpkg-deb", ["-x", file, making]);
+    else {
+      const file = files.find((path) => basename(path).startsWith(`${packages[0]}_`));
+      const script = 'dpkg-deb --fsys-tarfile "$0" | tar -xC "$1" "./$2"';
+      execFileSync("sh", ["-c", script, file ?? "", making, only]);
+    }
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(making, folder);
+    return folder;
+  } catch (error) {
+    if (error instanceof ImageError) return new Absent(error.message);
+    throw error;
+  } finally {
+    progress.end("");
+  }
+}
+
+/** The links that base-files makes come first: /bin is /usr/bin and so on. */
+const inOrder = (files: readonly string[]): string[] => files.toSorted((a, b) => Number(isBase(b)) - Number(isBase(a)));
+const isBase = (file: string): boolean => basename(file).startsWith("base-files_");
