@@ -10,7 +10,7 @@ import { AIRSIDE, measure, NATIVE } from "./measure.ts";
 import { findQemus } from "./qemu.ts";
 import { markdown, printBars, printRow } from "./report.ts";
 import { readResults, resultsPath, setting, withRow, writeResults } from "./results.ts";
-import { airsideCommand, forgetTranslations, has, prepareDebian, removeScratch, root } from "./sides.ts";
+import { airsideCommand, forgetTranslations, has, prepareDebian, root } from "./sides.ts";
 import { timed } from "./timed.ts";
 import type { Side, Workload } from "./workload.ts";
 import { crossings } from "./workloads/crossings.ts";
@@ -28,7 +28,6 @@ const { values: flags, positionals } = parseArgs({
     page: { type: "boolean", default: false },
   },
 });
-process.on("exit", removeScratch);
 process.on("SIGINT", () => process.exit(130));
 const { quick } = flags;
 const runs = Number(flags.runs ?? (quick ? 1 : 3));

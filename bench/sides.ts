@@ -12,7 +12,7 @@ export const root = join(import.meta.dirname, "..");
 
 /** Where programs and their input are: the working directory on all sides, inside the machine as /bench. */
 export const scratch = mkdtempSync(join(tmpdir(), "airside-bench-"));
-export const removeScratch = (): void => rmSync(scratch, { recursive: true, force: true });
+process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 
 export const has = (program: string): boolean => spawnSync(program, ["--version"]).error === undefined;
 

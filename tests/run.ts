@@ -13,7 +13,13 @@ installPackages();
 buildGuestPrograms();
 buildImages(["busybox", "debian", "debian-test"]);
 
-const standard = ["src/**/*.test.ts", "apps/**/*.test.ts", "tests/*.test.ts", "tests/programs/*.test.ts"];
+const standard = [
+  "src/**/*.test.ts",
+  "apps/**/*.test.ts",
+  "bench/*.test.ts",
+  "tests/*.test.ts",
+  "tests/programs/*.test.ts",
+];
 const patterns = long ? ["tests/long/*.test.ts"] : standard;
 const files = named.length > 0 ? named : patterns.flatMap((pattern) => globSync(pattern, { cwd: root })).sort();
 const { status } = spawnSync(
