@@ -36,6 +36,10 @@ export interface SiginfoFields {
   fd?: number;
   /** SIGSYS. */
   syscall?: number;
+  /** SIGTRAP of ptrace(2): pid and uid count, whatever the code. */
+  trap?: boolean;
+  /** As a program gave it, byte for byte: what the fields do not hold is there. */
+  raw?: Uint8Array;
 }
 
 export const SIGINFO_SIZE = 128;
@@ -45,6 +49,10 @@ const FAULTS: readonly number[] = [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP];
 /** Writes the siginfo at the view's start; the rest of its 128 bytes must be zero already. */
 export function encodeSiginfo(info: SiginfoFields, view: DataView): void {
   const { signal, code } = info;
+  if (info.raw) {
+    new Uint8Array(view.buffer, view.byteOffset).set(info.raw);
+    return;
+  }
   view.setInt32(0, signal, true);
   view.setInt32(4, info.errno ?? 0, true);
   view.setInt32(8, code, true);
@@ -52,7 +60,8 @@ export function encodeSiginfo(info: SiginfoFields, view: DataView): void {
     view.setInt32(16, info.timer ?? 0, true);
     view.setInt32(20, info.overrun ?? 0, true);
     view.setBigUint64(24, BigInt.asUintN(64, info.value ?? 0n), true);
-  } else if (code <= SI_USER || code === SI_KERNEL) {
+  } else if (info.trap) sender(info, view);
+  else if (code <= SI_USER || code === SI_KERNEL) {
     sender(info, view);
     if (info.value !== undefined) view.setBigUint64(24, BigInt.asUintN(64, info.value), true);
   } else if (signal === SIGCHLD || info.status !== undefined) {

@@ -80,6 +80,7 @@ export const tunables: readonly Tunable[] = [
   number("kernel/sysrq", 0),
   number("kernel/threads-max", 65536, 20, INT_MAX),
   fixed("kernel/unprivileged_bpf_disabled", 2),
+  number("kernel/yama/ptrace_scope", 0, 0, 3),
   number("net/core/bpf_jit_enable", 0, 0, 2),
   text("net/core/default_qdisc", "pfifo_fast"),
   number("net/core/netdev_max_backlog", 1000),

@@ -33,6 +33,7 @@ import { PAGE_SIZE } from "../../machine/ram.ts";
 import { AddressSpace, TASK_SIZE } from "../mm/address-space.ts";
 import { pageUp } from "../mm/map.ts";
 import { KernelBuffer, type UserAddress } from "../mm/user.ts";
+import { reportExec, untrace } from "../ptrace/attach.ts";
 import { releaseRobustList } from "../sched/robust-list.ts";
 import { andThen, type Wait } from "../sched/wait-queue.ts";
 import { execCred } from "../security/exec-cred.ts";
@@ -277,6 +278,7 @@ function fill(
 /** The point of no return: the task takes on the new program. */
 function becomes(task: Task, program: Program, file: File, built: Built): void {
   const { group, kernel, context } = task;
+  const oldTid = task.tid;
   killOtherThreads(task);
   releaseRobustList(task);
   if (task.clearChildTid !== 0 && task.mm.users > 1) {
@@ -319,14 +321,20 @@ function becomes(task: Task, program: Program, file: File, built: Built): void {
   context.pc = built.entry;
   context.setXn(2, built.sp);
   kernel.trace.taskExec?.(task);
+  if (task.tracee) reportExec(task, oldTid);
 }
 
 /** The process goes on with this thread alone, under the process's id. */
 function killOtherThreads(task: Task): void {
   const { group, kernel } = task;
   const oldLeader = group.leader;
-  for (const thread of [...group.threads]) if (thread !== task) exitTask(thread);
+  for (const thread of [...group.threads]) {
+    if (thread === task) continue;
+    thread.exitReported = true;
+    exitTask(thread);
+  }
   if (oldLeader === task) return;
+  untrace(oldLeader);
   task.exitSignal = oldLeader.exitSignal;
   kernel.tasks.removeTask(oldLeader.tid);
   oldLeader.state = "X";

@@ -41,6 +41,11 @@ export function fault(mm: AddressSpace, address: number, access: Access): 0 | Ba
   if (!vma) return MAPERR;
   const need = access === WRITE ? PROT_WRITE : access === EXECUTE ? PROT_EXEC : PROT_READ | PROT_WRITE;
   if ((vma.prot & need) === 0) return ACCERR;
+  return resolve(mm, vma, page, access);
+}
+
+/** As fault, for an access that the area need not permit: a debugger's. A write makes a private page the task's own. */
+export function resolve(mm: AddressSpace, vma: Vma, page: number, access: Access): 0 | BadAccess | Wait<number> {
   const task = mm.kernel.current;
   const pte = mm.table.get(page);
   if ((pte & PTE_V) !== 0) {

@@ -1,6 +1,16 @@
 // A task's turn: user space until the gate, what the gate asked for, and back. The only catch under the kernel is here.
 import { ENOSYS, ERESTART_RESTARTBLOCK, ERESTARTSYS, type Errno } from "../../abi/errno.ts";
-import { BUS_ADRALN, ILL_ILLOPC, SIGBUS, SIGILL, SIGKILL, SIGSEGV, SIGTRAP, TRAP_BRKPT } from "../../abi/signal.ts";
+import {
+  BUS_ADRALN,
+  ILL_ILLOPC,
+  SIGBUS,
+  SIGILL,
+  SIGKILL,
+  SIGSEGV,
+  SIGTRAP,
+  TRAP_BRKPT,
+  TRAP_TRACE,
+} from "../../abi/signal.ts";
 import {
   EXIT_EBREAK,
   EXIT_ECALL,
@@ -13,6 +23,8 @@ import {
 import { type Access, fault } from "../mm/fault.ts";
 import { reclaim } from "../mm/oom.ts";
 import { oops } from "../oops.ts";
+import { eventStop, systemCallStop } from "../ptrace/stop.ts";
+import { CALL_EMULATE, CALL_TRACE } from "../ptrace/tracee.ts";
 import { deliverSignals } from "../signal/deliver.ts";
 import { forceSignal } from "../signal/send.ts";
 import { NO_RESULT, type SyscallResult } from "../syscalls/table.ts";
@@ -55,7 +67,7 @@ function turn(task: Task, fuel: number, until: number, now: number): void {
       if (fuel <= 0) return;
       scheduler.reschedule = false;
     }
-    const exit = hart.run(task.context, task.mm.table, fuel);
+    const exit = hart.run(task.context, task.mm.table, task.stepping ? 1 : fuel);
     const { retired } = hart;
     task.instructions += retired;
     fuel -= retired;
@@ -67,20 +79,27 @@ function turn(task: Task, fuel: number, until: number, now: number): void {
       fuel -= 100;
       systemCall(task);
     } else if (exit !== EXIT_TIMER) trap(task, exit);
+    else if (task.stepping) stepped(task);
     if (++crossings % CLOCK_STRIDE === 0 && kernel.clock.monotonic() >= until) return;
   }
 }
 
 /** The gate: dispatches the call that the registers ask for. */
 function systemCall(task: Task): void {
-  const { kernel, context } = task;
+  const { context } = task;
   context.step();
   const number = context.xi(17);
-  const row = kernel.syscalls[number];
   task.syscall = number;
   task.syscalls++;
   task.originalLow = context.low(10);
   task.originalHigh = context.high(10);
+  if (task.callWork !== 0) tracedCall(task);
+  else dispatch(task, number);
+}
+
+function dispatch(task: Task, number: number): void {
+  const { kernel, context } = task;
+  const row = kernel.syscalls[number];
   task.callFileCount = 0;
   const { trace } = kernel;
   trace.syscallEnter?.(task, row, number);
@@ -92,10 +111,54 @@ function systemCall(task: Task): void {
     kernel.missing.set(number, (kernel.missing.get(number) ?? 0) + 1);
     result = ENOSYS;
   }
-  if (result instanceof Wait) {
+  settle(task, result);
+}
+
+/** A handler has answered. What its tracer asked to see of it comes first. */
+function settle(task: Task, result: SyscallResult): void {
+  if (task.event) eventStop(task, () => settle(task, result));
+  else if (result instanceof Wait) {
     holdFiles(task);
-    kernel.scheduler.block(task, result);
+    task.kernel.scheduler.block(task, result);
   } else finish(task, result);
+}
+
+/** Its tracer sees the call before it is made, and may make another of it, or none. Until it is made a0 holds ENOSYS. */
+function tracedCall(task: Task): void {
+  const { context, tracee } = task;
+  if (!tracee) return dispatch(task, task.syscall);
+  const emulated = (task.callWork & CALL_EMULATE) !== 0;
+  context.setXn(10, ENOSYS);
+  systemCallStop(task, tracee, true, () => {
+    const number = context.xi(17);
+    task.syscall = number;
+    if (emulated) task.syscall = -1;
+    else if (number === -1) leave(task);
+    else {
+      context.setHalves(10, task.originalLow, task.originalHigh);
+      dispatch(task, number);
+    }
+  });
+}
+
+/** A traced call's answer is in a0. */
+function leave(task: Task): void {
+  if (task.state !== "R") return;
+  const { tracee } = task;
+  const done = (): void => {
+    // The tracer may have changed the answer.
+    const result = task.context.xs(10);
+    if (task.syscall >= 0 && result <= ERESTARTSYS && result >= ERESTART_RESTARTBLOCK) task.attention = true;
+    else task.syscall = -1;
+    if (task.stepping) stepped(task);
+  };
+  if (tracee && (task.callWork & CALL_TRACE) !== 0) systemCallStop(task, tracee, false, done);
+  else done();
+}
+
+/** One instruction is done: the tracer asked for no more. */
+function stepped(task: Task): void {
+  forceSignal(task, { signal: SIGTRAP, code: TRAP_TRACE, address: task.context.pc });
 }
 
 /** A blocked call has its answer; or a fault that waited for a page can be tried again. */
@@ -106,19 +169,21 @@ export function completeCall(task: Task, result: number | Errno): void {
     return;
   }
   dropFiles(task);
-  finish(task, result);
+  settle(task, result);
 }
 
 function finish(task: Task, result: Exclude<SyscallResult, Wait<number>>): void {
   task.kernel.trace.syscallExit?.(task, task.kernel.syscalls[task.syscall], result);
   if (typeof result === "number") {
     task.context.setXn(10, result);
-    if (result <= ERESTARTSYS && result >= ERESTART_RESTARTBLOCK) task.attention = true;
+    if (task.callWork !== 0 || task.stepping) leave(task);
+    else if (result <= ERESTARTSYS && result >= ERESTART_RESTARTBLOCK) task.attention = true;
     else task.syscall = -1;
     return;
   }
   if (result !== NO_RESULT) task.context.setX(10, BigInt.asUintN(64, result as bigint));
   task.syscall = -1;
+  if (task.callWork !== 0 || task.stepping) leave(task);
 }
 
 /** Anything else that brought the task to the gate. */

@@ -25,14 +25,15 @@ import {
   SIGXCPU,
   SIGXFSZ,
 } from "../../abi/signal.ts";
+import { enterStop, goOn, jobStop, signalStop, trapStop } from "../ptrace/stop.ts";
 import { abortSequence } from "../sched/rseq.ts";
 import { exitGroup, exitTask } from "../task/exit.ts";
-import { stopNotify } from "../task/notify.ts";
 import { isOrphaned } from "../task/process-group.ts";
 import type { Task } from "../task/task.ts";
 import { pushFrame } from "./frame.ts";
 import type { SignalInfo } from "./pending.ts";
 import { isIgnoredByDefault, isStop, recalculate, setBlocked, setBlockedHalves, UNBLOCKABLE_LOW } from "./state.ts";
+import { beginStop, joinStop } from "./stop.ts";
 
 const RESTART_SYSCALL = 128n;
 /** Default action: terminate with a core dump. signal(7) */
@@ -41,17 +42,38 @@ const DUMPS = [SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGQUIT, SIGSEGV, SIGSYS, SIGTRA
 /** Called with `attention` set, before the next instruction in user space. May stop or end the task. */
 export function deliverSignals(task: Task): void {
   const { group } = task;
+  if (task.afterStop || task.tracee?.stop) {
+    goOn(task);
+    if (task.state !== "R") return;
+  }
   for (;;) {
     if (group.exiting) {
       exitTask(task);
       return;
     }
-    if (group.stopSignal !== 0 && !task.stopped) {
-      stop(task);
-      return;
+    let info = task.taken;
+    if (info) task.taken = undefined;
+    else {
+      const { tracee } = task;
+      if (task.stopPending) {
+        if (tracee) tracee.trapStop = true;
+        else {
+          joinStop(task);
+          return;
+        }
+      }
+      if (tracee && (tracee.trapStop || tracee.trapNotify)) {
+        jobStop(task, tracee);
+        return;
+      }
+      info = next(task);
+      if (!info) break;
+      if (isStop(info.signal)) task.stopDequeued = true;
+      if (tracee && info.signal !== SIGKILL) {
+        signalStop(task, info);
+        return;
+      }
     }
-    const info = next(task);
-    if (!info) break;
     const { signal } = info;
     const action = group.handlers.get(signal);
     task.kernel.trace.signalDeliver?.(task, info, action);
@@ -89,6 +111,11 @@ export function deliverSignals(task: Task): void {
       high |= highBit(signal);
     }
     setBlockedHalves(task, low, high);
+    if (task.stepping) {
+      // The step led to the handler's first instruction.
+      enterStop(task, trapStop(task, SIGTRAP, 0), () => undefined);
+      return;
+    }
     if (!task.attention) return;
   }
   restartCall(task);
@@ -147,33 +174,4 @@ function restartCall(task: Task): void {
 function rewind(task: Task): void {
   task.context.pc -= 4;
   task.context.setHalves(10, task.originalLow, task.originalHigh);
-}
-
-/** The whole group stops: every thread joins when it comes by; those that sleep are stopped where they are. */
-function beginStop(task: Task, signal: number): void {
-  const { group } = task;
-  group.stopSignal = signal;
-  group.continueReport = false;
-  for (const thread of group.threads) {
-    if (thread === task || thread.exiting) continue;
-    if (thread.state === "S" || thread.state === "D") {
-      thread.kernel.scheduler.forget(thread);
-      markStopped(thread);
-    } else thread.attention = true;
-  }
-}
-
-function stop(task: Task): void {
-  task.kernel.scheduler.forget(task);
-  markStopped(task);
-  task.voluntarySwitches++;
-}
-
-function markStopped(task: Task): void {
-  const { group } = task;
-  task.stopped = true;
-  task.state = "T";
-  for (const thread of group.threads) if (!thread.stopped && !thread.exiting) return;
-  group.stopReport = group.stopSignal;
-  stopNotify(group, group.stopSignal);
 }

@@ -3,11 +3,11 @@ import { EAGAIN, type Errno } from "../../abi/errno.ts";
 import { RLIMIT_SIGPENDING } from "../../abi/flags.ts";
 import { bit, lowBit, SI_KERNEL, SIG_DFL, SIG_IGN, SIGCONT, SIGKILL, SIGRTMIN } from "../../abi/signal.ts";
 import type { Kernel } from "../kernel.ts";
-import { stopNotify } from "../task/notify.ts";
 import type { Task } from "../task/task.ts";
 import type { ThreadGroup } from "../task/thread-group.ts";
 import type { SignalInfo } from "./pending.ts";
 import { ignores, isBlocked, isKept, isStop, killPending, STOP_LOW } from "./state.ts";
+import { continueGroup } from "./stop.ts";
 
 /** Sends to a process; any thread that does not block it may take it. Errors: EAGAIN (real-time queue full). */
 export function sendToGroup(group: ThreadGroup, info: SignalInfo): 0 | Errno {
@@ -79,10 +79,12 @@ function prepare(group: ThreadGroup, thread: Task | undefined, info: SignalInfo)
     discard(group, lowBit(SIGCONT));
   } else if (signal === SIGCONT) {
     discard(group, STOP_LOW);
-    continueGroup(group);
-  } else if (signal === SIGKILL && group.stopSignal !== 0) continueGroup(group, true);
+    continueGroup(group, false, SIGCONT);
+  } else if (signal === SIGKILL && group.stopSignal !== 0) continueGroup(group, true, SIGKILL);
   if (group.unkillable && group.handlers.get(signal).handler === SIG_DFL) return false;
   if (signal === SIGKILL) return true;
+  // A tracer sees ignored signals too.
+  if ((thread ?? group.leader).tracee) return true;
   // A blocked signal is kept even if ignored now: the handler may change before it is unblocked.
   const blocked = thread ? isKept(thread, signal) : everyoneBlocks(group, signal);
   return blocked || !ignores(group, signal);
@@ -113,7 +115,7 @@ function choose(group: ThreadGroup, signal: number): Task | undefined {
 }
 
 function mayTake(task: Task, signal: number): boolean {
-  return !task.exiting && (signal === SIGKILL || !isBlocked(task, signal));
+  return !task.exiting && (signal === SIGKILL || (!isBlocked(task, signal) && task.state !== "t"));
 }
 
 /** Makes a task look at its signals, waking it from waits that they interrupt. */
@@ -124,24 +126,9 @@ export function signalWake(task: Task, signal: number): void {
     for (const thread of task.group.threads) {
       thread.attention = true;
       if (thread.state === "S" || thread.state === "D") scheduler.wake(thread);
+      else if (thread.state === "t") scheduler.resume(thread);
     }
     return;
   }
   if (task.state === "S" || (task.state === "D" && killPending(task))) scheduler.wake(task);
-}
-
-/** SIGCONT: a stopped group runs again. */
-export function continueGroup(group: ThreadGroup, silent = false): void {
-  if (group.stopSignal === 0) return;
-  group.stopSignal = 0;
-  group.stopReport = 0;
-  for (const thread of group.threads) {
-    if (!thread.stopped) continue;
-    thread.stopped = false;
-    thread.attention = true;
-    thread.kernel.scheduler.resume(thread);
-  }
-  if (silent) return;
-  group.continueReport = true;
-  stopNotify(group, SIGCONT);
 }

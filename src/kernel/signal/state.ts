@@ -56,7 +56,13 @@ export function isKept(task: Task, signal: number): boolean {
 /** Is there something for which an interruptible wait ends? */
 export function signalPending(task: Task): boolean {
   if (!task.attention) return false;
-  return task.group.exiting || task.fault !== undefined || deliverable(task);
+  return task.group.exiting || task.fault !== undefined || jobPending(task) || deliverable(task);
+}
+
+/** Does a traced task have to stop for its group or its tracer? */
+export function jobPending(task: Task): boolean {
+  const { tracee } = task;
+  return tracee !== undefined && (task.stopPending || tracee.trapStop || tracee.trapNotify);
 }
 
 /** Is the task about to die? */
@@ -69,7 +75,13 @@ export function killPending(task: Task): boolean {
 export function recalculate(task: Task): void {
   const { group } = task;
   task.attention =
-    group.exiting || task.fault !== undefined || (group.stopSignal !== 0 && !task.stopped) || deliverable(task);
+    group.exiting ||
+    task.fault !== undefined ||
+    task.stopPending ||
+    task.afterStop !== undefined ||
+    task.taken !== undefined ||
+    jobPending(task) ||
+    deliverable(task);
 }
 
 /** Replaces the mask of blocked signals. */

@@ -30,6 +30,7 @@ import { rows as priority } from "./priority.ts";
 import { rows as process } from "./process.ts";
 import { rows as processMemory } from "./process-memory.ts";
 import { rows as processor } from "./processor.ts";
+import { rows as ptrace } from "./ptrace.ts";
 import { rows as readWrite } from "./read-write.ts";
 import { rows as sched } from "./sched.ts";
 import { rows as semaphore } from "./semaphore.ts";
@@ -77,6 +78,7 @@ const families: readonly (readonly Row[])[] = [
   process,
   processMemory,
   processor,
+  ptrace,
   readWrite,
   sched,
   semaphore,

@@ -241,8 +241,16 @@ const options = new Map<number, Option>([
   [PR_GET_MEMORY_MERGE, (_task, a, b, c, d) => (all0(a, b, c, d) ? 0 : EINVAL)],
   // Fences are exact here, wherever a thread runs.
   [PR_RISCV_SET_ICACHE_FLUSH_CTX, (_task, on, scope) => (on <= 1 && scope <= 1 ? 0 : EINVAL)],
-  // Yama, which Debian has: who may trace is not limited here, so that the exception is taken and changes nothing.
-  [PR_SET_PTRACER, (task, pid) => (pid === 0 || pid >= 2 ** 63 || task.kernel.tasks.task(pid) ? 0 : EINVAL)],
+  // Yama, which Debian has.
+  [
+    PR_SET_PTRACER,
+    (task, pid) => {
+      const allowed = pid >= 2 ** 63 ? "any" : pid;
+      if (allowed !== "any" && allowed !== 0 && !task.kernel.tasks.task(allowed)) return EINVAL;
+      task.group.ptracer = allowed;
+      return 0;
+    },
+  ],
   [PR_SET_VMA, nameVma],
 ]);
 

@@ -1,7 +1,7 @@
 // Another process's memory, read and written without stopping it: process_vm_readv(2).
 import { EFAULT, EINVAL, EPERM, ESRCH } from "../../abi/errno.ts";
 import { readIovec, type UserAddress } from "../mm/user.ts";
-import { mayRead } from "../security/ptrace-access.ts";
+import { mayAttach } from "../security/ptrace-access.ts";
 import type { Task } from "../task/task.ts";
 import { Flags, In, Pid, type Row, type SyscallResult, syscall, ULong } from "./table.ts";
 
@@ -26,7 +26,7 @@ function transfer(
   const theirs = readIovec(task.mm, remote, remoteCount, target?.mm);
   if (typeof theirs === "number") return theirs;
   if (!target || target.exiting) return ESRCH;
-  if (!mayRead(task, target)) return EPERM;
+  if (!mayAttach(task, target, "real")) return EPERM;
   const [from, to] = writes ? [ours, theirs] : [theirs, ours];
   const bytes = new Uint8Array(CHUNK);
   let total = 0;

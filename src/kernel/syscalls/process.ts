@@ -1,11 +1,14 @@
 // Processes and threads: making them, ending them, waiting for them, their groups and sessions.
 import { E2BIG, EACCES, EAGAIN, EBADF, EFAULT, EINVAL, EMFILE, EPERM, ESRCH } from "../../abi/errno.ts";
+import { PTRACE_EVENT_VFORK_DONE } from "../../abi/ptrace.ts";
 import { encodeRusage } from "../../abi/rusage.ts";
 import { NSIG, SIGCHLD } from "../../abi/signal.ts";
 import { execute } from "../exec/exec.ts";
 import { readStrings } from "../exec/strings.ts";
 import { at, type UserAddress } from "../mm/user.ts";
 import { UtsNamespace } from "../namespace/uts.ts";
+import { inheritTracer } from "../ptrace/attach.ts";
+import { noteEvent } from "../ptrace/stop.ts";
 import { registerRseq } from "../sched/rseq.ts";
 import { andThen, type Wait, WaitQueue, waitOn } from "../sched/wait-queue.ts";
 import { CAP_SYS_ADMIN, CAP_SYS_PTRACE } from "../security/cred.ts";
@@ -30,7 +33,6 @@ import { installFile } from "../task/descriptors.ts";
 import { exitGroup, exitTask } from "../task/exit.ts";
 import { makePidfd, processOf } from "../task/pidfd.ts";
 import type { Task } from "../task/task.ts";
-import type { ThreadGroup } from "../task/thread-group.ts";
 import {
   type ChildReport,
   P_ALL,
@@ -93,10 +95,16 @@ function start(parent: Task, args: CloneArguments, pidfdAddress: UserAddress): S
       done.wakeAll();
     };
   }
+  const event = inheritTracer(parent, child, args);
   parent.kernel.scheduler.start(child);
+  if (event !== 0) noteEvent(parent, event, tid);
   if (!vfork) return tid;
-  const sleep = (): number | Wait => (over ? tid : waitOn(done, sleep, { killable: true }));
-  return sleep();
+  const sleep = (): number | Wait => {
+    if (!over) return waitOn(done, sleep, { killable: true });
+    noteEvent(parent, PTRACE_EVENT_VFORK_DONE, tid);
+    return tid;
+  };
+  return waitOn(done, sleep, { killable: true });
 }
 
 function clone(
@@ -224,23 +232,23 @@ function waitid(
   if ((options & ~(WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED | WNOTHREAD | WALL | WCLONE)) !== 0)
     return EINVAL;
   if ((options & (WEXITED | WSTOPPED | WCONTINUED)) === 0) return EINVAL;
-  let selects: (child: ThreadGroup) => boolean;
+  let selects: (child: Task) => boolean;
   let nonblocking = false;
   if (type === P_ALL) selects = () => true;
   else if (type === P_PID) {
     if (id <= 0) return EINVAL;
-    selects = (child) => child.pid === id;
+    selects = (child) => child.tid === id;
   } else if (type === P_PGID) {
     if (id < 0) return EINVAL;
     const pgid = id === 0 ? task.group.pgid : id;
-    selects = (child) => child.pgid === pgid;
+    selects = (child) => child.group.pgid === pgid;
   } else if (type === P_PIDFD) {
     if (id < 0) return EINVAL;
     const file = task.files.get(id);
     const group = processOf(file)?.group;
     if (!file || !group) return EBADF;
     nonblocking = file.nonblocking;
-    selects = (child) => child === group;
+    selects = (child) => child === group.leader;
   } else return EINVAL;
   const reported = waitForChild(task, selects, nonblocking ? options | WNOHANG : options);
   return andThen<ChildReport | undefined, number>(reported, (report) => {

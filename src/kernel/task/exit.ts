@@ -2,11 +2,12 @@
 
 import { SI_KERNEL, SI_USER, SIGCONT, SIGHUP } from "../../abi/signal.ts";
 import { disassociate } from "../drivers/tty/job-control.ts";
+import { exitEvent, exitTracer, untrace } from "../ptrace/attach.ts";
 import { releaseRobustList } from "../sched/robust-list.ts";
 import { fromKernel, sendToGroup, sendToProcessGroup } from "../signal/send.ts";
 import { leaveNamespace } from "../vfs/mount-tree.ts";
 import { closeFile, dropFiles } from "./descriptors.ts";
-import { exitNotify } from "./notify.ts";
+import { exitNotify, tracerExitNotify } from "./notify.ts";
 import { hasStopped, isOrphaned } from "./process-group.ts";
 import type { Task } from "./task.ts";
 import type { ThreadGroup } from "./thread-group.ts";
@@ -26,13 +27,16 @@ export function exitGroup(task: Task, status: number): void {
 export function exitTask(task: Task, status = 0): void {
   if (task.exiting) return;
   const { group, kernel } = task;
-  task.exiting = true;
   kernel.scheduler.forget(task);
   // A call that is blocked is told that it won't go on: it undoes what it has begun.
   const interrupt = task.wait?.interrupt;
   if (typeof interrupt === "function") interrupt();
   task.wait = undefined;
+  if (exitEvent(task, group.exiting ? group.exitCode : status, () => exitTask(task, status))) return;
+  task.exiting = true;
+  task.exitCode = status;
   task.attention = false;
+  task.afterStop = undefined;
   releaseRobustList(task);
   if (task.clearChildTid !== 0 && task.mm.users > 1) {
     task.mm.writeU32(task.clearChildTid, 0);
@@ -51,16 +55,33 @@ export function exitTask(task: Task, status = 0): void {
   if (task.parentDeathTargets.size > 0) sendParentDeath(task);
   task.parentTask?.parentDeathTargets.delete(task);
   task.parentTask = undefined;
-  if (!task.isLeader) {
-    task.state = "X";
-    kernel.tasks.removeTask(task.tid);
-    task.context.free();
-  } else task.state = "Z";
+  if (task.tracees.size > 0) exitTracer(task);
+  if (task.isLeader) task.state = "Z";
+  else if (task.tracee) {
+    task.state = "Z";
+    group.deadThreads.add(task);
+    tracerExitNotify(task, group.exiting ? group.exitCode : status);
+  } else removeThread(task);
   if (group.threads.size === 0) {
     if (!group.exiting) group.exitCode = status;
     group.exiting = true;
     exitProcess(group);
   }
+}
+
+function removeThread(task: Task): void {
+  task.state = "X";
+  task.kernel.tasks.removeTask(task.tid);
+  task.context.free();
+}
+
+/** A traced thread that had ended is waited for, or its tracer is gone. */
+export function releaseThread(task: Task): void {
+  const { group } = task;
+  untrace(task);
+  if (!group.deadThreads.delete(task)) return;
+  removeThread(task);
+  if (group.zombie && group.deadThreads.size === 0) endProcess(group);
 }
 
 /** prctl(PR_SET_PDEATHSIG): children whose parent thread this was. */
@@ -98,6 +119,12 @@ function exitProcess(group: ThreadGroup): void {
   // A process group that loses its last link to the session while stopped is told to go on and hang up. exit(3)
   const { parent } = group;
   if (parent && parent.pgid !== group.pgid && parent.sid === group.sid) hangUpOrphans(group, group.pgid, group);
+  if (group.deadThreads.size === 0) endProcess(group);
+}
+
+/** Nothing of the process is left but what its parent waits for. */
+function endProcess(group: ThreadGroup): void {
+  const { kernel } = group.leader;
   const released = exitNotify(group);
   group.exited.wakeAll();
   group.onZombie?.(group.exitCode);
@@ -118,7 +145,7 @@ function orphan(group: ThreadGroup): void {
     heir?.children.add(child);
     if (child.zombie) {
       child.leader.exitSignal = 17;
-      if (exitNotify(child)) release(child);
+      if (!child.leader.tracee && child.deadThreads.size === 0 && exitNotify(child)) release(child);
     } else if (wasLinked) hangUpOrphans(child, child.pgid);
   }
 }
@@ -133,6 +160,7 @@ function hangUpOrphans(group: ThreadGroup, pgid: number, ignoring?: ThreadGroup)
 /** A zombie has been waited for, or nobody will: its id is free again. */
 export function release(group: ThreadGroup): void {
   const { kernel } = group.leader;
+  untrace(group.leader);
   group.parent?.children.delete(group);
   group.parent = undefined;
   group.leader.state = "X";

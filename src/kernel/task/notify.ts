@@ -12,7 +12,10 @@ import {
   SIGCHLD,
   SIGCONT,
 } from "../../abi/signal.ts";
+import { isReparented, type Stop } from "../ptrace/tracee.ts";
+import type { SignalInfo } from "../signal/pending.ts";
 import { sendToGroup } from "../signal/send.ts";
+import type { Task } from "./task.ts";
 import type { ThreadGroup } from "./thread-group.ts";
 
 const TICK = 1e7;
@@ -35,11 +38,52 @@ export function stopNotify(group: ThreadGroup, signal: number): void {
   parent.childEvents.wakeAll();
 }
 
+/** A traced task is in a stop: its tracer is told, whoever its parent is. ptrace(2) */
+export function tracerNotify(task: Task, stop: Stop): void {
+  const { group } = task.tracee!.tracer;
+  if ((group.handlers.get(SIGCHLD).flags & SA_NOCLDSTOP) === 0) {
+    sendToGroup(group, {
+      signal: SIGCHLD,
+      code: stop.why,
+      pid: task.tid,
+      uid: task.cred.uid,
+      status: stop.code & 0x7f,
+      utime: task.utime / TICK,
+      stime: task.stime / TICK,
+    });
+  }
+  group.childEvents.wakeAll();
+}
+
+/** A traced task has ended, and its tracer is to wait for it. */
+export function tracerExitNotify(task: Task, status: number): void {
+  const { group } = task.tracee!.tracer;
+  sendToGroup(group, exitInfo(task, SIGCHLD, status));
+  group.childEvents.wakeAll();
+}
+
+function exitInfo(task: Task, signal: number, status: number): SignalInfo {
+  const killed = status & 0x7f;
+  return {
+    signal,
+    code: killed === 0 ? CLD_EXITED : (status & 0x80) !== 0 ? CLD_DUMPED : CLD_KILLED,
+    pid: task.tid,
+    uid: task.cred.uid,
+    status: killed === 0 ? status >> 8 : killed,
+    utime: task.group.usage.utime / TICK,
+    stime: task.group.usage.stime / TICK,
+  };
+}
+
 /** A child has ended. Returns true when nobody will wait for it: it is released at once. */
 export function exitNotify(group: ThreadGroup): boolean {
-  const { parent } = group;
+  const { parent, exitCode, leader } = group;
+  // Its tracer waits first; then the parent is told.
+  if (isReparented(leader)) {
+    tracerExitNotify(leader, exitCode);
+    return false;
+  }
   if (!parent || parent.reapsItself) return true;
-  const { exitCode, leader } = group;
   let autoReap = false;
   let { exitSignal } = leader;
   if (exitSignal === SIGCHLD) {
@@ -49,17 +93,8 @@ export function exitNotify(group: ThreadGroup): boolean {
     if (action.handler === SIG_IGN) exitSignal = 0;
   }
   if (exitSignal > 0 && exitSignal <= NSIG) {
-    const killed = exitCode & 0x7f;
-    sendToGroup(parent, {
-      signal: exitSignal,
-      code: killed === 0 ? CLD_EXITED : (exitCode & 0x80) !== 0 ? CLD_DUMPED : CLD_KILLED,
-      pid: group.pid,
-      uid: leader.cred.uid,
-      status: killed === 0 ? exitCode >> 8 : killed,
-      utime: group.usage.utime / TICK,
-      stime: group.usage.stime / TICK,
-    });
+    sendToGroup(parent, exitInfo(leader, exitSignal, exitCode));
   }
   parent.childEvents.wakeAll();
-  return autoReap;
+  return autoReap && !leader.tracee;
 }

@@ -5,6 +5,7 @@ import type { Kernel } from "../kernel.ts";
 import type { AddressSpace } from "../mm/address-space.ts";
 import type { UserAddress } from "../mm/user.ts";
 import type { UtsNamespace } from "../namespace/uts.ts";
+import type { Tracee } from "../ptrace/tracee.ts";
 import type { Entity } from "../sched/entity.ts";
 import type { FutexSleep } from "../sched/futex.ts";
 import type { RseqArea } from "../sched/rseq.ts";
@@ -53,10 +54,34 @@ export class Task implements Waiter {
   altStack: AlternateStack;
   /** Something is to be done before the next instruction in user space: signals, stop, exit. */
   attention = false;
-  /** It has joined its group's stop. */
+  /** It is to join its group's stop; it has joined it. */
+  stopPending = false;
   stopped = false;
+  /** The signal of the last stop of the group that it was to join. */
+  lastStop = 0;
+  /** It has taken a stopping signal, and no SIGCONT came since. */
+  stopDequeued = false;
+  /** A signal that its tracer has seen and let through: acted upon before any other. */
+  taken: SignalInfo | undefined;
   /** The synchronous fault being delivered. */
   fault: SignalInfo | undefined;
+
+  // ptrace/
+  /** How it is traced; undefined when nobody does. */
+  tracee: Tracee | undefined;
+  /** What it traces itself. */
+  readonly tracees = new Set<Task>();
+  /** Goes on after a ptrace-stop, with the signal that the tracer gave (0: none). */
+  afterStop: ((signal: number) => void) | undefined;
+  resumeSignal = 0;
+  /** CALL_: what its tracer wants of system calls. */
+  callWork = 0;
+  /** It stops after each instruction. */
+  stepping = false;
+  /** To be reported before the call that it is in goes on. */
+  event: { event: number; message: number } | undefined;
+  /** PTRACE_EVENT_EXIT was reported, or is not to be. */
+  exitReported = false;
 
   // sched/
   state: TaskState = "R";
@@ -93,6 +118,8 @@ export class Task implements Waiter {
   robustList = 0 as UserAddress;
   exitSignal = 0;
   exiting = false;
+  /** Wait status of this thread alone, once it exits. */
+  exitCode = 0;
   /** vfork: told when this task execs or exits. */
   vforkDone: (() => void) | undefined;
 

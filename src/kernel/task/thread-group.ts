@@ -54,6 +54,8 @@ export class ThreadGroup {
   readonly pid: number;
   leader!: Task;
   readonly threads = new Set<Task>();
+  /** Threads that have ended and whose tracer has not yet waited for them. */
+  readonly deadThreads = new Set<Task>();
 
   // family
   parent: ThreadGroup | undefined;
@@ -92,6 +94,8 @@ export class ThreadGroup {
   readonly signalQueue = new WaitQueue();
   /** Group stop: the stopping signal while stopped, 0 otherwise. */
   stopSignal = 0;
+  /** All of its threads have joined. */
+  stopDone = false;
   /** For waitid: a stop or a continue that no waiter has seen. */
   stopReport = 0;
   continueReport = false;
@@ -103,6 +107,9 @@ export class ThreadGroup {
   readonly rlimits: Rlimit[];
   private readonly limitsSeen: Rlimit[] = [];
   private readonly limits = new Float64Array(RLIM_NLIMITS);
+
+  /** prctl(PR_SET_PTRACER): the process that may trace this one where Yama permits only descendants; 0 for none. */
+  ptracer: number | "any" = 0;
 
   // at a crash; kept across fork. core(5)
   coredumpFilter = 0x33;

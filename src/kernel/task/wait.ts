@@ -1,8 +1,19 @@
 // Waiting for children. wait4(2), waitid(2)
 import { ECHILD, EINVAL, type Errno } from "../../abi/errno.ts";
-import { CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, SIGCHLD, SIGCONT } from "../../abi/signal.ts";
+import {
+  CLD_CONTINUED,
+  CLD_DUMPED,
+  CLD_EXITED,
+  CLD_KILLED,
+  CLD_STOPPED,
+  CLD_TRAPPED,
+  SIGCHLD,
+  SIGCONT,
+} from "../../abi/signal.ts";
+import { abandonZombie } from "../ptrace/attach.ts";
+import { isReparented } from "../ptrace/tracee.ts";
 import { type Wait, waitOn } from "../sched/wait-queue.ts";
-import { release } from "./exit.ts";
+import { release, releaseThread } from "./exit.ts";
 import type { Task } from "./task.ts";
 import type { ThreadGroup, Usage } from "./thread-group.ts";
 
@@ -34,23 +45,47 @@ export interface ChildReport {
   usage: Usage;
 }
 
-/** Waits for a child that `selects`. undefined when none is ready and WNOHANG is set. Errors: ECHILD. */
+/** Waits for a child, or a task that the caller traces, that `selects`. undefined when none is ready and WNOHANG is set.
+ *  Errors: ECHILD. */
 export function waitForChild(
   task: Task,
-  selects: (child: ThreadGroup) => boolean,
+  selects: (child: Task) => boolean,
   options: number,
 ): ChildReport | undefined | Errno | Wait<ChildReport | undefined> {
   const { group } = task;
   let any = false;
-  for (const child of group.children) {
-    if (!selects(child) || !kindMatches(child, options)) continue;
-    // One that has ended has nothing more to say to those who don't ask for ends.
-    if (child.zombie && (options & WEXITED) === 0) continue;
+  /** Looks at one of them; `traced`: as its tracer. */
+  const consider = (child: Task, traced: boolean): ChildReport | undefined => {
+    if (!selects(child) || (!traced && !kindMatches(child, options))) return undefined;
+    const { tracee } = child;
+    const asTracer = traced || (tracee !== undefined && tracee.tracer.group === group);
+    if (hasEnded(child)) {
+      // A process that another one traces is that one's first.
+      if (asTracer || !tracee) {
+        // One that has ended has nothing more to say to those who don't ask for ends.
+        if ((options & WEXITED) === 0) return undefined;
+        any = true;
+        return exitReport(child);
+      }
+      any = true;
+      return undefined;
+    }
     any = true;
-    const report = reportOf(child, options);
-    if (!report) continue;
-    if ((options & WNOWAIT) === 0) consume(group, child, report);
+    return asTracer ? (stopReport(child) ?? continueReport(child, options)) : jobReport(child, options);
+  };
+  const consume = (child: Task, report: ChildReport): ChildReport => {
+    if ((options & WNOWAIT) === 0) take(group, child, report);
     return report;
+  };
+  for (const child of group.children) {
+    const report = consider(child.leader, false);
+    if (report) return consume(child.leader, report);
+  }
+  for (const thread of (options & WNOTHREAD) !== 0 ? [task] : group.threads) {
+    for (const child of thread.tracees) {
+      const report = consider(child, true);
+      if (report) return consume(child, report);
+    }
   }
   if (!any) return ECHILD;
   if ((options & WNOHANG) !== 0) return undefined;
@@ -58,43 +93,73 @@ export function waitForChild(
 }
 
 /** Children made by clone with another exit signal are waited for with __WCLONE or __WALL only. */
-function kindMatches(child: ThreadGroup, options: number): boolean {
+function kindMatches(child: Task, options: number): boolean {
   if ((options & WALL) !== 0) return true;
-  const isClone = child.leader.exitSignal !== SIGCHLD;
+  const isClone = child.exitSignal !== SIGCHLD;
   return isClone === ((options & WCLONE) !== 0);
 }
 
-function reportOf(child: ThreadGroup, options: number): ChildReport | undefined {
-  const base = { pid: child.pid, uid: child.leader.cred.uid };
-  if (child.zombie) {
-    if ((options & WEXITED) === 0) return undefined;
-    const { exitCode } = child;
-    const signal = exitCode & 0x7f;
-    const code = signal === 0 ? CLD_EXITED : (exitCode & 0x80) !== 0 ? CLD_DUMPED : CLD_KILLED;
-    return {
-      ...base,
-      code,
-      status: signal === 0 ? (exitCode >> 8) & 0xff : signal,
-      waitStatus: exitCode,
-      usage: sum(child.usage, child.childUsage),
-    };
-  }
-  if (child.stopReport !== 0 && (options & WSTOPPED) !== 0) {
-    const status = child.stopReport;
-    return { ...base, code: CLD_STOPPED, status, waitStatus: (status << 8) | 0x7f, usage: usageOf(child) };
-  }
-  if (child.continueReport && (options & WCONTINUED) !== 0) {
-    return { ...base, code: CLD_CONTINUED, status: SIGCONT, waitStatus: 0xffff, usage: usageOf(child) };
-  }
-  return undefined;
+/** Has it ended, so that it can be let go? A process's first thread stays until the last one is gone. */
+function hasEnded(child: Task): boolean {
+  if (child.state !== "Z") return false;
+  return !child.isLeader || (child.group.zombie && child.group.deadThreads.size === 0);
 }
 
-function consume(parent: ThreadGroup, child: ThreadGroup, report: ChildReport): void {
-  if (report.code === CLD_STOPPED) child.stopReport = 0;
-  else if (report.code === CLD_CONTINUED) child.continueReport = false;
+const about = (child: Task): { pid: number; uid: number } => ({ pid: child.tid, uid: child.cred.uid });
+
+function exitReport(child: Task): ChildReport {
+  const { group } = child;
+  const exitCode = child.isLeader || group.exiting ? group.exitCode : child.exitCode;
+  const signal = exitCode & 0x7f;
+  const code = signal === 0 ? CLD_EXITED : (exitCode & 0x80) !== 0 ? CLD_DUMPED : CLD_KILLED;
+  return {
+    ...about(child),
+    code,
+    status: signal === 0 ? (exitCode >> 8) & 0xff : signal,
+    waitStatus: exitCode,
+    usage: sum(group.usage, group.childUsage),
+  };
+}
+
+/** A ptrace-stop that was not reported yet. */
+function stopReport(child: Task): ChildReport | undefined {
+  const { tracee } = child;
+  if (child.state !== "t" || !tracee?.stop || !tracee.unreported || tracee.listening) return undefined;
+  const { code } = tracee.stop;
+  return {
+    ...about(child),
+    code: CLD_TRAPPED,
+    status: code,
+    waitStatus: (code << 8) | 0x7f,
+    usage: usageOf(child.group),
+  };
+}
+
+function jobReport(child: Task, options: number): ChildReport | undefined {
+  const { group } = child;
+  if (group.stopReport !== 0 && (options & WSTOPPED) !== 0) {
+    const status = group.stopReport;
+    return { ...about(child), code: CLD_STOPPED, status, waitStatus: (status << 8) | 0x7f, usage: usageOf(group) };
+  }
+  return continueReport(child, options);
+}
+
+function continueReport(child: Task, options: number): ChildReport | undefined {
+  const { group } = child;
+  if (!group.continueReport || (options & WCONTINUED) === 0) return undefined;
+  return { ...about(child), code: CLD_CONTINUED, status: SIGCONT, waitStatus: 0xffff, usage: usageOf(group) };
+}
+
+function take(waiter: ThreadGroup, child: Task, report: ChildReport): void {
+  const { group } = child;
+  if (report.code === CLD_TRAPPED) child.tracee!.unreported = false;
+  else if (report.code === CLD_STOPPED) group.stopReport = 0;
+  else if (report.code === CLD_CONTINUED) group.continueReport = false;
+  else if (!child.isLeader) releaseThread(child);
+  else if (isReparented(child)) abandonZombie(child, waiter);
   else {
-    addTo(parent.childUsage, report.usage);
-    release(child);
+    addTo(waiter.childUsage, report.usage);
+    release(group);
   }
 }
 
@@ -130,11 +195,11 @@ export function usageOf(group: ThreadGroup): Usage {
 }
 
 /** The children that wait4's pid argument means. */
-export function selectByPid(task: Task, pid: number): (child: ThreadGroup) => boolean {
-  if (pid > 0) return (child) => child.pid === pid;
+export function selectByPid(task: Task, pid: number): (child: Task) => boolean {
+  if (pid > 0) return (child) => child.tid === pid;
   if (pid === -1) return () => true;
   const pgid = pid === 0 ? task.group.pgid : -pid;
-  return (child) => child.pgid === pgid;
+  return (child) => child.group.pgid === pgid;
 }
 
 export const badOptions = (options: number, allowed: number): Errno | 0 => ((options & ~allowed) !== 0 ? EINVAL : 0);

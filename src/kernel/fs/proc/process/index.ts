@@ -251,7 +251,8 @@ const DT_DIR = 4;
 const thread: Directory<Task> = directory("thread", [...common(false), children]);
 const threads: Directory<Task> = directory("task", [], {
   dynamic: {
-    list: ({ group }) => [...group.threads].map(({ tid }) => ({ name: String(tid), type: DT_DIR })),
+    list: ({ group }) =>
+      [...group.threads, ...group.deadThreads].map(({ tid }) => ({ name: String(tid), type: DT_DIR })),
     find({ group, kernel }, name) {
       const found = /^[1-9]\d*$/.test(name) ? kernel.tasks.task(Number(name)) : undefined;
       return found?.group === group ? { show: bind(thread, found, found), key: found } : undefined;

@@ -60,7 +60,7 @@ export function status(task: Task, _reader: Reader): string {
     ["Ngid", "0"],
     ["Pid", String(task.tid)],
     ["PPid", String(group.parent?.pid ?? 0)],
-    ["TracerPid", "0"],
+    ["TracerPid", String(task.tracee?.tracer.group.pid ?? 0)],
     ["Uid", [cred.uid, cred.euid, cred.suid, cred.fsuid].join("\t")],
     ["Gid", [cred.gid, cred.egid, cred.sgid, cred.fsgid].join("\t")],
     ["FDSize", String(task.files ? Math.max(64, task.files.size) : 0)],
