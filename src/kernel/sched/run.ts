@@ -126,7 +126,10 @@ function settle(task: Task, result: SyscallResult): void {
 /** Its tracer sees the call before it is made, and may make another of it, or none. Until it is made a0 holds ENOSYS. */
 function tracedCall(task: Task): void {
   const { context, tracee } = task;
-  if (!tracee) return dispatch(task, task.syscall);
+  if (!tracee) {
+    dispatch(task, task.syscall);
+    return;
+  }
   const emulated = (task.callWork & CALL_EMULATE) !== 0;
   context.setXn(10, ENOSYS);
   systemCallStop(task, tracee, true, () => {

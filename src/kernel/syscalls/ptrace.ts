@@ -257,7 +257,9 @@ function ptrace(task: Task, request: number, pid: number, addr: UserAddress, dat
   if (request === PTRACE_SEIZE) return seize(task, child, addr, data);
   const { tracee } = child;
   if (!tracee || tracee.tracer !== task) return ESRCH;
-  const stopped = child.state === "t" && !tracee.listening && !killPending(child);
+  // In the stop before its end it can be looked at, although it is dying.
+  const dying = killPending(child) && !child.exitReported;
+  const stopped = child.state === "t" && !tracee.listening && !dying;
   if (!stopped && request !== PTRACE_KILL && request !== PTRACE_INTERRUPT) return ESRCH;
   return requests.get(request)?.({ task, child, tracee, addr, data }) ?? EIO;
 }
