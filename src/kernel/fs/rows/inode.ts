@@ -6,7 +6,7 @@ import type { Kernel } from "../../kernel.ts";
 import { putAll } from "../../mm/user.ts";
 import type { Cred } from "../../security/cred.ts";
 import { modePermission } from "../../security/permission.ts";
-import { mayRead } from "../../security/ptrace-access.ts";
+import { mayAttach, mayRead } from "../../security/ptrace-access.ts";
 import type { Task } from "../../task/task.ts";
 import type { File, FileOperations } from "../../vfs/file.ts";
 import { type Attributes, type DirectoryEntry, Inode } from "../../vfs/inode.ts";
@@ -56,9 +56,11 @@ export class RowInode extends Inode {
     return this.owner !== undefined && this.superblock.kernel.tasks.task(this.owner.tid) !== this.owner;
   }
   private get guard(): 0 | Errno {
-    const { guarded } = this.row;
+    const { guarded, attaching } = this.row;
     if (guarded === undefined || !this.owner) return 0;
-    return mayRead(this.superblock.kernel.current, this.owner) ? 0 : guarded;
+    const { current } = this.superblock.kernel;
+    const may = attaching ? mayAttach(current, this.owner, "filesystem") : mayRead(current, this.owner);
+    return may ? 0 : guarded;
   }
   override get blocks(): number {
     return 0;

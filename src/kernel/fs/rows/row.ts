@@ -18,6 +18,8 @@ interface Named {
   readonly mode: number;
   /** Only who may trace the process may open or follow it (security/ptrace-access.ts); the errno that others get. */
   readonly guarded?: Errno;
+  /** Only who may also change the process may open it (PTRACE_MODE_ATTACH). */
+  readonly attaching?: boolean;
 }
 
 /** A text made when it is read from its start, and kept as it was while the file is open. */

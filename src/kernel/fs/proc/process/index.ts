@@ -176,7 +176,7 @@ function common(wholeGroup: boolean): readonly Row<Task>[] {
     page("limits", 0o644, limits),
     page("loginuid", 0o644, () => "4294967295", { write: () => 0 }),
     page("maps", 0o444, maps, { guarded: read }),
-    { kind: "device", name: "mem", mode: 0o600, guarded: read, ops: memoryFile },
+    { kind: "device", name: "mem", mode: 0o600, guarded: read, attaching: true, ops: memoryFile },
     page("mountinfo", 0o444, mountinfo),
     page("mounts", 0o444, mounts),
     networkDirectory,

@@ -3,6 +3,7 @@ import { EFAULT, EINVAL, EIO, type Errno } from "../../../../abi/errno.ts";
 import { fromBytes } from "../../../../lib/byte-string.ts";
 import { PAGE_SIZE } from "../../../../machine/ram.ts";
 import { type AddressSpace, TASK_SIZE } from "../../../mm/address-space.ts";
+import { readForced, writeForced } from "../../../mm/foreign.ts";
 import { PAGE_MAP_ENTRY, pageMap } from "../../../mm/page-map.ts";
 import type { UserAddress } from "../../../mm/user.ts";
 import { CAP_SYS_ADMIN } from "../../../security/cred.ts";
@@ -42,7 +43,7 @@ export function auxv(task: Task): string {
   return mm ? fromBytes(mm.auxv) : "";
 }
 
-/** /proc/PID/mem: a read or write at an offset is one at that address. */
+/** /proc/PID/mem: a read or write at an offset is one at that address, whatever its protection. */
 export function memoryFile(task: Task): FileOperations {
   const chunk = 65536;
   const move = (length: number, copy: (mm: AddressSpace, bytes: Uint8Array) => number): number | Errno => {
@@ -54,9 +55,9 @@ export function memoryFile(task: Task): FileOperations {
   };
   return {
     read: (_file, into, offset) =>
-      move(into.length, (mm, bytes) => into.put(bytes.subarray(0, mm.copyIn(offset as UserAddress, bytes)))),
+      move(into.length, (mm, bytes) => into.put(bytes.subarray(0, readForced(mm, offset, bytes)))),
     write: (_file, from, offset) =>
-      move(from.length, (mm, bytes) => mm.copyOut(offset as UserAddress, bytes.subarray(0, from.take(bytes)))),
+      move(from.length, (mm, bytes) => writeForced(mm, offset, bytes.subarray(0, from.take(bytes)))),
     seek: seekAddress,
   };
 }
