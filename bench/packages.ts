@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { openArchive, RELEASE } from "../src/hosts/node/images/apt.ts";
 import { ImageCache } from "../src/hosts/node/images/cache.ts";
-import { progressOn } from "../src/hosts/node/images/progress.ts";
+import { progressOnStderr } from "../src/hosts/node/images/progress.ts";
 import { ImageError } from "../src/images/error.ts";
 import { Absent } from "./workload.ts";
 
@@ -26,7 +26,7 @@ export async function unpack({ label, packages, release = RELEASE, only }: Wante
   const key = createHash("sha256").update([release, only, ...packages].join("\n"));
   const folder = join(cache.directory("bench"), `${label}-${key.digest("hex").slice(0, 16)}`);
   if (existsSync(folder) && process.env.AIRSIDE_BENCH_UPDATE === undefined) return folder;
-  const progress = progressOn(process.stderr);
+  const progress = progressOnStderr();
   try {
     const archive = await openArchive(cache, progress, { architecture: "amd64", release });
     const files = await archive.fetch(packages, progress).finally(() => archive.close());

@@ -32,27 +32,39 @@ export const prepared = {
   },
 };
 
-/** Functions of Node's that a start has no use for: their modules are loaded when one is called. */
+/** What a start has no use for of Node's: these modules are loaded when one of the names is first used. */
 const seldom: Record<string, readonly string[]> = {
   "node:child_process": ["spawn"],
+  "node:crypto": ["createHash", "randomBytes", "randomFillSync"],
+  "node:os": ["constants", "homedir"],
+  "node:stream": ["PassThrough"],
   "node:stream/promises": ["pipeline"],
   "node:timers/promises": ["setTimeout"],
+  "node:zlib": ["createGunzip", "createZstdDecompress"],
 };
 const late: Plugin = {
   name: "late",
   setup({ onResolve, onLoad }) {
-    const filter = /^node:(child_process|stream\/promises|timers\/promises)$/;
-    onResolve({ filter }, ({ path, namespace }) => (namespace === "late" ? undefined : { path, namespace: "late" }));
+    onResolve({ filter: /^node:/ }, ({ path, namespace }) =>
+      namespace === "late" || !(path in seldom) ? undefined : { path, namespace: "late" },
+    );
     onLoad({ filter: /./, namespace: "late" }, ({ path }) => {
-      const functions = seldom[path]!.map((name) => `${name}: (...all) => module.require("${path}").${name}(...all)`);
-      const names = seldom[path]!.map(
-        (name) => `const late_${name} = late.${name}; export { late_${name} as ${name} };`,
-      );
-      const contents = `const late = { ${functions.join(", ")} }; export default late; ${names.join(" ")}`;
-      return { contents, loader: "js" };
+      const getters = seldom[path]!.map((name) => `get ${name}() { return module.require("${path}").${name}; }`);
+      return { contents: `module.exports = { ${getters.join(", ")} };`, loader: "js" };
     });
   },
 };
+
+/** The bundle's copies of Node's modules, made so that they look like ES modules, would run every getter that these
+ *  have, and load half of Node. The modules themselves do as well. Places in the file stay what they were. */
+function withoutCopies(code: string): string {
+  return code.replace(/(\w+)=__toESM\(require\("(node:\w+)"\),1\)/g, (text, name: string, path: string) => {
+    const plain = new RegExp(`\\b${name}\\.default\\b`).test(code)
+      ? `${name}={default:require("${path}")}`
+      : `${name}=require("${path}")`;
+    return plain.padEnd(text.length);
+  });
+}
 
 // Names stay, for the stack in an oops.
 const shared = {
@@ -75,15 +87,17 @@ await build({
 });
 // What every start pays for: one file is read, and importing node:crypto and its like as modules would run all their
 // getters (a fifth of what `run debian true` takes).
-await build({
+const { outputFiles } = await build({
   ...shared,
   plugins: [prepared, late],
   entryPoints: { commands: "apps/cli/commands.ts" },
   outdir: "dist",
   outExtension: { ".js": ".cjs" },
   format: "cjs",
+  write: false,
   banner: { js: `/* Contains commander.\n${readFileSync(join(root, "node_modules/commander/LICENSE"), "utf8")}*/` },
 });
+for (const { path, text } of outputFiles) writeFileSync(path, path.endsWith(".cjs") ? withoutCopies(text) : text);
 writeFileSync(
   join(root, "dist/cli.js"),
   `#!/usr/bin/env node

@@ -1,16 +1,24 @@
 // The command line: each command is a file beside this one.
 // No await at the top: the bundle is CommonJS (scripts/build.ts).
-import { program } from "commander";
+import { type Command, program } from "commander";
 import { doctorCommand } from "./doctor.ts";
 import { imageCommand } from "./image.ts";
 import { perfCommand } from "./perf.ts";
 import { runCommand } from "./run.ts";
 import { straceCommand } from "./strace.ts";
 
+const commands: Record<string, () => Command> = {
+  run: runCommand,
+  strace: straceCommand,
+  perf: perfCommand,
+  doctor: doctorCommand,
+  image: imageCommand,
+};
+
 program.name("airside").description("Linux programs on a kernel written in TypeScript").enablePositionalOptions();
-program.addCommand(runCommand());
-program.addCommand(straceCommand());
-program.addCommand(perfCommand());
-program.addCommand(doctorCommand());
-program.addCommand(imageCommand());
+// Only the one that is asked for is made, unless help may have to list them all.
+const [, , asked = ""] = process.argv;
+for (const name of Object.hasOwn(commands, asked) ? [asked] : Object.keys(commands)) {
+  program.addCommand(commands[name]!());
+}
 void program.parseAsync();

@@ -8,7 +8,7 @@ import { ImageCache } from "../../src/hosts/node/images/cache.ts";
 import { extractImage } from "../../src/hosts/node/images/extract.ts";
 import { importImage } from "../../src/hosts/node/images/import.ts";
 import { openImage, verifyData } from "../../src/hosts/node/images/open.ts";
-import { progressOn } from "../../src/hosts/node/images/progress.ts";
+import { progressOnStderr } from "../../src/hosts/node/images/progress.ts";
 import { IMAGE_EXIT_CODES, ImageError } from "../../src/images/error.ts";
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
@@ -58,7 +58,7 @@ const build = async (name: string, flags: BuildFlags): Promise<void> => {
       `${name} is no built-in image: say which packages it is to hold with --packages a,b,c`,
     );
   const cache = new ImageCache();
-  const progress = progressOn(process.stderr);
+  const progress = progressOnStderr();
   const started = Date.now();
   const description = flags.packages ? { packages: commaList(flags.packages), bare: flags.bare ?? false } : builtIn!;
   const { id, failures } = await buildImage(
@@ -74,7 +74,7 @@ const build = async (name: string, flags: BuildFlags): Promise<void> => {
 
 const importArchive = async (name: string, file: string): Promise<void> => {
   const cache = new ImageCache();
-  const progress = progressOn(process.stderr);
+  const progress = progressOnStderr();
   const id = await importImage(cache, name, file, progress);
   progress.end(`imported ${name}: ${megabytes(sizeOf(cache, id))}`);
   process.stdout.write(`${id}\n`);
@@ -111,7 +111,7 @@ const inspect = (name: string, flags: { verify?: boolean }): void => {
 
 const extract = (name: string, folder: string): void => {
   const image = openImage(new ImageCache(), name);
-  const progress = progressOn(process.stderr);
+  const progress = progressOnStderr();
   try {
     extractImage(image, folder, progress);
     progress.end(`wrote ${name} to ${folder}`);

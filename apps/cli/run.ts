@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { systemCallName } from "../../src/abi/system-call-names.ts";
 import { NodeConsole, nodeSink, nodeSource } from "../../src/hosts/node/console.ts";
-import { progressOn } from "../../src/hosts/node/images/progress.ts";
+import { progressOnStderr } from "../../src/hosts/node/images/progress.ts";
 import { boot, type FolderMount, ImageError, type Machine, SpawnError } from "../../src/index.ts";
 
 export interface RunFlags {
@@ -53,14 +53,13 @@ export async function run(image: string, command: string[], flags: RunFlags, wat
   let status = OWN_ERROR;
   try {
     const mounts = flags.volume.map(parseVolume);
-    const progress = progressOn(process.stderr);
     const lateConsole = tty ? new NodeConsole(process.stdin, process.stdout) : undefined;
     terminal = lateConsole;
     const machine = await boot({
       image,
       memory: flags.memory,
       mounts,
-      progress,
+      progress: progressOnStderr(),
       readOnly: flags.readOnly ?? false,
       ...(flags.hostname === undefined ? {} : { hostname: flags.hostname }),
     });
@@ -77,8 +76,8 @@ export async function run(image: string, command: string[], flags: RunFlags, wat
           ? { tty: terminal }
           : {
               stdin: interactive ? nodeSource(process.stdin) : ("null" as const),
-              stdout: nodeSink(process.stdout),
-              stderr: nodeSink(process.stderr),
+              stdout: nodeSink(() => process.stdout),
+              stderr: nodeSink(() => process.stderr),
             }),
       },
     );
@@ -106,7 +105,7 @@ export async function run(image: string, command: string[], flags: RunFlags, wat
   }
   terminal?.close();
   process.exitCode = status;
-  if (!process.stdin.destroyed) process.stdin.destroy();
+  if ((flags.tty || interactive) && !process.stdin.destroyed) process.stdin.destroy();
 }
 
 function reportMissing(missing: ReadonlyMap<number, number>): void {

@@ -65,15 +65,21 @@ export function nodeSource(stream: NodeJS.ReadStream): ByteSource {
   return source;
 }
 
-/** A stream that takes a process's output. It is not ended: it is the embedding program's own. */
-export function nodeSink(stream: NodeJS.WriteStream): ByteSink {
+/** A stream that takes a process's output, asked for with the first byte: Node makes its standard streams when they are
+ *  first touched. It is not ended: it is the embedding program's own. */
+export function nodeSink(open: () => NodeJS.WriteStream): ByteSink {
+  let stream: NodeJS.WriteStream | undefined;
+  const opened = (): NodeJS.WriteStream => {
+    const made = open();
+    made.on("drain", () => sink.onDrain?.());
+    made.on("error", () => sink.onClose?.());
+    return made;
+  };
   const sink: ByteSink = {
     onDrain: undefined,
     onClose: undefined,
-    write: (bytes) => stream.write(bytes.slice()),
+    write: (bytes) => (stream ??= opened()).write(bytes.slice()),
     end: () => undefined,
   };
-  stream.on("drain", () => sink.onDrain?.());
-  stream.on("error", () => sink.onClose?.());
   return sink;
 }

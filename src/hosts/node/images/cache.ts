@@ -26,7 +26,9 @@ export const checkName = (name: string): void => {
 export class ImageCache {
   readonly root: string;
 
-  constructor(root: string = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "airside")) {
+  constructor(
+    root: string = join(process.env.XDG_CACHE_HOME || join(process.env.HOME || homedir(), ".cache"), "airside"),
+  ) {
     this.root = root;
   }
 

@@ -1,4 +1,6 @@
 // Opens an image from the cache: the index whole and checked against its name, the data left on disk to be read by range.
+// The check costs more than opening does: beside the index lies what the file looked like when it was found good, and
+// as long as it looks so (the time of its last change included) it is not read twice.
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import { join } from "node:path";
@@ -24,11 +26,18 @@ export const openImage = (cache: ImageCache, name: string): OpenImage => {
   const reference = cache.reference(name);
   if (!reference) throw new ImageError("not-found", `no such image: ${name}`);
   const folder = cache.path("store", reference.id);
-  const bytes = readWhole(join(folder, "index"), name);
-  if (createHash("sha256").update(bytes).digest("hex") !== reference.id)
-    throw damaged(name, "its index is not the one that was written");
-  const index = ImageIndex.open(bytes);
+  const path = join(folder, "index");
+  const bytes = readWhole(path, name);
+  const looks = looksOf(path);
+  const note = join(folder, "checked");
+  const checked = fs.existsSync(note) && fs.readFileSync(note, "utf8") === looks.text;
+  if (!checked) {
+    if (createHash("sha256").update(bytes).digest("hex") !== reference.id)
+      throw damaged(name, "its index is not the one that was written");
+  }
+  const index = ImageIndex.open(bytes, checked);
   if (typeof index === "string") throw damaged(name, index);
+  if (!checked && looks.settled) writeNote(note, looks.text);
   const fd = openData(join(folder, "data"), name);
   if (fs.fstatSync(fd).size !== index.dataSize) {
     fs.closeSync(fd);
@@ -41,6 +50,24 @@ export const openImage = (cache: ImageCache, name: string): OpenImage => {
     source: { read: (offset, into) => fs.readSync(fd, into, 0, into.length, offset) },
     close: () => fs.closeSync(fd),
   };
+};
+
+/** Time in which a file may change again without its times telling. */
+const SETTLED = 2000;
+
+const looksOf = (path: string) => {
+  const { dev, ino, size, mtimeNs, ctimeNs, ctimeMs } = fs.statSync(path, { bigint: true });
+  return { text: [dev, ino, size, mtimeNs, ctimeNs].join(" "), settled: Date.now() - Number(ctimeMs) > SETTLED };
+};
+
+/** A cache that can't be written is checked each time. */
+const writeNote = (path: string, text: string): void => {
+  try {
+    fs.writeFileSync(path, text);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "EACCES" && code !== "EPERM" && code !== "EROFS" && code !== "ENOSPC") throw error;
+  }
 };
 
 const readWhole = (path: string, name: string): Uint8Array => {

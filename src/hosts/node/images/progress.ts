@@ -21,7 +21,19 @@ export const silent: Progress = {
 const BAR = 24;
 const CLEAR_LINE = "\r\x1b[2K";
 
-export const progressOn = (out: NodeJS.WriteStream): Progress => (out.isTTY ? new TerminalProgress(out) : linesOn(out));
+const on = (out: NodeJS.WriteStream): Progress => (out.isTTY ? new TerminalProgress(out) : linesOn(out));
+
+/** On the process's standard error, which is not touched before there is something to say. */
+export const progressOnStderr = (): Progress => {
+  let made: Progress | undefined;
+  const progress = (): Progress => (made ??= on(process.stderr));
+  return {
+    phase: (text) => progress().phase(text),
+    step: (done, total, now) => progress().step(done, total, now),
+    note: (text) => progress().note(text),
+    end: (text) => progress().end(text),
+  };
+};
 
 const linesOn = (out: NodeJS.WriteStream): Progress => ({
   phase: (text) => void out.write(`${text} …\n`),
