@@ -27,8 +27,9 @@ const halves = new Uint32Array(scratch.buffer);
 const SECOND = 1_000_000_000;
 const WORD = 4294967296;
 
-/** Writes a time as a struct timespec, split so that nanoseconds are never negative. */
-export function encodeTime(view: DataView, at: number, value: bigint): void {
+/** Writes a time as a struct timespec, split so that nanoseconds are never negative. Here and below: from the 32-bit
+ *  word `at` on. */
+export function encodeTime(words: Int32Array, at: number, value: bigint): void {
   scratch[0] = value;
   const low = halves[0]!;
   const high = halves[1]! | 0;
@@ -42,31 +43,35 @@ export function encodeTime(view: DataView, at: number, value: bigint): void {
     nanoseconds -= SECOND;
     seconds++;
   }
-  view.setInt32(at, seconds, true);
-  view.setInt32(at + 4, Math.floor(seconds / WORD), true);
-  view.setInt32(at + 8, nanoseconds, true);
-  view.setInt32(at + 12, 0, true);
+  words[at] = seconds;
+  words[at + 1] = Math.floor(seconds / WORD);
+  words[at + 2] = nanoseconds;
+  words[at + 3] = 0;
 }
 
 export const STAT_SIZE = 128;
 
 /** Writes all of a struct stat; `dev` is the filesystem's device. */
-export function encodeStat(view: DataView, at: number, status: Status, dev: number): void {
-  u64(view, at, dev);
-  u64(view, at + 8, status.ino);
-  view.setInt32(at + 16, status.mode, true);
-  view.setInt32(at + 20, status.nlink, true);
-  view.setInt32(at + 24, status.uid, true);
-  view.setInt32(at + 28, status.gid, true);
-  u64(view, at + 32, status.rdev);
-  u64(view, at + 40, 0);
-  u64(view, at + 48, status.size);
-  u64(view, at + 56, status.blockSize);
-  u64(view, at + 64, status.blocks);
-  encodeTime(view, at + 72, status.atime);
-  encodeTime(view, at + 88, status.mtime);
-  encodeTime(view, at + 104, status.ctime);
-  u64(view, at + 120, 0);
+export function encodeStat(words: Int32Array, at: number, status: Status, dev: number): void {
+  words[at] = dev;
+  words[at + 1] = 0;
+  u64(words, at + 2, status.ino);
+  words[at + 4] = status.mode;
+  words[at + 5] = status.nlink;
+  words[at + 6] = status.uid;
+  words[at + 7] = status.gid;
+  u64(words, at + 8, status.rdev);
+  words[at + 10] = 0;
+  words[at + 11] = 0;
+  u64(words, at + 12, status.size);
+  words[at + 14] = status.blockSize;
+  words[at + 15] = 0;
+  u64(words, at + 16, status.blocks);
+  encodeTime(words, at + 18, status.atime);
+  encodeTime(words, at + 22, status.mtime);
+  encodeTime(words, at + 26, status.ctime);
+  words[at + 30] = 0;
+  words[at + 31] = 0;
 }
 
 export const STATX_TYPE = 0x1;
@@ -92,32 +97,32 @@ export const STATX_SIZEOF = 256;
 
 /** Writes all of a struct statx. */
 export function encodeStatx(
-  view: DataView,
+  words: Int32Array,
   at: number,
   status: Status,
   dev: number,
   extra: { mask: number; attributes: number; mountId: number },
 ): void {
   const { mask } = extra;
-  for (let i = 0; i < STATX_SIZEOF; i += 4) view.setInt32(at + i, 0, true);
-  view.setInt32(at, STATX_BASIC_STATS | (mask & (STATX_BTIME | STATX_MNT_ID_UNIQUE)) | STATX_MNT_ID, true);
-  view.setInt32(at + 4, status.blockSize, true);
-  u64(view, at + 8, extra.attributes);
-  view.setInt32(at + 16, status.nlink, true);
-  view.setInt32(at + 20, status.uid, true);
-  view.setInt32(at + 24, status.gid, true);
-  view.setInt16(at + 28, status.mode, true);
-  u64(view, at + 32, status.ino);
-  u64(view, at + 40, status.size);
-  u64(view, at + 48, status.blocks);
-  u64(view, at + 56, STATX_ATTR_MOUNT_ROOT);
-  encodeTime(view, at + 64, status.atime);
-  if ((mask & STATX_BTIME) !== 0) encodeTime(view, at + 80, status.btime);
-  encodeTime(view, at + 96, status.ctime);
-  encodeTime(view, at + 112, status.mtime);
-  device(view, at + 128, status.rdev);
-  device(view, at + 136, dev);
-  u64(view, at + 144, extra.mountId);
+  words.fill(0, at, at + STATX_SIZEOF / 4);
+  words[at] = STATX_BASIC_STATS | (mask & (STATX_BTIME | STATX_MNT_ID_UNIQUE)) | STATX_MNT_ID;
+  words[at + 1] = status.blockSize;
+  u64(words, at + 2, extra.attributes);
+  words[at + 4] = status.nlink;
+  words[at + 5] = status.uid;
+  words[at + 6] = status.gid;
+  words[at + 7] = status.mode & 0xffff;
+  u64(words, at + 8, status.ino);
+  u64(words, at + 10, status.size);
+  u64(words, at + 12, status.blocks);
+  u64(words, at + 14, STATX_ATTR_MOUNT_ROOT);
+  encodeTime(words, at + 16, status.atime);
+  if ((mask & STATX_BTIME) !== 0) encodeTime(words, at + 20, status.btime);
+  encodeTime(words, at + 24, status.ctime);
+  encodeTime(words, at + 28, status.mtime);
+  device(words, at + 32, status.rdev);
+  device(words, at + 34, dev);
+  u64(words, at + 36, extra.mountId);
 }
 
 export interface StatfsFields {
@@ -147,20 +152,19 @@ export const ST_RELATIME = 0x1000;
 export const ST_NOSYMFOLLOW = 0x2000;
 
 export function encodeStatfs(fields: StatfsFields): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(120);
-  const view = new DataView(bytes.buffer);
-  u64(view, 0, fields.type);
-  u64(view, 8, fields.bsize);
-  u64(view, 16, fields.blocks);
-  u64(view, 24, fields.bfree);
-  u64(view, 32, fields.bavail);
-  u64(view, 40, fields.files);
-  u64(view, 48, fields.ffree);
-  view.setUint32(56, fields.fsid, true);
-  u64(view, 64, fields.namelen);
-  u64(view, 72, fields.bsize);
-  u64(view, 80, fields.flags | ST_VALID);
-  return bytes;
+  const words = new Int32Array(30);
+  u64(words, 0, fields.type);
+  u64(words, 2, fields.bsize);
+  u64(words, 4, fields.blocks);
+  u64(words, 6, fields.bfree);
+  u64(words, 8, fields.bavail);
+  u64(words, 10, fields.files);
+  u64(words, 12, fields.ffree);
+  words[14] = fields.fsid;
+  u64(words, 16, fields.namelen);
+  u64(words, 18, fields.bsize);
+  u64(words, 20, fields.flags | ST_VALID);
+  return new Uint8Array(words.buffer);
 }
 
 export const DIRENT_HEADER = 19;
@@ -177,20 +181,21 @@ export function encodeDirent(
   const { name } = entry;
   const size = direntSize(name.length);
   const view = new DataView(bytes.buffer, bytes.byteOffset);
-  u64(view, at, entry.ino);
-  u64(view, at + 8, next);
+  view.setUint32(at, entry.ino, true);
+  view.setUint32(at + 4, Math.floor(entry.ino / WORD), true);
+  view.setUint32(at + 8, next, true);
   view.setUint16(at + 16, size, true);
   bytes[at + 18] = entry.type;
   for (let i = 0; i < name.length; i++) bytes[at + DIRENT_HEADER + i] = name.charCodeAt(i);
   return size;
 }
 
-function u64(view: DataView, at: number, value: number): void {
-  view.setInt32(at, value, true);
-  view.setInt32(at + 4, value === (value | 0) ? 0 : Math.floor(value / WORD), true);
+function u64(words: Int32Array, at: number, value: number): void {
+  words[at] = value;
+  words[at + 1] = value === (value | 0) ? 0 : Math.floor(value / WORD);
 }
 
-function device(view: DataView, at: number, dev: number): void {
-  view.setUint32(at, (dev >>> 8) & 0xfff, true);
-  view.setUint32(at + 4, (dev & 0xff) | ((dev >>> 12) & ~0xff), true);
+function device(words: Int32Array, at: number, dev: number): void {
+  words[at] = (dev >>> 8) & 0xfff;
+  words[at + 1] = (dev & 0xff) | ((dev >>> 12) & ~0xff);
 }

@@ -111,7 +111,9 @@ export class Pipe {
     if (wasFull && !this.full) this.writable.wakeOne(WRITABLE);
     if (done !== 0) return done;
     if (this.writers === 0) return 0;
-    if (nonblocking) return EAGAIN;
+    return nonblocking ? EAGAIN : this.readLater(into);
+  }
+  private readLater(into: IoBuffer): Wait {
     const wait = new Wait<number>(this.readQueues, () => this.readAgain(into));
     wait.exclusive = true;
     wait.interrupt = this.readStopped;
@@ -158,11 +160,7 @@ export class Pipe {
           // A reader outside the machine (drivers/host-stream.ts) takes the data at once.
           if (!this.full) continue;
         }
-        const sofar = done;
-        const wait = new Wait<number>(this.writeQueues, () => this.writeAgain(from, packets, sofar));
-        wait.exclusive = true;
-        wait.interrupt = () => this.writeStopped(sofar);
-        return wait;
+        return this.writeLater(from, packets, done);
       }
       const n = Math.min(left, PIPE_PAGE);
       const page = pipes.take();
@@ -177,6 +175,12 @@ export class Pipe {
     }
     if (done > 0 && (wasEmpty || this.polled)) this.readable.wakeOne(READABLE);
     return done;
+  }
+  private writeLater(from: IoBuffer, packets: boolean, done: number): Wait {
+    const wait = new Wait<number>(this.writeQueues, () => this.writeAgain(from, packets, done));
+    wait.exclusive = true;
+    wait.interrupt = () => this.writeStopped(done);
+    return wait;
   }
   private writeAgain(from: IoBuffer, packets: boolean, done: number): IoResult {
     const result = this.write(from, false, packets, done);

@@ -4,7 +4,7 @@ import { EFAULT, EINVAL, ENXIO, type Errno } from "../../abi/errno.ts";
 import { SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET } from "../../abi/flags.ts";
 import { PAGE_SIZE, type Ram } from "../../machine/ram.ts";
 import type { IoBuffer } from "../mm/user.ts";
-import { andThen, Wait } from "../sched/wait-queue.ts";
+import { andThen, type Wait } from "../sched/wait-queue.ts";
 import type { File, FileOperations, IoResult } from "./file.ts";
 import type { PageCache } from "./page-cache.ts";
 
@@ -28,9 +28,8 @@ function read(file: File, into: IoBuffer, offset: number): IoResult {
     let want = Math.min(PAGE_SIZE - within, left);
     let n: number;
     if (frame === undefined) n = into.zero(want);
-    else if (frame instanceof Wait) {
-      return done > 0 ? done : andThen<number, number>(frame, () => read(file, into, offset));
-    } else if (frame < 0) return done > 0 ? done : frame;
+    else if (typeof frame !== "number") return done > 0 ? done : readLater(frame, file, into, offset);
+    else if (frame < 0) return done > 0 ? done : frame;
     else {
       if (want < left) want = pages.piece(index, frame, within + left) - within;
       // The copy may need memory, and the pages must not be what is given up for it.
@@ -45,6 +44,11 @@ function read(file: File, into: IoBuffer, offset: number): IoResult {
   }
   return done;
 }
+
+const readLater = (wait: Wait, file: File, into: IoBuffer, offset: number): IoResult =>
+  andThen<number, number>(wait, () => read(file, into, offset));
+const writeLater = (wait: Wait, file: File, from: IoBuffer, offset: number): IoResult =>
+  andThen<number, number>(wait, () => write(file, from, offset));
 
 function hold(ram: Ram, frame: number, bytes: number): void {
   for (let i = 0; i < bytes; i += PAGE_SIZE) ram.ref(frame + i);
@@ -81,8 +85,8 @@ function write(file: File, from: IoBuffer, offset: number): IoResult {
     let want = Math.min(PAGE_SIZE - within, length);
     let frame: number | Errno | Wait | undefined = pages.peek(index);
     if (frame === undefined) frame = want < length ? firstPage(pages, from, index, within) : pages.get(index);
-    if (frame instanceof Wait) {
-      failure = done > 0 ? EFAULT : andThen<number, number>(frame, () => write(file, from, offset));
+    if (typeof frame !== "number") {
+      failure = writeLater(frame, file, from, offset);
       break;
     }
     if (frame < 0) {

@@ -4,7 +4,7 @@ import { EBADF, EFBIG, EINVAL, EISDIR, type Errno } from "../../abi/errno.ts";
 import { O_APPEND, O_NOATIME, RLIMIT_FSIZE, S_ISGID, S_ISUID } from "../../abi/flags.ts";
 import { SIGXFSZ } from "../../abi/signal.ts";
 import { type IoBuffer, limitBuffer } from "../mm/user.ts";
-import { andThen, Wait } from "../sched/wait-queue.ts";
+import { andThen, type Wait } from "../sched/wait-queue.ts";
 import { CAP_FSETID } from "../security/cred.ts";
 import { sendToTask } from "../signal/send.ts";
 import type { Task } from "../task/task.ts";
@@ -22,9 +22,15 @@ export function readFile(task: Task, file: File, into: IoBuffer, offset?: number
   const at = ops.stream ? 0 : (offset ?? file.position);
   if (at >= END) return EINVAL;
   const result = ops.read(file, into, at);
-  if (result instanceof Wait) return andThen<number, number>(result, (n) => wasRead(task, file, n, offset));
+  if (typeof result !== "number") return readLater(task, file, result, offset);
   return result > 0 ? wasRead(task, file, result, offset) : result;
 }
+
+// In functions of their own: one that makes a closure allocates what it captures, whether it comes to that or not.
+const readLater = (task: Task, file: File, wait: Wait, offset: number | undefined): IoResult =>
+  andThen<number, number>(wait, (n) => wasRead(task, file, n, offset));
+const writtenLater = (task: Task, file: File, wait: Wait, offset: number | undefined, at: number): IoResult =>
+  andThen<number, number>(wait, (n) => wasWritten(task, file, n, offset, at));
 
 function wasRead(task: Task, file: File, count: number, offset: number | undefined): number {
   task.io.reads++;
@@ -47,7 +53,7 @@ export function writeFile(task: Task, file: File, from: IoBuffer, offset?: numbe
   if (!ops.write) return EINVAL;
   if (!inode.isRegular) {
     const result = ops.write(file, from, ops.stream ? 0 : (offset ?? file.position));
-    if (result instanceof Wait) return andThen<number, number>(result, (n) => wasWritten(task, file, n, offset, 0));
+    if (typeof result !== "number") return writtenLater(task, file, result, offset, 0);
     return result > 0 ? wasWritten(task, file, result, offset, 0) : result;
   }
   let { length } = from;
@@ -61,7 +67,7 @@ export function writeFile(task: Task, file: File, from: IoBuffer, offset?: numbe
   }
   removePrivileges(task, inode);
   const result = ops.write(file, limitBuffer(from, length), at);
-  if (result instanceof Wait) return andThen<number, number>(result, (n) => wasWritten(task, file, n, offset, at));
+  if (typeof result !== "number") return writtenLater(task, file, result, offset, at);
   return result > 0 ? wasWritten(task, file, result, offset, at) : result;
 }
 

@@ -10,7 +10,7 @@ import type { Path } from "./mount.ts";
 /** A superblock's anonymous device as programs see it: major 0 (makedev(3)). */
 export const superblockDevice = (minor: number): number => (minor & 0xff) | ((minor & ~0xff) << 12);
 
-const scratch = new DataView(new ArrayBuffer(STATX_SIZEOF));
+const scratch = new Int32Array(STATX_SIZEOF / 4);
 const statBytes = new Uint8Array(scratch.buffer, 0, STAT_SIZE);
 const statxBytes = new Uint8Array(scratch.buffer, 0, STATX_SIZEOF);
 
@@ -19,8 +19,8 @@ export function writeStat({ mm }: Task, inode: Inode, into: UserAddress): 0 | Er
   inode.refresh();
   const dev = superblockDevice(inode.superblock.dev);
   const at = mm.place(into, STAT_SIZE);
-  if (at !== 0) {
-    encodeStat(mm.ram.view, at, inode, dev);
+  if (at !== 0 && (at & 3) === 0) {
+    encodeStat(mm.ram.i32, at >>> 2, inode, dev);
     return 0;
   }
   encodeStat(scratch, 0, inode, dev);

@@ -35,6 +35,16 @@ function realFile(file: File): File | Errno {
   return opened < 0 ? (opened as Errno) : (file.data as File);
 }
 
+function written(file: File, { inode: real }: File, count: number): number {
+  const inode = file.inode as OverlayInode;
+  // The caller sets the times of the inode that it knows; the real one's are what stays.
+  if (count > 0 && !real.superblock.volatile) real.mtime = real.ctime = inode.overlay.kernel.clock.now();
+  inode.copyAttributes();
+  return count;
+}
+const writtenLater = (file: File, real: File, wait: Wait): IoResult =>
+  andThen<number, number>(wait, (count) => written(file, real, count));
+
 export const overlayFile: FileOperations = {
   read(file, into, offset): IoResult {
     const real = realFile(file);
@@ -44,15 +54,9 @@ export const overlayFile: FileOperations = {
   write(file, from, offset): IoResult {
     const real = realFile(file);
     if (typeof real === "number") return real;
-    return andThen(real.ops.write?.(real, from, offset) ?? EBADF, (count: number) => {
-      const inode = file.inode as OverlayInode;
-      // The caller sets the times of the inode that it knows; the real one's are what stays.
-      if (count > 0 && !real.inode.superblock.volatile) {
-        real.inode.mtime = real.inode.ctime = inode.overlay.kernel.clock.now();
-      }
-      inode.copyAttributes();
-      return count;
-    });
+    const result = real.ops.write?.(real, from, offset) ?? EBADF;
+    if (typeof result !== "number") return writtenLater(file, real, result);
+    return result < 0 ? result : written(file, real, result);
   },
   seek(file, offset, whence) {
     const real = realFile(file);
