@@ -14,7 +14,12 @@ export function attempt<T>(call: () => T): T | Errno {
   try {
     return call();
   } catch (error) {
-    if (typeof (error as { syscall?: unknown }).syscall === "string") return errnoOf(error);
-    throw error;
+    return systemError(error);
   }
+}
+
+/** The errno of a system error that was caught; anything else is thrown again. */
+export function systemError(error: unknown): Errno {
+  if (typeof (error as { syscall?: unknown }).syscall === "string") return errnoOf(error);
+  throw error;
 }

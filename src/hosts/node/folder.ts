@@ -16,7 +16,7 @@ import type {
   HostSpace,
   HostStatus,
 } from "../../kernel/fs/hostfs/host-folder.ts";
-import { attempt } from "./errno.ts";
+import { attempt, systemError } from "./errno.ts";
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = fs.constants;
 /** Linux's: a place, without access to what is there. */
@@ -57,11 +57,19 @@ class NodeFile implements HostFile {
   status(): HostStatus | Errno {
     return attempt(() => statusOf(fs.fstatSync(this.fd, { bigint: true })));
   }
-  read(into: Uint8Array, offset: number): number | Errno {
-    return attempt(() => fs.readSync(this.fd, into, 0, into.length, offset));
+  read(into: Uint8Array, at: number, count: number, offset: number): number | Errno {
+    try {
+      return fs.readSync(this.fd, into, at, count, offset);
+    } catch (error) {
+      return systemError(error);
+    }
   }
-  write(from: Uint8Array, offset: number): number | Errno {
-    return attempt(() => fs.writeSync(this.fd, from, 0, from.length, offset));
+  write(from: Uint8Array, at: number, count: number, offset: number): number | Errno {
+    try {
+      return fs.writeSync(this.fd, from, at, count, offset);
+    } catch (error) {
+      return systemError(error);
+    }
   }
   truncate(size: number): 0 | Errno {
     return done(() => fs.ftruncateSync(this.fd, size));

@@ -247,12 +247,13 @@ export class AddressSpace implements UserMemory, PageMapper {
   }
   /** How many of `length` bytes lie in RAM in one piece from `physical` on, where `address` is: pages that follow each
    *  other there too, and permit the access. */
-  private piece(address: number, physical: number, length: number, need: number): number {
+  piece(address: number, physical: number, length: number, writes: boolean): number {
+    const need = writes ? WRITABLE : READABLE;
     let n = PAGE_SIZE - (physical & 0xfff);
     while (n < length) {
       const pte = this.table.get(address + n);
       if ((pte & need) !== need || (pte & ~0xfff) >>> 0 !== physical + n) return n;
-      if (need === WRITABLE) this.ram.codeWritten(physical + n);
+      if (writes) this.ram.codeWritten(physical + n);
       n += PAGE_SIZE;
     }
     return length;
@@ -262,7 +263,7 @@ export class AddressSpace implements UserMemory, PageMapper {
     while (done < length) {
       const physical = this.translate(address + done, READ);
       if (physical === 0) break;
-      const n = this.piece(address + done, physical, length - done, READABLE);
+      const n = this.piece(address + done, physical, length - done, false);
       this.ram.copy(to + done, physical, n);
       done += n;
     }
@@ -273,7 +274,7 @@ export class AddressSpace implements UserMemory, PageMapper {
     while (done < length) {
       const physical = this.translate(address + done, WRITE);
       if (physical === 0) break;
-      const n = this.piece(address + done, physical, length - done, WRITABLE);
+      const n = this.piece(address + done, physical, length - done, true);
       this.ram.copy(physical, from + done, n);
       done += n;
     }
@@ -284,11 +285,14 @@ export class AddressSpace implements UserMemory, PageMapper {
     while (done < length) {
       const physical = this.translate(address + done, WRITE);
       if (physical === 0) break;
-      const n = this.piece(address + done, physical, length - done, WRITABLE);
+      const n = this.piece(address + done, physical, length - done, true);
       this.ram.fill(physical, 0, n);
       done += n;
     }
     return done;
+  }
+  locate(address: UserAddress, writes: boolean): number {
+    return this.translate(address, writes ? WRITE : READ);
   }
   bringIn(address: UserAddress, length: number): number {
     let done = 0;

@@ -26,6 +26,10 @@ export interface UserMemory {
   clear(address: UserAddress, length: number): number;
   /** Brings in pages that are about to be read; returns how many of the bytes are there. */
   bringIn(address: UserAddress, length: number): number;
+  /** The physical address of memory that is about to be read or written, its first page brought in; 0: not to be had. */
+  locate(address: UserAddress, writes: boolean): number;
+  /** How many of `length` bytes from there on lie in RAM in one piece. */
+  piece(address: UserAddress, physical: number, length: number, writes: boolean): number;
 }
 
 /** A cursor over the memory that a read fills or a write drains. */
@@ -47,6 +51,15 @@ export abstract class IoBuffer {
   /** Brings in what `take` of so many bytes reads. Returns how many of them it will give, as far as can be told. */
   bringIn(count: number): number {
     return count;
+  }
+  /** How many of the next `count` bytes lie in RAM in one piece, then from `at` on: the host reads or fills them there
+   *  (`writes`) and `pass` moves on. 0: not in RAM, or not to be had. */
+  inRam(_count: number, _writes: boolean): number {
+    return 0;
+  }
+  at = 0;
+  pass(_count: number): void {
+    // Nothing was given out.
   }
   /** Puts `count` zero bytes. */
   zero(count: number): number {
@@ -115,6 +128,15 @@ export class UserBuffer extends IoBuffer {
   }
   override bringIn(count: number): number {
     return this.mm.bringIn(this.address as UserAddress, Math.min(count, this.length));
+  }
+  override inRam(count: number, writes: boolean): number {
+    const address = this.address as UserAddress;
+    const length = Math.min(count, this.length);
+    this.at = length === 0 ? 0 : this.mm.locate(address, writes);
+    return this.at === 0 ? 0 : this.mm.piece(address, this.at, length, writes);
+  }
+  override pass(count: number): void {
+    this.advance(count);
   }
   override zero(count: number): number {
     return this.advance(this.mm.clear(this.address as UserAddress, Math.min(count, this.length)));

@@ -1,6 +1,6 @@
 // Moving data: read(2), write(2), readv(2), pread(2) and their kin, lseek(2).
 import { EBADF, EFAULT, EINVAL, EOPNOTSUPP, type Errno, ESPIPE } from "../../abi/errno.ts";
-import { O_APPEND, O_NONBLOCK } from "../../abi/flags.ts";
+import { O_APPEND, O_NONBLOCK, SEEK_END } from "../../abi/flags.ts";
 import { MAX_RW_COUNT, readIovec, type UserAddress } from "../mm/user.ts";
 import { fileOf } from "../task/descriptors.ts";
 import type { Task } from "../task/task.ts";
@@ -154,7 +154,7 @@ function lseek(task: Task, fd: number, offset: number, whence: number): SyscallR
   if (typeof file === "number") return file;
   if (whence >>> 0 > 4) return EINVAL;
   if (file.ops.stream && !file.ops.seek) return ESPIPE;
-  if (file.inode.superblock.volatile) file.inode.refresh();
+  if (whence >= SEEK_END && file.inode.superblock.volatile) file.inode.refresh();
   const position = (file.ops.seek ?? genericSeek)(file, offset, whence);
   // The last position there is, 2^63 - 1, is no number: it is kept as 2^63.
   return position === END ? 0x7fffffffffffffffn : position;

@@ -1,6 +1,6 @@
 // A host file's content: read and written on the host itself, so that both sides see each other's changes at once. Pages
 // exist only for mappings; what a shared mapping writes is carried out by fsync, msync, unmapping and close.
-import { EBADF, EFAULT, EINVAL, EOPNOTSUPP, type Errno } from "../../../abi/errno.ts";
+import { EBADF, EFAULT, EINVAL, ENOMEM, EOPNOTSUPP, type Errno } from "../../../abi/errno.ts";
 import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_ZERO_RANGE } from "../../../abi/fcntl.ts";
 import { O_ACCMODE, O_RDONLY, O_WRONLY } from "../../../abi/flags.ts";
 import { PAGE_SIZE, type Ram } from "../../../machine/ram.ts";
@@ -11,8 +11,10 @@ import { PageCache } from "../../vfs/page-cache.ts";
 import type { HostAccess, HostChanges, HostFile, HostStatus } from "./host-folder.ts";
 import type { HostInode } from "./inode.ts";
 
-/** How much moves between the host and a program at a time. */
-const CHUNK = 128 * 1024;
+/** What lies in pieces goes by way of a buffer of this size. */
+export const BOUNCE = 128 * 1024;
+/** Pieces of at least this size go to the host as they are: a call of its own costs less than the copy. */
+const DIRECT = 32 * 1024;
 
 /** Zeros to write, without having them all. */
 class ZeroBuffer extends IoBuffer {
@@ -35,6 +37,7 @@ class ZeroBuffer extends IoBuffer {
 export class Content {
   private readonly inode: HostInode;
   readonly pages: PageCache;
+  private readonly ram: Ram;
   private reader: HostFile | undefined;
   private writer: HostFile | undefined;
   /** Pages that a shared mapping has written or may be writing to. */
@@ -42,6 +45,7 @@ export class Content {
 
   constructor(inode: HostInode, ram: Ram) {
     this.inode = inode;
+    this.ram = ram;
     this.pages = new PageCache(ram, (index, page) => this.fill(index, page));
     this.pages.onDirty = (index) => {
       this.dirty.add(index);
@@ -96,7 +100,7 @@ export class Content {
     if (typeof handle === "number") return handle;
     let done = 0;
     while (done < page.length) {
-      const n = handle.read(page.subarray(done), index * PAGE_SIZE + done);
+      const n = handle.read(page, done, page.length - done, index * PAGE_SIZE + done);
       if (n < 0) return n as Errno;
       if (n === 0) break;
       done += n;
@@ -106,19 +110,32 @@ export class Content {
   read(into: IoBuffer, offset: number): number | Errno {
     const handle = this.handle("read");
     if (typeof handle === "number") return handle;
+    const { ram, dirty } = this;
     let done = 0;
-    const bytes = new Uint8Array(Math.min(CHUNK, into.length));
-    while (into.length > 0) {
-      const part = bytes.subarray(0, Math.min(bytes.length, into.length));
-      const n = handle.read(part, offset + done);
+    let { length } = into;
+    while (length > 0) {
+      let want = dirty.size > 0 ? 0 : into.inRam(length, true);
+      if (want === length || want >= DIRECT) {
+        const n = handle.read(ram.u8, into.at, want, offset + done);
+        if (n < 0) return done > 0 ? done : n;
+        into.pass(n);
+        done += n;
+        length -= n;
+        if (n < want) break;
+        continue;
+      }
+      const { bounce } = this.inode.superblock;
+      if (bounce === 0) return done > 0 ? done : ENOMEM;
+      want = Math.min(BOUNCE, length);
+      const n = handle.read(ram.u8, bounce, want, offset + done);
       if (n < 0) return done > 0 ? done : n;
       if (n === 0) break;
-      const got = part.subarray(0, n);
-      if (this.dirty.size > 0) this.overlayPages(got, offset + done);
-      const put = into.put(got);
+      if (dirty.size > 0) this.overlayPages(ram.u8.subarray(bounce, bounce + n), offset + done);
+      const put = into.putRam(ram, bounce, n);
       done += put;
+      length -= put;
       if (put < n) return done > 0 ? done : EFAULT;
-      if (n < part.length) break;
+      if (n < want) break;
     }
     return done;
   }
@@ -130,41 +147,54 @@ export class Content {
       const to = Math.min(offset + bytes.length, start + PAGE_SIZE);
       const frame = this.pages.peek(index);
       if (from < to && frame !== undefined) {
-        bytes.set(this.pages.ram.u8.subarray(frame + from - start, frame + to - start), from - offset);
+        bytes.set(this.ram.u8.subarray(frame + from - start, frame + to - start), from - offset);
       }
     }
   }
   write(from: IoBuffer, offset: number): number | Errno {
     const handle = this.handle("write");
     if (typeof handle === "number") return handle;
+    const { ram } = this;
     let done = 0;
-    const bytes = new Uint8Array(Math.min(CHUNK, from.length));
-    while (from.length > 0) {
-      const part = bytes.subarray(0, Math.min(bytes.length, from.length));
-      const taken = from.take(part);
-      if (taken === 0) return done > 0 ? done : EFAULT;
-      const n = handle.write(part.subarray(0, taken), offset + done);
-      if (n < 0) return done > 0 ? done : n;
-      this.intoPages(part.subarray(0, n), offset + done);
+    let { length } = from;
+    let failure: number = length > 0 ? EFAULT : 0;
+    while (length > 0) {
+      let want = from.inRam(length, false);
+      let { at } = from;
+      const direct = want === length || want >= DIRECT;
+      if (!direct) {
+        at = this.inode.superblock.bounce;
+        if (at === 0) failure = ENOMEM;
+        want = at === 0 ? 0 : from.takeRam(ram, at, Math.min(BOUNCE, length));
+        if (want === 0) break;
+      }
+      const n = handle.write(ram.u8, at, want, offset + done);
+      if (n < 0) {
+        failure = n;
+        break;
+      }
+      failure = 0;
+      if (direct) from.pass(n);
+      if (this.pages.count > 0) this.intoPages(at, n, offset + done);
       done += n;
-      if (n < part.length) break;
+      length -= n;
+      if (n < want) break;
     }
     if (offset + done > this.inode.size) this.inode.size = offset + done;
     this.settle();
-    return done;
+    return done > 0 ? done : (failure as Errno);
   }
   /** Pages that mappings show follow a write. */
-  private intoPages(bytes: Uint8Array, offset: number): void {
-    const { pages } = this;
-    if (pages.count === 0) return;
-    for (let done = 0; done < bytes.length; ) {
+  private intoPages(from: number, count: number, offset: number): void {
+    const { pages, ram } = this;
+    for (let done = 0; done < count; ) {
       const at = offset + done;
       const within = at % PAGE_SIZE;
-      const n = Math.min(PAGE_SIZE - within, bytes.length - done);
+      const n = Math.min(PAGE_SIZE - within, count - done);
       const frame = pages.peek((at - within) / PAGE_SIZE);
       if (frame !== undefined) {
-        pages.ram.u8.set(bytes.subarray(done, done + n), frame + within);
-        pages.ram.codeWritten(frame);
+        ram.copy(frame + within, from + done, n);
+        ram.codeWritten(frame);
       }
       done += n;
     }
@@ -200,8 +230,9 @@ export class Content {
     }
     return !keeps && offset + length > this.inode.size ? this.truncate(offset + length) : 0;
   }
-  /** The change was ours: its time is not news of someone else's. */
+  /** The change was ours: its time is not news of someone else's, by which pages would be read anew. */
   private settle(): void {
+    if (this.pages.count === 0) return;
     const status = this.status();
     if (status === undefined || typeof status === "number") return;
     this.inode.mtime = status.mtime;
@@ -224,8 +255,7 @@ export class Content {
     if (frame === undefined || room <= 0) return 0;
     const handle = this.handle("write");
     if (typeof handle === "number") return handle;
-    const bytes = this.pages.ram.u8.slice(frame, frame + Math.min(PAGE_SIZE, room));
-    const n = handle.write(bytes, index * PAGE_SIZE);
+    const n = handle.write(this.ram.u8, frame, Math.min(PAGE_SIZE, room), index * PAGE_SIZE);
     if (n < 0) return n as Errno;
     this.settle();
     return 0;

@@ -41,9 +41,9 @@ export interface HostChanges {
 
 export interface HostFile {
   status(): HostStatus | Errno;
-  /** Bytes read, 0 at the end. */
-  read(into: Uint8Array, offset: number): number | Errno;
-  write(from: Uint8Array, offset: number): number | Errno;
+  /** Fills `count` bytes of `into` from `at` on with what the file has at `offset`. Bytes read, 0 at the end. */
+  read(into: Uint8Array, at: number, count: number, offset: number): number | Errno;
+  write(from: Uint8Array, at: number, count: number, offset: number): number | Errno;
   truncate(size: number): 0 | Errno;
   change(changes: HostChanges): 0 | Errno;
   sync(dataOnly: boolean): 0 | Errno;

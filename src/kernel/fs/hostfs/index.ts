@@ -6,6 +6,7 @@ import { MS_RDONLY } from "../../../abi/mount.ts";
 import type { Kernel } from "../../kernel.ts";
 import { Dentry } from "../../vfs/dentry.ts";
 import type { FileSystem, FilesystemStatistics, MountSource, Superblock } from "../../vfs/superblock.ts";
+import { BOUNCE } from "./content.ts";
 import type { HostEntry, HostFolder, HostStatus } from "./host-folder.ts";
 import { HostInode, type Place } from "./inode.ts";
 
@@ -38,6 +39,12 @@ export class HostSuperblock implements Superblock {
     const root = new HostInode(this, status, undefined, folder.root);
     this.inodes.set(key(status), root);
     this.root = new Dentry(this, "", undefined, root);
+  }
+  private buffer = 0;
+  /** The physical address of a buffer for what moves between the host and programs (content.ts); 0 without memory. */
+  get bounce(): number {
+    if (this.buffer === 0) this.buffer = this.kernel.ram.allocRaw(BOUNCE);
+    return this.buffer;
   }
   /** FIFOs and sockets of the machine, for which an empty file stands on the host: their types. */
   private readonly standIns = new Map<string, number>();
@@ -123,6 +130,8 @@ export class HostSuperblock implements Superblock {
       inode.pages?.dispose();
     }
     this.inodes.clear();
+    if (this.buffer !== 0) this.kernel.ram.freeRaw(this.buffer, BOUNCE);
+    this.buffer = 0;
     this.folder.close();
   }
 }
