@@ -54,7 +54,7 @@ export function spawn(kernel: Kernel, options: SpawnOptions): ThreadGroup | Errn
 
 function prepare(task: Task, options: SpawnOptions): 0 | Errno {
   const { group } = task;
-  group.sid = group.pgid = group.pid;
+  task.kernel.tasks.regroup(group, group.pid, group.pid);
   group.tty = undefined;
   task.cred = options.cred;
   for (const [resource, limit] of options.rlimits ?? []) group.rlimits[resource] = { ...limit };

@@ -123,7 +123,7 @@ function overLimit(mm: AddressSpace, length: number, prot: number, flags: number
   if (group) {
     if (mm.totalPages * PAGE_SIZE + length - replaced > group.limit(RLIMIT_AS)) return ENOMEM;
     const writablePrivate = (prot & PROT_WRITE) !== 0 && (flags & MAP_PRIVATE) !== 0;
-    if (writablePrivate && dataPages(mm) * PAGE_SIZE + length > group.limit(RLIMIT_DATA)) return ENOMEM;
+    if (writablePrivate && exceedsData(mm, length, group.limit(RLIMIT_DATA))) return ENOMEM;
   }
   if (mm.areas.count >= MAX_MAP_COUNT) return ENOMEM;
   const accounted = (flags & MAP_NORESERVE) === 0 && ((flags & MAP_SHARED) !== 0 || (prot & PROT_WRITE) !== 0);
@@ -138,6 +138,10 @@ function overlap(mm: AddressSpace, address: number, length: number): number {
   }
   return sum;
 }
+
+/** Whether `length` bytes more would be too many; the areas are only counted where all together would be. */
+const exceedsData = (mm: AddressSpace, length: number, limit: number): boolean =>
+  mm.totalPages * PAGE_SIZE + length > limit && dataPages(mm) * PAGE_SIZE + length > limit;
 
 /** Pages of private writable areas that are no stack: VmData. */
 export function dataPages(mm: AddressSpace): number {

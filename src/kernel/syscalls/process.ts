@@ -319,7 +319,7 @@ function setpgid(task: Task, pid: number, pgid: number): SyscallResult {
     const members = tasks.processGroup(wanted);
     if (!members.some((member) => member.sid === task.group.sid)) return EPERM;
   }
-  target.pgid = wanted;
+  tasks.regroup(target, wanted, target.sid);
   return 0;
 }
 
@@ -338,8 +338,7 @@ function getsid(task: Task, pid: number): SyscallResult {
 function setsid(task: Task): SyscallResult {
   const { group } = task;
   if (group.sid === group.pid || task.kernel.tasks.processGroup(group.pid).length > 0) return EPERM;
-  group.sid = group.pid;
-  group.pgid = group.pid;
+  task.kernel.tasks.regroup(group, group.pid, group.pid);
   group.tty = undefined;
   return group.pid;
 }

@@ -10,6 +10,9 @@ const RESERVED_PIDS = 300;
 export class TaskTable {
   private readonly tasks = new Map<number, Task>();
   private readonly groups = new Map<number, ThreadGroup>();
+  /** By pgid and by sid: who belongs to it, zombies included. */
+  private readonly processGroups = new Map<number, Set<ThreadGroup>>();
+  private readonly sessions = new Map<number, Set<ThreadGroup>>();
   private readonly sysctl: Sysctl;
   private last = 0;
   /** Forks since boot, for /proc/stat. */
@@ -33,7 +36,7 @@ export class TaskTable {
   }
   /** Is it the id of a task, a process, a process group or a session? */
   inUse(id: number): boolean {
-    return this.tasks.has(id) || this.groups.has(id) || this.groupInUse(id);
+    return this.tasks.has(id) || this.groups.has(id) || this.processGroups.has(id) || this.sessions.has(id);
   }
   /** The last id given out, for /proc/loadavg. */
   get lastPid(): number {
@@ -45,8 +48,21 @@ export class TaskTable {
   }
   add(task: Task): void {
     this.tasks.set(task.tid, task);
-    this.groups.set(task.group.pid, task.group);
     this.forks++;
+    const { group } = task;
+    if (this.groups.get(group.pid) === group) return;
+    this.groups.set(group.pid, group);
+    join(this.processGroups, group.pgid, group);
+    join(this.sessions, group.sid, group);
+  }
+  /** setpgid(2), setsid(2): the only way to change them once the process is in the table. */
+  regroup(group: ThreadGroup, pgid: number, sid: number): void {
+    leave(this.processGroups, group.pgid, group);
+    leave(this.sessions, group.sid, group);
+    group.pgid = pgid;
+    group.sid = sid;
+    join(this.processGroups, pgid, group);
+    join(this.sessions, sid, group);
   }
   /** exec by a thread: it takes the process's id. */
   rename(task: Task, tid: number): void {
@@ -58,7 +74,11 @@ export class TaskTable {
     this.tasks.delete(tid);
   }
   removeGroup(pid: number): void {
+    const group = this.groups.get(pid);
+    if (!group) return;
     this.groups.delete(pid);
+    leave(this.processGroups, group.pgid, group);
+    leave(this.sessions, group.sid, group);
   }
   task(tid: number): Task | undefined {
     return this.tasks.get(tid);
@@ -77,13 +97,21 @@ export class TaskTable {
   }
   /** Members of a process group, zombies included. */
   processGroup(pgid: number): ThreadGroup[] {
-    return [...this.groups.values()].filter((group) => group.pgid === pgid);
+    return [...(this.processGroups.get(pgid) ?? [])];
   }
   session(sid: number): ThreadGroup[] {
-    return [...this.groups.values()].filter((group) => group.sid === sid);
+    return [...(this.sessions.get(sid) ?? [])];
   }
-  private groupInUse(id: number): boolean {
-    for (const group of this.groups.values()) if (group.pgid === id || group.sid === id) return true;
-    return false;
-  }
+}
+
+type Members = Map<number, Set<ThreadGroup>>;
+
+function join(all: Members, id: number, group: ThreadGroup): void {
+  const members = all.get(id);
+  if (members) members.add(group);
+  else all.set(id, new Set([group]));
+}
+function leave(all: Members, id: number, group: ThreadGroup): void {
+  const members = all.get(id);
+  if (members?.delete(group) && members.size === 0) all.delete(id);
 }

@@ -68,7 +68,7 @@ export class ThreadGroup {
   reapsItself = false;
   /** Signals without a handler don't reach it: the first process. */
   unkillable = false;
-  /** Process group id and session id. */
+  /** Process group id and session id; TaskTable.regroup changes them. */
   pgid: number;
   sid: number;
   /** Has executed a program since fork: setpgid(2) then fails with EACCES. */

@@ -41,14 +41,21 @@ function lookupVolatile(parent: Dentry, name: string, cached: Dentry | undefined
     if (cached.inode === inode) return cached;
     cached.unlinked = true;
   }
-  if ((parent.children?.size ?? 0) >= VOLATILE_MAX) forgetIdle(parent);
+  // Looking through all of them is dear: not again before there are twice as many.
+  const size = parent.children?.size ?? 0;
+  if (size >= VOLATILE_MAX && (size & (size - 1)) === 0) forgetIdle(parent);
   return parent.attach(name, inode);
 }
 
 function forgetIdle(parent: Dentry): void {
-  for (const [name, child] of parent.children!) {
-    if (child.mounts === 0 && !child.children && (child.inode?.opens ?? 0) === 0) parent.detach(name);
-  }
+  for (const [name, child] of parent.children!) if (isIdle(child)) parent.detach(name);
+}
+
+/** Nothing is open or mounted there, nor below. */
+function isIdle(dentry: Dentry): boolean {
+  if (dentry.mounts > 0 || (dentry.inode?.opens ?? 0) > 0) return false;
+  if (dentry.children) for (const child of dentry.children.values()) if (!isIdle(child)) return false;
+  return true;
 }
 
 function rememberAbsent(vfs: Vfs, dentry: Dentry): void {
