@@ -7,6 +7,7 @@ import { PAGE_SIZE, type Ram } from "../../machine/ram.ts";
 import type { AddressSpace } from "../mm/address-space.ts";
 import { map } from "../mm/map.ts";
 import { PageCache } from "../vfs/page-cache.ts";
+import { KEYS, probe } from "./hwprobe.ts";
 import { type SharedObject, sharedObject } from "./shared-object.ts";
 
 // Registers by their ABI names.
@@ -17,6 +18,9 @@ const T1 = 6;
 const T2 = 7;
 const A0 = 10;
 const A1 = 11;
+const A2 = 12;
+const A3 = 13;
+const A4 = 14;
 const A7 = 17;
 const T3 = 28;
 
@@ -33,6 +37,8 @@ const sd = (rs2: number, offset: number, base: number): number =>
 const lui = (rd: number, value: number): number => (value << 12) | (rd << 7) | 0x37;
 const auipc = (rd: number, pages: number): number => (pages << 12) | (rd << 7) | 0x17;
 const add = (rd: number, rs1: number, rs2: number): number => rtype(0, 0, rd, rs1, rs2);
+const slli3 = (rd: number, rs1: number): number => itype(0x13, 1, rd, rs1, 3);
+const or = (rd: number, rs1: number, rs2: number): number => rtype(0, 6, rd, rs1, rs2);
 const divu = (rd: number, rs1: number, rs2: number): number => rtype(1, 5, rd, rs1, rs2);
 const remu = (rd: number, rs1: number, rs2: number): number => rtype(1, 7, rd, rs1, rs2);
 const branch = (funct3: number, rs1: number, rs2: number, words: number): number => {
@@ -41,6 +47,7 @@ const branch = (funct3: number, rs1: number, rs2: number, words: number): number
   const low = (((offset >> 1) & 15) << 1) | ((offset >> 11) & 1);
   return (high << 25) | (rs2 << 20) | (rs1 << 15) | (funct3 << 12) | (low << 7) | 0x63;
 };
+const bltu = (rs1: number, rs2: number, words: number): number => branch(6, rs1, rs2, words);
 const beq = (rs1: number, rs2: number, words: number): number => branch(0, rs1, rs2, words);
 const rdtime = (rd: number): number => itype(0x73, 2, rd, ZERO, 0xc01);
 const ECALL = 0x73;
@@ -90,6 +97,40 @@ const clockGettime = (at: number): number[] => {
   return [...code, ...other, ...real, ...monotonic, ...finish];
 };
 
+/** Where the data page has the values of riscv_hwprobe's keys. */
+const PROBED = 64;
+
+/** riscv_hwprobe: what is so of all harts is answered here, a question about some of them by a crossing. */
+const hwprobe = (at: number): number[] => {
+  const distance = PROBED - (PAGE_SIZE + at + 7 * 4);
+  const pages = Math.round(distance / PAGE_SIZE);
+  return [
+    or(T0, A2, A3),
+    or(T0, T0, A4),
+    beq(T0, ZERO, 4),
+    ...crossing(NR_RISCV_HWPROBE),
+    li(T2, KEYS),
+    auipc(T1, pages), // the eighth: `distance` is from here
+    addi(T1, T1, distance - pages * PAGE_SIZE),
+    beq(A1, ZERO, 14), // each pair
+    ld(T0, 0, A0),
+    bltu(T0, T2, 5),
+    li(T3, -1), // a key that is not known
+    sd(T3, 0, A0),
+    sd(ZERO, 8, A0),
+    beq(ZERO, ZERO, 5),
+    slli3(T0, T0),
+    add(T0, T0, T1),
+    ld(T0, 0, T0),
+    sd(T0, 8, A0),
+    addi(A0, A0, 16),
+    addi(A1, A1, -1),
+    beq(ZERO, ZERO, -13),
+    li(A0, 0),
+    RET,
+  ];
+};
+
 /** The functions, in the order in which they lie. */
 const functions: readonly (readonly [name: string, code: (at: number) => number[]])[] = [
   ["__vdso_rt_sigreturn", () => [li(A7, NR_RT_SIGRETURN), ECALL]],
@@ -98,7 +139,7 @@ const functions: readonly (readonly [name: string, code: (at: number) => number[
   ["__vdso_clock_getres", () => crossing(NR_CLOCK_GETRES)],
   ["__vdso_getcpu", () => crossing(NR_GETCPU)],
   ["__vdso_flush_icache", () => crossing(NR_RISCV_FLUSH_ICACHE)],
-  ["__vdso_riscv_hwprobe", () => crossing(NR_RISCV_HWPROBE)],
+  ["__vdso_riscv_hwprobe", hwprobe],
 ];
 
 /** The image and where its data is kept, made once for each kernel. */
@@ -109,8 +150,11 @@ export class Vdso {
   constructor(ram: Ram) {
     const object = sharedObject("linux-vdso.so.1", "LINUX_4.15", functions);
     this.object = object;
+    const values = BigUint64Array.from({ length: KEYS }, (_, key) => probe(BigInt(key)) ?? 0n);
+    const probed = new Uint8Array(values.buffer);
     this.pages = new PageCache(ram, (index, page) => {
       if (index > 0) page.set(object.bytes);
+      else page.set(probed, PROBED);
       return 0;
     });
   }
