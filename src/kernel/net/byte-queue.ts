@@ -1,75 +1,72 @@
-// A stream's bytes in transit: a ring that grows by doubling and gives a large buffer back once it is empty. Bytes are
-// copied once in and once out, from and to user memory.
-import type { IoBuffer } from "../mm/user.ts";
+// A stream's bytes in transit, in pages of RAM: copied once in and once out, from and to user memory.
+import { PAGE_SIZE, type Ram } from "../../machine/ram.ts";
+import type { FramePool } from "../mm/frame-pool.ts";
+import { type IoBuffer, KernelBuffer } from "../mm/user.ts";
 
-const SMALLEST = 4096;
-/** A ring of at most this many bytes is kept when it runs empty. */
-const KEPT = 16384;
-/** The pool holds on to as many bytes of rings. */
-const POOLED = 16 << 20;
-const nothing = new Uint8Array(0);
-
-/** Large rings that no queue needs at the moment: to make one anew would cost more than to copy what goes through it. */
-export class RingPool {
-  private readonly rings = new Map<number, Uint8Array<ArrayBuffer>[]>();
-  private held = 0;
-
-  /** A ring of `size` bytes, with whatever is in it. */
-  take(size: number): Uint8Array<ArrayBuffer> {
-    const ring = this.rings.get(size)?.pop();
-    if (!ring) return new Uint8Array(size);
-    this.held -= size;
-    return ring;
-  }
-  give(ring: Uint8Array<ArrayBuffer>): void {
-    if (ring.length <= KEPT || this.held + ring.length > POOLED) return;
-    this.held += ring.length;
-    const rings = this.rings.get(ring.length);
-    if (rings) rings.push(ring);
-    else this.rings.set(ring.length, [ring]);
-  }
-}
+const WITHIN = PAGE_SIZE - 1;
+/** A queue forgets its emptied places once there are so many. */
+const PLACES = 256;
 
 export class ByteQueue {
-  private readonly pool: RingPool;
-  /** Its length is a power of two, or 0. */
-  private ring: Uint8Array<ArrayBuffer> = nothing;
-  private head = 0;
+  private readonly ram: Ram;
+  private readonly pool: FramePool;
+  /** Frames in use are those from `first` on. */
+  private readonly frames: number[] = [];
+  private first = 0;
+  /** Where the bytes begin in the first frame. */
+  private start = 0;
   length = 0;
+  /** The last `fill` ended because RAM was used up. */
+  starved = false;
 
-  constructor(pool: RingPool) {
+  constructor(ram: Ram, pool: FramePool) {
+    this.ram = ram;
     this.pool = pool;
   }
-  /** Takes up to `count` bytes out of `from`; fewer when user memory faults. */
+  /** Takes up to `count` bytes out of `from`; fewer when user memory faults, or RAM is used up. */
   fill(from: IoBuffer, count: number): number {
-    this.reserve(count);
-    const { ring } = this;
-    const tail = (this.head + this.length) & (ring.length - 1);
-    const first = Math.min(count, ring.length - tail);
-    let done = from.take(ring.subarray(tail, tail + first));
-    if (done === first && first < count) done += from.take(ring.subarray(0, count - first));
-    this.length += done;
+    const { ram, frames } = this;
+    let done = 0;
+    this.starved = false;
+    while (done < count) {
+      const end = this.start + this.length;
+      const index = this.first + (end >>> 12);
+      if (index === frames.length) {
+        const fresh = this.pool.take();
+        if (fresh === 0) {
+          this.starved = true;
+          break;
+        }
+        frames.push(fresh);
+      }
+      const within = end & WITHIN;
+      const n = Math.min(PAGE_SIZE - within, count - done);
+      const got = from.takeRam(ram, frames[index]! + within, n);
+      this.length += got;
+      done += got;
+      if (got === n) continue;
+      this.cut();
+      break;
+    }
     return done;
   }
   /** Appends kernel bytes. */
   push(bytes: Uint8Array): void {
-    this.reserve(bytes.length);
-    const { ring } = this;
-    const tail = (this.head + this.length) & (ring.length - 1);
-    const first = Math.min(bytes.length, ring.length - tail);
-    ring.set(bytes.subarray(0, first), tail);
-    ring.set(bytes.subarray(first), 0);
-    this.length += bytes.length;
+    this.fill(new KernelBuffer(bytes), bytes.length);
   }
   /** Copies up to `count` bytes from `offset` on to `into`, and leaves them; fewer at a fault or the buffer's end. */
   peek(into: IoBuffer, count: number, offset = 0): number {
-    const { ring } = this;
+    const { ram, frames } = this;
     const want = Math.min(count, this.length - offset);
-    if (want <= 0) return 0;
-    const start = (this.head + offset) & (ring.length - 1);
-    const first = Math.min(want, ring.length - start);
-    let done = into.put(ring.subarray(start, start + first));
-    if (done === first && first < want) done += into.put(ring.subarray(0, want - first));
+    let done = 0;
+    while (done < want) {
+      const at = this.start + offset + done;
+      const within = at & WITHIN;
+      const n = Math.min(PAGE_SIZE - within, want - done);
+      const put = into.putRam(ram, frames[this.first + (at >>> 12)]! + within, n);
+      done += put;
+      if (put < n) break;
+    }
     return done;
   }
   /** As `peek`, and removes what was copied. */
@@ -81,36 +78,35 @@ export class ByteQueue {
   /** Removes bytes unread. */
   skip(count: number): void {
     this.length -= count;
-    if (this.length > 0) {
-      this.head = (this.head + count) & (this.ring.length - 1);
+    if (this.length === 0) {
+      this.cut();
       return;
     }
-    this.head = 0;
-    if (this.ring.length > KEPT) this.letGo();
-  }
-  private letGo(): void {
-    this.pool.give(this.ring);
-    this.ring = nothing;
+    const { frames, pool } = this;
+    let start = this.start + count;
+    for (; start >= PAGE_SIZE; start -= PAGE_SIZE) pool.give(frames[this.first++]!);
+    this.start = start;
+    if (this.first < PLACES) return;
+    frames.splice(0, this.first);
+    this.first = 0;
   }
   /** Takes back the last bytes. */
   trim(count: number): void {
     this.length -= count;
+    this.cut();
   }
   clear(): void {
-    this.skip(this.length);
-    this.letGo();
+    this.length = 0;
+    this.cut();
   }
-  private reserve(count: number): void {
-    const need = this.length + count;
-    if (need <= this.ring.length) return;
-    let size = Math.max(SMALLEST, this.ring.length);
-    while (size < need) size *= 2;
-    const grown = this.pool.take(size);
-    const first = Math.min(this.length, this.ring.length - this.head);
-    grown.set(this.ring.subarray(this.head, this.head + first));
-    grown.set(this.ring.subarray(0, this.length - first), first);
-    this.pool.give(this.ring);
-    this.ring = grown;
-    this.head = 0;
+  /** Gives back the frames behind the last byte. */
+  private cut(): void {
+    const { frames, pool } = this;
+    const last = this.length === 0 ? this.first : this.first + ((this.start + this.length + WITHIN) >>> 12);
+    while (frames.length > last) pool.give(frames.pop()!);
+    if (this.length > 0) return;
+    frames.length = 0;
+    this.first = 0;
+    this.start = 0;
   }
 }

@@ -61,6 +61,12 @@ export class Caller {
         if (n > 0) memory.set(from.subarray(0, n), address);
         return n;
       },
+      copyToRam(address: number, to: number, length: number): number {
+        return mm.copyIn(address as UserAddress, kernel.ram.u8.subarray(to, to + length));
+      },
+      copyFromRam(address: number, from: number, length: number): number {
+        return mm.copyOut(address as UserAddress, kernel.ram.u8.subarray(from, from + length));
+      },
       read: (address: number, length: number) =>
         bad(address, length) ? EFAULT : memory.slice(address, address + length),
       write(address: number, bytes: Uint8Array): number {
@@ -209,5 +215,5 @@ export class Caller {
 
 export function fakeKernel(): { kernel: Kernel; host: FakeHost } {
   const host = fakeHost();
-  return { kernel: new Kernel({ host, ram: new Ram({ maximum: 1 << 24 }), syscalls: [] }), host };
+  return { kernel: new Kernel({ host, ram: new Ram({ maximum: 1 << 26 }), syscalls: [] }), host };
 }

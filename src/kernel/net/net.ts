@@ -13,9 +13,9 @@ import {
   SOCK_RAW,
 } from "../../abi/socket.ts";
 import type { Kernel } from "../kernel.ts";
+import { FramePool } from "../mm/frame-pool.ts";
 import { CAP_NET_RAW } from "../security/cred.ts";
 import type { Task } from "../task/task.ts";
-import { RingPool } from "./byte-queue.ts";
 import { loopback, type NetworkDevice } from "./device.ts";
 import { Inet } from "./inet/inet.ts";
 import { NetlinkSocket } from "./netlink/socket.ts";
@@ -34,10 +34,11 @@ export class Net {
   /** Pages under /proc/net by name ("tcp", "unix", "route"): what the stack shows there. */
   readonly tables = new Map<string, () => string>();
   readonly netlink = new Set<NetlinkSocket>();
-  readonly rings = new RingPool();
+  readonly frames: FramePool;
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
+    this.frames = new FramePool(kernel.ram);
     this.unix = new Unix(kernel);
     this.inet = new Inet(this);
     registerTables(this);

@@ -75,7 +75,7 @@ export class TcpSocket extends InetSocket implements TcpPeer {
 
   constructor(kernel: Kernel, family: number) {
     super(kernel, family, SOCK_STREAM, IPPROTO_TCP);
-    this.input = new ByteQueue(kernel.net.rings);
+    this.input = new ByteQueue(kernel.ram, kernel.net.frames);
     this.sendBuffer = INITIAL_SEND_BUFFER;
     this.receiveBuffer = INITIAL_RECEIVE_BUFFER;
     kernel.net.inet.tcpSockets.add(this);
@@ -224,7 +224,7 @@ export class TcpSocket extends InetSocket implements TcpPeer {
       const space = this.sendBuffer + peer.window - peer.unread;
       if (space <= 0) {
         this.noSpace = true;
-        return blockOn(this.writers, until, () => this.transfer(message, until, done), done);
+        return this.transferLater(message, until, done);
       }
       const urgent = (flags & MSG_OOB) !== 0 ? 1 : 0;
       const count = Math.min(space, from.length - urgent);
@@ -245,6 +245,9 @@ export class TcpSocket extends InetSocket implements TcpPeer {
     received.bytes += done;
     received.packets++;
     return done;
+  }
+  private transferLater(message: Outgoing, until: number, done: number): IoResult {
+    return blockOn(this.writers, until, () => this.transfer(message, until, done), done);
   }
   /** The connection takes no bytes: an error, or its end. */
   private get broken(): boolean {
@@ -301,6 +304,9 @@ export class TcpSocket extends InetSocket implements TcpPeer {
       if ((this.shut & RCV_SHUTDOWN) !== 0) return 0;
       if (this.state === CLOSE) return ENOTCONN;
     }
+    return this.gatherLater(message, until, done, target);
+  }
+  private gatherLater(message: Incoming, until: number, done: number, target: number): IoResult {
     return blockOn(this.readers, until, () => this.gather(message, until, done, target), done);
   }
   /** Bytes before the urgent one, from `ahead` bytes behind the read position on. */

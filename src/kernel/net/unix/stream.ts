@@ -1,6 +1,6 @@
 // SOCK_STREAM: bytes in order. They lie in one ring; beside it, pieces remember where ancillary data begins and what the
 // sender's buffer is charged. A read never crosses rights, nor credentials when they are asked for. unix(7)
-import { EFAULT, EINVAL, EISCONN, ENOTCONN, EOPNOTSUPP } from "../../../abi/errno.ts";
+import { EFAULT, EINVAL, EISCONN, ENOBUFS, ENOTCONN, EOPNOTSUPP } from "../../../abi/errno.ts";
 import { MSG_OOB, MSG_PEEK, MSG_WAITALL, RCV_SHUTDOWN, SEND_SHUTDOWN, SOCK_STREAM } from "../../../abi/socket.ts";
 import type { Kernel } from "../../kernel.ts";
 import type { Task } from "../../task/task.ts";
@@ -30,7 +30,7 @@ export class UnixStream extends UnixSocket {
 
   constructor(kernel: Kernel, type: number) {
     super(kernel, type);
-    this.bytes = new ByteQueue(kernel.net.rings);
+    this.bytes = new ByteQueue(kernel.ram, kernel.net.frames);
   }
   get pendingInput(): boolean {
     return this.pieces.length > 0;
@@ -58,12 +58,12 @@ export class UnixStream extends UnixSocket {
       const failure = this.sendFailure(message, done);
       if (failure !== 0) return failure;
       if (this.charged >= this.sendBuffer) {
-        return blockOn(this.writers, until, () => this.transfer(message, until, done), done);
+        return this.transferLater(message, until, done);
       }
       const peer = this.peer as UnixStream;
       const size = Math.min(from.length, (this.sendBuffer >> 1) - 64, STREAM_PIECE);
       const sent = peer.bytes.fill(from, size);
-      if (sent === 0) return done > 0 ? done : EFAULT;
+      if (sent === 0) return done > 0 ? done : peer.bytes.starved ? ENOBUFS : EFAULT;
       const rights = takeRights(this, message);
       if (rights !== undefined && typeof rights === "number") {
         peer.bytes.trim(sent);
@@ -83,6 +83,9 @@ export class UnixStream extends UnixSocket {
       if (sent < size) return done;
     }
     return done;
+  }
+  private transferLater(message: Outgoing, until: number, done: number): IoResult {
+    return blockOn(this.writers, until, () => this.transfer(message, until, done), done);
   }
   /** Why a write can't go on: an error that came meanwhile, or the connection's end. */
   private sendFailure(message: Outgoing, done: number): number {
@@ -119,7 +122,7 @@ export class UnixStream extends UnixSocket {
           return done > 0 ? done : error;
         }
         if ((this.shut & RCV_SHUTDOWN) !== 0) return done;
-        return blockOn(this.readers, until, () => this.gather(message, until, done, target), done);
+        return this.gatherLater(message, until, done, target);
       }
       if (this.passCredentials) {
         if (!message.credentials) message.credentials = piece.credentials ?? nobody;
@@ -139,6 +142,9 @@ export class UnixStream extends UnixSocket {
       if (stop) return done;
     }
     return done;
+  }
+  private gatherLater(message: Incoming, until: number, done: number, target: number): IoResult {
+    return blockOn(this.readers, until, () => this.gather(message, until, done, target), done);
   }
   private deliver(message: Incoming, piece: Piece, peek: boolean): void {
     if (!piece.rights) return;
