@@ -1,6 +1,8 @@
 // The clocks that programs see. clock_gettime(2)
 import type { Host } from "../../host/host.ts";
 
+const DAY = 86_400_000_000_000n;
+
 export class Clock {
   private readonly host: Host;
   private readonly boot: number;
@@ -9,6 +11,8 @@ export class Clock {
   /** Told when the realtime clock was set: timers on it (timerfd, clock_nanosleep) follow. */
   readonly onSet = new Set<() => void>();
   private coarse: bigint;
+  /** A day before `now`'s time: relatime asks for it with each read. */
+  dayAgo: bigint;
   private coarseAt = Number.NEGATIVE_INFINITY;
   /** What the monotonic clock was when it was read last. */
   private seen = 0;
@@ -20,6 +24,7 @@ export class Clock {
     this.boot = host.monotonic();
     this.offset = host.realtime();
     this.coarse = this.offset;
+    this.dayAgo = this.coarse - DAY;
   }
   /** CLOCK_MONOTONIC: nanoseconds since boot. */
   monotonic(): number {
@@ -37,6 +42,7 @@ export class Clock {
     if (monotonic - this.coarseAt >= 4_000_000) {
       this.coarseAt = monotonic;
       this.coarse = this.offset + BigInt(monotonic);
+      this.dayAgo = this.coarse - DAY;
     }
     return this.coarse;
   }

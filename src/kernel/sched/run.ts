@@ -116,11 +116,16 @@ function dispatch(task: Task, number: number): void {
 
 /** A handler has answered. What its tracer asked to see of it comes first. */
 function settle(task: Task, result: SyscallResult): void {
-  if (task.event) eventStop(task, () => settle(task, result));
+  if (task.event) settleLater(task, result);
   else if (result instanceof Wait) {
     holdFiles(task);
     task.kernel.scheduler.block(task, result);
   } else finish(task, result);
+}
+
+/** Apart, as whoever makes a closure allocates what it captures on entry. */
+function settleLater(task: Task, result: SyscallResult): void {
+  eventStop(task, () => settle(task, result));
 }
 
 /** Its tracer sees the call before it is made, and may make another of it, or none. Until it is made a0 holds ENOSYS. */

@@ -5,8 +5,6 @@ import type { Kernel } from "../kernel.ts";
 import type { Inode } from "./inode.ts";
 import type { Mount } from "./mount.ts";
 
-const DAY = 86_400_000_000_000n;
-
 export function touchAtime(kernel: Kernel, mount: Mount, inode: Inode): void {
   const { flags } = mount;
   if ((flags & (MS_NOATIME | MS_RDONLY)) !== 0 || inode.superblock.readOnly || inode.superblock.volatile) return;
@@ -15,6 +13,7 @@ export function touchAtime(kernel: Kernel, mount: Mount, inode: Inode): void {
   const { atime } = inode;
   const now = kernel.clock.now();
   if (atime === now) return;
-  if ((flags & MS_STRICTATIME) === 0 && atime > inode.mtime && atime > inode.ctime && now - atime < DAY) return;
+  if ((flags & MS_STRICTATIME) === 0 && atime > inode.mtime && atime > inode.ctime && atime > kernel.clock.dayAgo)
+    return;
   inode.atime = now;
 }
