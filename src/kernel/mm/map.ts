@@ -172,6 +172,7 @@ function mergeable(low: Vma, high: Vma): boolean {
     low.frame === high.frame &&
     low.locked === high.locked &&
     low.dontFork === high.dontFork &&
+    low.dontDump === high.dontDump &&
     low.wipeOnFork === high.wipeOnFork &&
     (low.pages === undefined || low.offset + (low.end - low.start) === high.offset)
   );

@@ -24,8 +24,9 @@ export interface Vma {
   name: string | undefined;
   /** A device that supplies its own frames instead of pages: the frame for a page of the mapping. */
   frame?: (vma: Vma, offset: number) => number | Errno | Wait;
-  /** madvise(MADV_DONTFORK), MADV_WIPEONFORK, mlock. */
+  /** madvise(MADV_DONTFORK), MADV_DONTDUMP, MADV_WIPEONFORK, mlock. */
   dontFork?: boolean;
+  dontDump?: boolean;
   wipeOnFork?: boolean;
   locked?: boolean;
 }

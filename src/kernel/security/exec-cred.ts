@@ -3,7 +3,7 @@ import { S_ISGID, S_ISUID } from "../../abi/flags.ts";
 import { MS_NOSUID } from "../../abi/mount.ts";
 import type { Task } from "../task/task.ts";
 import type { File } from "../vfs/file.ts";
-import { ALL_CAPABILITIES, type Cred } from "./cred.ts";
+import { ALL_CAPABILITIES, CAP_SETUID, CAP_SYS_PTRACE, type Cred } from "./cred.ts";
 
 const SECBIT_NOROOT = 1;
 const SECBIT_KEEP_CAPS = 1 << 4;
@@ -53,7 +53,16 @@ export function execCred(task: Task, file: File): { cred: Cred; secure: boolean 
   }
   const privileged = changed || caps !== undefined;
   const ambient = privileged ? 0n : old.ambient;
-  const permitted = (old.inheritable & fileInheritable) | (filePermitted & old.bounding) | ambient;
+  let permitted = (old.inheritable & fileInheritable) | (filePermitted & old.bounding) | ambient;
+  // A tracer without CAP_SYS_PTRACE would get hold of what the program gains: it gains nothing. ptrace(2)
+  const gains = changed || (permitted & ~old.permitted) !== 0n;
+  if (gains && task.tracee && !task.tracee.cred.can(CAP_SYS_PTRACE)) {
+    if (!old.can(CAP_SETUID)) {
+      euid = old.uid;
+      egid = old.gid;
+    }
+    permitted &= old.permitted;
+  }
   const cred = old.with({
     euid,
     egid,

@@ -25,6 +25,7 @@ import {
   SIGXCPU,
   SIGXFSZ,
 } from "../../abi/signal.ts";
+import { dumpCore } from "../coredump/coredump.ts";
 import { enterStop, goOn, jobStop, signalStop, trapStop } from "../ptrace/stop.ts";
 import { abortSequence } from "../sched/rseq.ts";
 import { exitGroup, exitTask } from "../task/exit.ts";
@@ -86,7 +87,7 @@ export function deliverSignals(task: Task): void {
         beginStop(task, signal);
         continue;
       }
-      exitGroup(task, signal | (DUMPS.includes(signal) && dumpsCore(task) ? 0x80 : 0));
+      exitGroup(task, signal | (DUMPS.includes(signal) && dumpCore(task, info) ? 0x80 : 0));
       return;
     }
     if (task.rseq) abortSequence(task);
@@ -142,10 +143,6 @@ function next(task: Task): SignalInfo | undefined {
   const ours = group.pending.takeFrom(low, high);
   if (ours?.onTake) ours.onTake(ours);
   return ours;
-}
-
-function dumpsCore(task: Task): boolean {
-  return task.group.limit(4) > 0 && task.dumpable === 1;
 }
 
 /** A handler is about to run in an interrupted call. */

@@ -179,6 +179,8 @@ function covered(task: Task, start: number, end: number): boolean {
 
 const MADV_REMOVE = 9;
 const MADV_DONTFORK = 10;
+const MADV_DONTDUMP = 16;
+const MADV_DODUMP = 17;
 const MADV_DOFORK = 11;
 const MADV_WIPEONFORK = 18;
 const MADV_KEEPONFORK = 19;
@@ -220,6 +222,8 @@ function madvise(task: Task, address: UserAddress, length: number, advice: numbe
     else if (
       advice === MADV_DONTFORK ||
       advice === MADV_DOFORK ||
+      advice === MADV_DONTDUMP ||
+      advice === MADV_DODUMP ||
       advice === MADV_WIPEONFORK ||
       advice === MADV_KEEPONFORK
     ) {
@@ -227,6 +231,7 @@ function madvise(task: Task, address: UserAddress, length: number, advice: numbe
       mm.splitAt(stop);
       const part = mm.areas.find(start)!;
       if (advice === MADV_DONTFORK || advice === MADV_DOFORK) part.dontFork = advice === MADV_DONTFORK;
+      else if (advice === MADV_DONTDUMP || advice === MADV_DODUMP) part.dontDump = advice === MADV_DONTDUMP;
       else part.wipeOnFork = advice === MADV_WIPEONFORK;
     }
   }
