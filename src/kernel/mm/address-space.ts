@@ -25,6 +25,9 @@ export const MMAP_MIN = 0x10000;
 /** End of user space on Sv39, less one guard page. */
 export const TASK_SIZE = 0x3f_ffff_f000;
 
+/** Bytes that are moved here rather than by a call. */
+const FEW = 16;
+
 const READABLE = PTE_V | PTE_R;
 const WRITABLE = PTE_V | PTE_R | PTE_W;
 
@@ -258,13 +261,21 @@ export class AddressSpace implements UserMemory, PageMapper {
     }
     return length;
   }
+  private move(to: number, from: number, count: number): void {
+    if (count > FEW) {
+      this.ram.copy(to, from, count);
+      return;
+    }
+    const { u8 } = this.ram;
+    for (let i = 0; i < count; i++) u8[to + i] = u8[from + i]!;
+  }
   copyToRam(address: UserAddress, to: number, length: number): number {
     let done = 0;
     while (done < length) {
       const physical = this.translate(address + done, READ);
       if (physical === 0) break;
       const n = this.piece(address + done, physical, length - done, false);
-      this.ram.copy(to + done, physical, n);
+      this.move(to + done, physical, n);
       done += n;
     }
     return done;
@@ -275,7 +286,7 @@ export class AddressSpace implements UserMemory, PageMapper {
       const physical = this.translate(address + done, WRITE);
       if (physical === 0) break;
       const n = this.piece(address + done, physical, length - done, true);
-      this.ram.copy(physical, from + done, n);
+      this.move(physical, from + done, n);
       done += n;
     }
     return done;
@@ -286,7 +297,8 @@ export class AddressSpace implements UserMemory, PageMapper {
       const physical = this.translate(address + done, WRITE);
       if (physical === 0) break;
       const n = this.piece(address + done, physical, length - done, true);
-      this.ram.fill(physical, 0, n);
+      if (n > FEW) this.ram.fill(physical, 0, n);
+      else for (let i = 0; i < n; i++) this.ram.u8[physical + i] = 0;
       done += n;
     }
     return done;

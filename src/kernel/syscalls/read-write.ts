@@ -8,6 +8,7 @@ import type { File, IoResult } from "../vfs/file.ts";
 import { END, genericSeek } from "../vfs/generic-file.ts";
 import { readFile, writeFile } from "../vfs/io.ts";
 import {
+  addressIn,
   Fd,
   Flags,
   In,
@@ -163,9 +164,15 @@ function lseek(task: Task, fd: number, offset: number, whence: number): SyscallR
 const iov = [In("iov", "iovec"), Int("iovcnt")] as const;
 
 export const rows: Row[] = [
-  syscall(62, "lseek", [Fd("fd"), Offset("offset"), Int("whence", "SEEK")], lseek),
-  syscall(63, "read", [Fd("fd"), OutBytes("buf", "count"), Size("count")], read),
-  syscall(64, "write", [Fd("fd"), InBytes("buf", "count"), Size("count")], write),
+  syscall(62, "lseek", [Fd("fd"), Offset("offset"), Int("whence", "SEEK")], lseek, {
+    call: (task, x) => lseek(task, x.xi(10), x.xs(11), x.xi(12)),
+  }),
+  syscall(63, "read", [Fd("fd"), OutBytes("buf", "count"), Size("count")], read, {
+    call: (task, x) => read(task, x.xi(10), addressIn(x, 11), x.xn(12)),
+  }),
+  syscall(64, "write", [Fd("fd"), InBytes("buf", "count"), Size("count")], write, {
+    call: (task, x) => write(task, x.xi(10), addressIn(x, 11), x.xn(12)),
+  }),
   syscall(65, "readv", [Fd("fd"), ...iov], readv),
   syscall(66, "writev", [Fd("fd"), ...iov], writev),
   syscall(67, "pread64", [Fd("fd"), OutBytes("buf", "count"), Size("count"), Offset("offset")], pread64),

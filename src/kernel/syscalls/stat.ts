@@ -27,6 +27,7 @@ import { EMPTY, FOLLOW, optionalPath, pathArgument, walk, walkToInode } from "..
 import { writeStat, writeStatx } from "../vfs/status.ts";
 import { wantWrite } from "../vfs/write-access.ts";
 import {
+  addressIn,
   DirFd,
   Fd,
   Flags,
@@ -138,8 +139,12 @@ export const rows: Row[] = [
     access(task, dirfd, path, mode, 0),
   ),
   syscall(78, "readlinkat", [...place, OutBytes("buf", "bufsiz"), Int("bufsiz")], readlinkat),
-  syscall(79, "newfstatat", [...place, Out("statbuf", "stat"), Flags("flags", "AT")], newfstatat),
-  syscall(80, "fstat", [Fd("fd"), Out("statbuf", "stat")], fstat),
+  syscall(79, "newfstatat", [...place, Out("statbuf", "stat"), Flags("flags", "AT")], newfstatat, {
+    call: (task, x) => newfstatat(task, x.xi(10), addressIn(x, 11), addressIn(x, 12), x.xi(13) >>> 0),
+  }),
+  syscall(80, "fstat", [Fd("fd"), Out("statbuf", "stat")], fstat, {
+    call: (task, x) => fstat(task, x.xi(10), addressIn(x, 11)),
+  }),
   syscall(291, "statx", [...place, Flags("flags", "AT_STATX"), UInt("mask", "STATX"), Out("statxbuf", "statx")], statx),
   syscall(439, "faccessat2", [...place, Int("mode", "access"), Flags("flags", "AT_ACCESS")], access),
 ];

@@ -38,9 +38,10 @@ function wasRead(task: Task, file: File, count: number, offset: number | undefin
   if (count > 0) {
     if (!file.ops.stream) {
       if (offset === undefined) file.position += count;
-      if ((file.flags & O_NOATIME) === 0) touchAtime(task.kernel, file.path.mount, file.inode);
+      // A device's driver leaves it alone, or sees to it.
+      if (file.inode.isRegular && (file.flags & O_NOATIME) === 0) touchAtime(task.kernel, file.path.mount, file.inode);
     }
-    notifyFile(file, IN_ACCESS);
+    if (task.kernel.vfs.watched.size > 0) notifyFile(file, IN_ACCESS);
   }
   return count;
 }
@@ -80,7 +81,7 @@ function wasWritten(task: Task, file: File, count: number, offset: number | unde
       if (offset === undefined) file.position = at + count;
       if (!inode.superblock.volatile) inode.mtime = inode.ctime = task.kernel.clock.now();
     } else if (offset === undefined && !file.ops.stream) file.position += count;
-    notifyFile(file, IN_MODIFY);
+    if (task.kernel.vfs.watched.size > 0) notifyFile(file, IN_MODIFY);
   }
   return count;
 }
