@@ -141,6 +141,7 @@ export class FileCaller {
       },
       callFiles: [],
       callFileCount: 0,
+      syscalls: 0,
     } as unknown as Task;
     kernel.tasks.add(this.task);
   }
@@ -174,6 +175,7 @@ export class FileCaller {
       x: (register: number) => BigInt.asUintN(64, BigInt(values[register - 10] ?? 0)),
     } as unknown as Context;
     this.kernel.current = this.task;
+    this.task.syscalls++;
     return row.call(this.task, context) as number | Wait<number>;
   }
   /** As `raw`, with errors by name: "ENOENT". */

@@ -181,6 +181,7 @@ export class Content {
       if (n < want) break;
     }
     if (offset + done > this.inode.size) this.inode.size = offset + done;
+    this.inode.changed();
     this.settle();
     return done > 0 ? done : (failure as Errno);
   }

@@ -14,6 +14,7 @@ import {
   EXDEV,
 } from "../../../abi/errno.ts";
 import { S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } from "../../../abi/flags.ts";
+import type { Task } from "../../task/task.ts";
 import type { File, FileOperations } from "../../vfs/file.ts";
 import { type Attributes, type Creation, type DirectoryEntry, Inode } from "../../vfs/inode.ts";
 import { Content, contentFile } from "./content.ts";
@@ -34,6 +35,9 @@ export class HostInode extends Inode {
   /** Regular files: handles and pages. */
   readonly content: Content | undefined;
   private status: HostStatus;
+  /** The call in which the host was asked last: until it is over what it said holds, unless the call itself changes it. */
+  private askedBy: Task | undefined;
+  private askedIn = 0;
   private exact: { host: HostStatus; atime: bigint | undefined; mtime: bigint | undefined } | undefined;
 
   constructor(superblock: HostSuperblock, status: HostStatus, place: Place | undefined, directory?: HostDirectory) {
@@ -84,10 +88,22 @@ export class HostInode extends Inode {
     return this.status.blockSize;
   }
   override refresh(): void {
+    const { current } = this.superblock.kernel;
+    if (current !== undefined && current === this.askedBy && current.syscalls === this.askedIn) return;
     const status = this.now();
     if (typeof status !== "number") this.update(status);
     // Gone, and not open: whoever still holds the inode has the last that was known of it.
     else if (status === ENOENT || status === ESTALE) this.nlink = 0;
+  }
+  /** A look-up has just brought its status. */
+  asked(): void {
+    const { current } = this.superblock.kernel;
+    this.askedBy = current;
+    this.askedIn = current?.syscalls ?? 0;
+  }
+  /** The call that is being made has changed something. */
+  changed(): void {
+    this.askedBy = undefined;
   }
   /** It has been found, or put, at this place. */
   moveTo(place: Place): void {
@@ -123,7 +139,9 @@ export class HostInode extends Inode {
     if (!this.directory) return ENOTDIR;
     const status = this.directory.child(name);
     if (typeof status === "number") return status === ENOENT ? undefined : status;
-    return this.superblock.inode(status, { directory: this, name });
+    const inode = this.superblock.inode(status, { directory: this, name });
+    inode.asked();
+    return inode;
   }
   override entries(): readonly DirectoryEntry[] | Errno {
     const entries = this.directory?.entries() ?? ENOTDIR;
@@ -200,6 +218,7 @@ export class HostInode extends Inode {
     if (typeof status === "number") return status;
     if (!this.superblock.same(inode, status)) return ESTALE;
     const result = this.own().link(name, place.directory.directory, place.name);
+    inode.changed();
     if (result === 0) inode.refresh();
     return result;
   }
@@ -224,6 +243,7 @@ export class HostInode extends Inode {
   }
   /** A name of it is gone. */
   private dropped(directory: HostInode, name: string): void {
+    this.changed();
     const { place } = this;
     if (place?.directory === directory && place.name === name) this.place = undefined;
     this.nlink--;
@@ -265,6 +285,7 @@ export class HostInode extends Inode {
 
   override setattr(changes: Attributes): Errno | 0 {
     if (this.superblock.readOnly) return EROFS;
+    this.changed();
     if (changes.size !== undefined) {
       const result = this.content?.truncate(changes.size) ?? EISDIR;
       if (result < 0) return result as Errno;
