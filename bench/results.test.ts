@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BARS, verdict } from "./bars.ts";
+import { STEEPEST, slope } from "./growth/fit.ts";
 import { AIRSIDE, geometricMean, type Measured, measure, NATIVE, ratio, summary } from "./measure.ts";
 import { markdown } from "./report.ts";
 import { type Setting, withRow } from "./results.ts";
@@ -118,4 +119,12 @@ test("the page has each row with the date and the commit of its own run", () => 
   const page = markdown(kept);
   assert.match(page, /^\| a \|.*2026-01-01 abc \|$/m);
   assert.match(page, /^\| b \|.*2026-01-02 def \|$/m);
+});
+
+test("the slope of a cost in proportion is 1, of its square 2, and one bad point moves neither", () => {
+  const points = (cost: (n: number) => number) =>
+    [1, 10, 50, 100, 200, 500, 1000, 2000].map((n) => ({ n, ns: n === 200 ? cost(n) * 40 : cost(n) }));
+  assert.ok(Math.abs(slope(points((n) => 30 * n)) - 1) < 0.01);
+  assert.ok(slope(points((n) => n * n)) > STEEPEST);
+  assert.ok(slope(points(() => 1000)) < 0.01);
 });

@@ -73,7 +73,6 @@ console.log(`${about.processor}, ${about.cores} cores, load ${about.load}; Node 
 const path = resultsPath(quick);
 const names = all.map(({ group, name }) => `${group}/${name}`);
 let results = readResults(path);
-forgetTranslations();
 // What Node.js keeps of Airside's code is there from the first row on.
 timed(airsideCommand(["true"]));
 for (const workload of chosen) {

@@ -112,6 +112,7 @@ const variables = (name: string): Record<string, string> => ({
 /** The bench's rows share what Node.js keeps of Airside; translations are kept from run to run of a row. */
 export const warmCache = variables("cache");
 export const forgetTranslations = (): void => emptyCache("cache");
+forgetTranslations();
 export function coldCache(): Record<string, string> {
   rmSync(join(scratch, "cold"), { recursive: true, force: true });
   emptyCache("cold");

@@ -193,10 +193,11 @@ int main(int argc, char **argv) {
   void (*run)(int) = argv[1][0] == 'p' ? processes : argv[1][0] == 'f' ? files : argv[1][0] == 'm' ? mappings : entries;
   int most = atoi(argv[2]);
   folder = argv[3];
-  struct rlimit limit = {2 * most + 100, 2 * most + 100};
-  must(setrlimit(RLIMIT_NOFILE, &limit) == 0, "setrlimit");
-  limit.rlim_cur = limit.rlim_max = RLIM_INFINITY;
-  setrlimit(RLIMIT_NPROC, &limit);
+  struct rlimit limit;
+  must(getrlimit(RLIMIT_NOFILE, &limit) == 0, "getrlimit");
+  limit.rlim_cur = 2 * most + 100;
+  if (limit.rlim_max < limit.rlim_cur) limit.rlim_max = limit.rlim_cur;
+  if (run == files) must(setrlimit(RLIMIT_NOFILE, &limit) == 0, "setrlimit");
   /* Once to warm up, with some hundreds of each. */
   run(most < 500 ? most : 500);
   for (int n = 1; n <= most;) {
