@@ -2,7 +2,7 @@
 // bytes give the same string object as long as it is remembered, which makes it quick as the key of a Map.
 import { fromBytes } from "./byte-string.ts";
 
-const SLOTS = 1024;
+export const SLOTS = 1024;
 /** Longer strings are not remembered. */
 const LONGEST = 128;
 
@@ -10,6 +10,12 @@ export class StringTable {
   private readonly texts: string[] = new Array<string>(SLOTS).fill("");
   private readonly hashes = new Int32Array(SLOTS);
   private readonly bytes = new Uint8Array(SLOTS * LONGEST);
+  private last = 0;
+
+  /** Where the string is remembered that was read last, if it is this one; -1 otherwise. Below SLOTS. */
+  placeOf(text: string): number {
+    return this.texts[this.last] === text ? this.last : -1;
+  }
 
   /** The string from `start` up to the first NUL; undefined when there is none before `end`. */
   read(from: Uint8Array, start: number, end: number): string | undefined {
@@ -26,6 +32,7 @@ export class StringTable {
     if (length === 0) return "";
     if (length > LONGEST) return fromBytes(from, start, at);
     const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1);
+    this.last = slot;
     const known = this.texts[slot]!;
     const base = slot * LONGEST;
     const { bytes } = this;

@@ -105,7 +105,8 @@ export class ByteQueue {
     const last = this.length === 0 ? this.first : this.first + ((this.start + this.length + WITHIN) >>> 12);
     while (frames.length > last) pool.give(frames.pop()!);
     if (this.length > 0) return;
-    frames.length = 0;
+    // An array that is cut to nothing loses its room.
+    if (this.first > 0) frames.length = 0;
     this.first = 0;
     this.start = 0;
   }

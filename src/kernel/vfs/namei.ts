@@ -203,7 +203,7 @@ export class Walk {
     const { task, flags, resolve } = this;
     const { cred } = task;
     const { vfs } = task.kernel;
-    let parts = vfs.paths.cut(path);
+    let parts = vfs.paths.cut(path, task.kernel.strings);
     let next = 0;
     this.last = "";
     if (parts.absolute) {
@@ -249,7 +249,7 @@ export class Walk {
           if (more && !this.dentry.inode?.isDirectory) return ENOTDIR;
           continue;
         }
-        parts = joined(vfs.paths.cut(target), parts, next);
+        parts = joined(vfs.paths.cutTarget(target), parts, next);
         next = 0;
         if (parts.absolute) {
           const result = this.jumpToRoot();

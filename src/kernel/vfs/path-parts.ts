@@ -1,6 +1,8 @@
 // Path names cut into components. Programs name the same few paths over and over: what was cut is remembered.
+import { SLOTS, type StringTable } from "../../lib/string-table.ts";
 
 export interface PathParts {
+  readonly text: string;
   /** The components: neither empty nor with a slash. */
   readonly names: readonly string[];
   readonly absolute: boolean;
@@ -9,44 +11,55 @@ export interface PathParts {
 }
 
 const SLASH = 47;
-const REMEMBERED = 2048;
+/** Targets of symlinks that are remembered. */
+const TARGETS = 1024;
 
 export class PathTable {
-  private readonly known = new Map<string, PathParts>();
-  /** The same name gives the same string: found quickly in directories. */
-  private readonly names = new Map<string, string>();
-  private text = "";
-  private parts: PathParts = { names: [], absolute: false, slash: false };
+  /** By the places of the strings that programs pass. */
+  private readonly passed = new Array<PathParts | undefined>(SLOTS).fill(undefined);
+  private readonly targets = new Map<string, PathParts>();
 
-  cut(path: string): PathParts {
-    if (path === this.text) return this.parts;
-    let parts = this.known.get(path);
-    if (!parts) {
-      parts = this.make(path);
-      if (this.known.size >= REMEMBERED) this.known.clear();
-      this.known.set(path, parts);
-    }
-    this.text = path;
-    this.parts = parts;
+  /** A path that a program has passed. */
+  cut(path: string, strings: StringTable): PathParts {
+    const place = strings.placeOf(path);
+    if (place < 0) return make(path);
+    const known = this.passed[place];
+    if (known !== undefined && known.text === path) return known;
+    const parts = make(path);
+    this.passed[place] = parts;
     return parts;
   }
-  private make(path: string): PathParts {
-    const names: string[] = [];
-    for (const name of path.split("/")) if (name !== "") names.push(this.same(name));
-    const slash = names.length > 0 && path.charCodeAt(path.length - 1) === SLASH;
-    return { names, absolute: path.charCodeAt(0) === SLASH, slash };
+  /** What a symlink says. */
+  cutTarget(path: string): PathParts {
+    const known = this.targets.get(path);
+    if (known) return known;
+    const parts = make(path);
+    if (this.targets.size >= TARGETS) this.targets.clear();
+    this.targets.set(path, parts);
+    return parts;
   }
-  private same(name: string): string {
-    const known = this.names.get(name);
-    if (known !== undefined) return known;
-    if (this.names.size >= REMEMBERED) this.names.clear();
-    this.names.set(name, name);
-    return name;
+}
+
+function make(text: string): PathParts {
+  const names: string[] = [];
+  const { length } = text;
+  for (let at = 0; at < length; ) {
+    if (text.charCodeAt(at) === SLASH) {
+      at++;
+      continue;
+    }
+    const slash = text.indexOf("/", at);
+    const end = slash < 0 ? length : slash;
+    names.push(text.slice(at, end));
+    at = end;
   }
+  const slash = names.length > 0 && text.charCodeAt(length - 1) === SLASH;
+  return { text, names, absolute: text.charCodeAt(0) === SLASH, slash };
 }
 
 /** `rest`'s components from `from` on, behind those of a symlink's target. */
 export function joined(target: PathParts, rest: PathParts, from: number): PathParts {
   if (from >= rest.names.length) return rest.slash ? { ...target, slash: true } : target;
-  return { names: target.names.concat(rest.names.slice(from)), absolute: target.absolute, slash: rest.slash };
+  const names = target.names.concat(rest.names.slice(from));
+  return { text: target.text, names, absolute: target.absolute, slash: rest.slash };
 }

@@ -157,7 +157,7 @@ export class UnixStream extends UnixSocket {
   }
   /** The first piece has been read to its end. */
   private retire(): void {
-    const piece = this.pieces.shift()!;
+    const piece = this.pieces.length === 1 ? this.pieces.pop()! : this.pieces.shift()!;
     piece.sender.uncharge(piece.truesize);
   }
   forEachRights(visit: (rights: Rights) => void): void {
