@@ -15,39 +15,40 @@ export const ALL_EVENTS = 0xffffffff | 0;
 
 /** Most queues have no waiter most of the time, and one at times: only more than one need a set. */
 export class WaitQueue {
-  private only: Waiter | undefined = undefined;
-  private several: Set<Waiter> | undefined = undefined;
+  /** The one that waits, as most often, while there are no more. */
+  private sole: Waiter | undefined;
+  private several: Set<Waiter> | undefined;
 
   get empty(): boolean {
-    return this.only === undefined && (this.several === undefined || this.several.size === 0);
+    return this.sole === undefined && (this.several === undefined || this.several.size === 0);
   }
   add(waiter: Waiter): void {
-    const { only, several } = this;
-    if (several !== undefined) several.add(waiter);
-    else if (only === undefined) this.only = waiter;
-    else if (only !== waiter) {
-      this.several = new Set([only, waiter]);
-      this.only = undefined;
+    const { sole, several } = this;
+    if (several !== undefined && several.size > 0) several.add(waiter);
+    else if (sole === undefined) this.sole = waiter;
+    else if (sole !== waiter) {
+      this.sole = undefined;
+      this.several = (several ?? new Set()).add(sole).add(waiter);
     }
   }
   remove(waiter: Waiter): void {
-    if (this.only === waiter) this.only = undefined;
+    if (this.sole === waiter) this.sole = undefined;
     else this.several?.delete(waiter);
   }
   /** Wakes every waiter. One that is told may leave the queue, but does not come back before the others are told. */
   wakeAll(mask: number = ALL_EVENTS): void {
-    const { only, several } = this;
-    if (only !== undefined) only.wake(mask);
-    else if (several !== undefined && several.size > 0) for (const waiter of several) waiter.wake(mask);
+    const { sole, several } = this;
+    if (sole !== undefined) sole.wake(mask);
+    else if (several !== undefined) for (const waiter of several) waiter.wake(mask);
   }
   /** Wakes all waiters that are not exclusive and, in order, `count` of those that are. */
   wakeOne(mask: number = ALL_EVENTS, count = 1): void {
-    const { only, several } = this;
-    if (only !== undefined) {
-      if (!only.exclusive || count > 0) only.wake(mask);
+    const { sole, several } = this;
+    if (sole !== undefined) {
+      if (!sole.exclusive || count > 0) sole.wake(mask);
       return;
     }
-    if (several === undefined || several.size === 0) return;
+    if (several === undefined) return;
     for (const waiter of several) {
       if (waiter.exclusive && count === 0) continue;
       if (waiter.wake(mask) && waiter.exclusive) count--;
