@@ -10,10 +10,11 @@ import { stopNotify, tracerNotify } from "../task/notify.ts";
 import type { Task } from "../task/task.ts";
 import { isReparented, type Stop, type Tracee } from "./tracee.ts";
 
-/** Stops a traced task that runs, or is about to. Without a tracer it goes on at once. */
+/** Stops a traced task that runs, or is about to. Without a tracer it goes on at once, as it does when it is to die: only
+ *  the stop for that is left to it. */
 export function enterStop(task: Task, stop: Stop, then: (signal: number) => void): void {
   const { tracee } = task;
-  if (!tracee) {
+  if (!tracee || (!task.exitReported && killPending(task))) {
     then(0);
     return;
   }

@@ -33,7 +33,15 @@ import { isOrphaned } from "../task/process-group.ts";
 import type { Task } from "../task/task.ts";
 import { pushFrame } from "./frame.ts";
 import type { SignalInfo } from "./pending.ts";
-import { isIgnoredByDefault, isStop, recalculate, setBlocked, setBlockedHalves, UNBLOCKABLE_LOW } from "./state.ts";
+import {
+  isIgnoredByDefault,
+  isStop,
+  killPending,
+  recalculate,
+  setBlocked,
+  setBlockedHalves,
+  UNBLOCKABLE_LOW,
+} from "./state.ts";
 import { beginStop, joinStop } from "./stop.ts";
 
 const RESTART_SYSCALL = 128n;
@@ -56,14 +64,15 @@ export function deliverSignals(task: Task): void {
     if (info) task.taken = undefined;
     else {
       const { tracee } = task;
-      if (task.stopPending) {
+      const dies = killPending(task);
+      if (task.stopPending && !dies) {
         if (tracee) tracee.trapStop = true;
         else {
           joinStop(task);
           return;
         }
       }
-      if (tracee && (tracee.trapStop || tracee.trapNotify)) {
+      if (tracee && !dies && (tracee.trapStop || tracee.trapNotify)) {
         jobStop(task, tracee);
         return;
       }

@@ -142,8 +142,8 @@ int main(int argc, char **argv) {
   next("leader", pid);
   c = message(pid);
   next("thread", c);
-  go(c, 0);
   go(pid, 0);
+  go(c, 0);
   next("process", pid);
   CHECK((pid_t)message(pid) == c);
   T(waitpid(c, 0, __WALL | WNOHANG));
