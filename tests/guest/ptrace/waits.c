@@ -73,6 +73,7 @@ int main(void) {
     pthread_t t;
     pthread_create(&t, 0, waits, &out);
     pthread_join(t, 0);
+    gate_wait(out);
     _exit(4);
   });
   MUST(ptrace(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_TRACECLONE));
@@ -84,6 +85,7 @@ int main(void) {
   go(pid, 0);
   gate_open(out);
   next("thread", tid);
+  gate_open(out);
   next("leader", pid);
 
   say("-- waitid\n");
