@@ -30,7 +30,7 @@ int main(int argc, char **argv) {
     pthread_barrier_wait(&barrier);
     for (int i = 0; i < 2; i++) pthread_join(t[i], 0);
   }
-  if (!strcmp(what, "sleep")) for (;;) usleep(20000);
+  if (!strcmp(what, "sleep")) for (;;) usleep(400000);
   if (!strcmp(what, "fork") && fork() == 0) { middle(7); _exit(4); }
   if (!strcmp(what, "crash")) *(volatile int *)16 = sum;
   printf("sum %d counter %d\\n", sum, counter);
