@@ -27,6 +27,8 @@ export const TASK_SIZE = 0x3f_ffff_f000;
 
 /** Bytes that are moved here rather than by a call. */
 const FEW = 16;
+/** Likewise between RAM and an array: there a call takes two views. */
+const FEW_COPIED = 96;
 
 const READABLE = PTE_V | PTE_R;
 const WRITABLE = PTE_V | PTE_R | PTE_W;
@@ -223,7 +225,7 @@ export class AddressSpace implements UserMemory, PageMapper {
       const physical = this.translate(at, READ);
       if (physical === 0) break;
       const n = Math.min(PAGE_SIZE - (physical & 0xfff), into.length - done);
-      if (n <= 32) for (let i = 0; i < n; i++) into[done + i] = this.ram.u8[physical + i]!;
+      if (n <= FEW_COPIED) for (let i = 0; i < n; i++) into[done + i] = this.ram.u8[physical + i]!;
       else into.set(this.ram.u8.subarray(physical, physical + n), done);
       done += n;
     }
@@ -239,7 +241,7 @@ export class AddressSpace implements UserMemory, PageMapper {
       // A view of RAM itself moves when RAM grows: take the part again from the memory that is now current.
       const source = from.buffer === buffer.buffer && buffer !== this.ram.u8 ? this.sameView(from) : from;
       const n = Math.min(PAGE_SIZE - (physical & 0xfff), from.length - done);
-      if (n <= 32) for (let i = 0; i < n; i++) this.ram.u8[physical + i] = source[done + i]!;
+      if (n <= FEW_COPIED) for (let i = 0; i < n; i++) this.ram.u8[physical + i] = source[done + i]!;
       else this.ram.u8.set(n === source.length ? source : source.subarray(done, done + n), physical);
       done += n;
     }

@@ -161,25 +161,70 @@ export class VectorBuffer extends IoBuffer {
     for (let i = this.current; i < this.parts.length; i++) sum += this.parts[i]!.length;
     return sum;
   }
+  /** The part that comes next; undefined at the end. */
+  private next(): IoBuffer | undefined {
+    const { parts } = this;
+    while (this.current < parts.length) {
+      const part = parts[this.current]!;
+      if (part.length > 0) return part;
+      this.current++;
+    }
+    return undefined;
+  }
   put(from: Uint8Array): number {
-    return this.each(from, (part, bytes) => part.put(bytes));
-  }
-  take(into: Uint8Array): number {
-    return this.each(into, (part, bytes) => part.take(bytes));
-  }
-  private each(bytes: Uint8Array, move: (part: IoBuffer, bytes: Uint8Array) => number): number {
     let done = 0;
-    while (done < bytes.length && this.current < this.parts.length) {
-      const part = this.parts[this.current]!;
-      if (part.length === 0) {
-        this.current++;
-        continue;
-      }
-      const n = move(part, bytes.subarray(done, done + part.length));
+    for (let part = this.next(); part && done < from.length; part = this.next()) {
+      const n = part.put(from.subarray(done, done + part.length));
       if (n === 0) break;
       done += n;
     }
     return done;
+  }
+  take(into: Uint8Array): number {
+    let done = 0;
+    for (let part = this.next(); part && done < into.length; part = this.next()) {
+      const n = part.take(into.subarray(done, done + part.length));
+      if (n === 0) break;
+      done += n;
+    }
+    return done;
+  }
+  override putRam(ram: Ram, from: number, count: number): number {
+    let done = 0;
+    for (let part = this.next(); part && done < count; part = this.next()) {
+      const n = part.putRam(ram, from + done, Math.min(count - done, part.length));
+      if (n === 0) break;
+      done += n;
+    }
+    return done;
+  }
+  override takeRam(ram: Ram, to: number, count: number): number {
+    let done = 0;
+    for (let part = this.next(); part && done < count; part = this.next()) {
+      const n = part.takeRam(ram, to + done, Math.min(count - done, part.length));
+      if (n === 0) break;
+      done += n;
+    }
+    return done;
+  }
+  override zero(count: number): number {
+    let done = 0;
+    for (let part = this.next(); part && done < count; part = this.next()) {
+      const n = part.zero(Math.min(count - done, part.length));
+      if (n === 0) break;
+      done += n;
+    }
+    return done;
+  }
+  override inRam(count: number, writes: boolean): number {
+    const part = this.next();
+    if (!part) return 0;
+    const n = part.inRam(Math.min(count, part.length), writes);
+    this.at = part.at;
+    return n;
+  }
+  override pass(count: number): void {
+    this.next()?.pass(count);
   }
 }
 
@@ -228,12 +273,18 @@ class LimitedBuffer extends IoBuffer {
     return Math.min(this.left, this.buffer.length);
   }
   put(from: Uint8Array): number {
-    const n = this.buffer.put(from.length > this.left ? from.subarray(0, this.left) : from);
-    this.left -= n;
-    return n;
+    return this.used(this.buffer.put(from.length > this.left ? from.subarray(0, this.left) : from));
   }
   take(into: Uint8Array): number {
-    const n = this.buffer.take(into.length > this.left ? into.subarray(0, this.left) : into);
+    return this.used(this.buffer.take(into.length > this.left ? into.subarray(0, this.left) : into));
+  }
+  override putRam(ram: Ram, from: number, count: number): number {
+    return this.used(this.buffer.putRam(ram, from, Math.min(count, this.left)));
+  }
+  override takeRam(ram: Ram, to: number, count: number): number {
+    return this.used(this.buffer.takeRam(ram, to, Math.min(count, this.left)));
+  }
+  private used(n: number): number {
     this.left -= n;
     return n;
   }
@@ -251,26 +302,45 @@ export function limitBuffer(buffer: IoBuffer, limit: number): IoBuffer {
   return buffer.length <= limit ? buffer : new LimitedBuffer(buffer, limit);
 }
 
+const WORD = 2 ** 32;
+
+const STRUCT_WORDS = 32;
+const structWords = new Int32Array(STRUCT_WORDS);
+const structBytes = Array.from({ length: STRUCT_WORDS + 1 }, (_, n) => new Uint8Array(structWords.buffer, 0, n * 4));
+
+/** The first `count` words of a struct, at most 32, in a buffer that the next call uses again; undefined: EFAULT. */
+export function readWords(mm: UserMemory, address: UserAddress, count: number): Int32Array | undefined {
+  return mm.copyIn(address, structBytes[count]!) === count * 4 ? structWords : undefined;
+}
+
+/** Two words as a number: an address or a size, and a signed one. */
+export const unsignedAt = (words: Int32Array, at: number): number => (words[at + 1]! >>> 0) * WORD + (words[at]! >>> 0);
+export const signedAt = (words: Int32Array, at: number): number => words[at + 1]! * WORD + (words[at]! >>> 0);
+
 export const IOV_MAX = 1024;
 /** A call moves at most this many bytes (Linux's MAX_RW_COUNT). */
 export const MAX_RW_COUNT = 0x7ffff000;
+
+function readMany(mm: UserMemory, address: UserAddress, count: number): Int32Array | undefined {
+  const words = new Int32Array(count);
+  return mm.copyIn(address, new Uint8Array(words.buffer)) === count * 4 ? words : undefined;
+}
 
 /** Reads an iovec. Its parts may lie in another memory than itself. Errors: EINVAL for too many parts or a length that
  *  overflows; EFAULT. readv(2) */
 export function readIovec(mm: UserMemory, address: UserAddress, count: number, holder = mm): IoBuffer | Errno {
   if (count < 0 || count > IOV_MAX) return EINVAL;
-  const raw = new Uint8Array(count * 16);
-  if (mm.copyIn(address, raw) !== raw.length) return EFAULT;
-  const view = new DataView(raw.buffer);
+  const words = count * 4 <= STRUCT_WORDS ? readWords(mm, address, count * 4) : readMany(mm, address, count * 4);
+  if (!words) return EFAULT;
   const parts: IoBuffer[] = [];
   let left = MAX_RW_COUNT;
   for (let i = 0; i < count; i++) {
-    const base = Number(view.getBigUint64(i * 16, true)) as UserAddress;
-    const length = Number(view.getBigInt64(i * 16 + 8, true));
+    const base = unsignedAt(words, i * 4);
+    const length = signedAt(words, i * 4 + 2);
     if (length < 0) return EINVAL;
     const n = Math.min(length, left);
     left -= n;
-    parts.push(new UserBuffer(holder, base, n));
+    parts.push(new UserBuffer(holder, base as UserAddress, n));
   }
   return parts.length === 1 ? parts[0]! : new VectorBuffer(parts);
 }

@@ -13,7 +13,7 @@ import {
   SOCKADDR_MAX,
   SOL_SOCKET,
 } from "../../abi/socket.ts";
-import { at, type IoBuffer, NULL, readIovec, type UserAddress } from "../mm/user.ts";
+import { at, type IoBuffer, NULL, readIovec, readWords, type UserAddress, unsignedAt } from "../mm/user.ts";
 import type { Control, Credentials, Incoming } from "../net/message.ts";
 import type { Socket } from "../net/socket.ts";
 import { CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN } from "../security/cred.ts";
@@ -36,22 +36,21 @@ export interface MessageHeader {
 
 /** Errors: EFAULT, EINVAL, EMSGSIZE for too many iovecs. */
 export function readHeader(task: Task, address: UserAddress): MessageHeader | Errno {
-  const raw = task.mm.read(address, MSGHDR_SIZE);
-  if (typeof raw === "number") return raw;
-  const view = new DataView(raw.buffer, raw.byteOffset);
-  const pointer = (offset: number): UserAddress => Number(view.getBigUint64(offset, true)) as UserAddress;
-  const name = pointer(0);
-  let nameLength = view.getInt32(8, true);
-  if (name === NULL) nameLength = 0;
+  const words = readWords(task.mm, address, MSGHDR_SIZE / 4);
+  if (!words) return EFAULT;
+  const name = unsignedAt(words, 0) as UserAddress;
+  let nameLength = name === NULL ? 0 : words[2]!;
   if (nameLength < 0) return EINVAL;
   nameLength = Math.min(nameLength, SOCKADDR_MAX);
-  const count = view.getBigUint64(24, true);
-  if (count > BigInt(IOV_MAX)) return EMSGSIZE;
-  const buffer = readIovec(task.mm, pointer(16), Number(count));
+  const vector = unsignedAt(words, 4) as UserAddress;
+  const count = unsignedAt(words, 6);
+  const control = unsignedAt(words, 8) as UserAddress;
+  const controlLength = unsignedAt(words, 10);
+  if (count > IOV_MAX) return EMSGSIZE;
+  const buffer = readIovec(task.mm, vector, count);
   if (typeof buffer === "number") return buffer;
-  const controlLength = view.getBigUint64(40, true);
-  if (controlLength > 0x7fffffffn) return ENOBUFS;
-  return { address, name, nameLength, buffer, control: pointer(32), controlLength: Number(controlLength) };
+  if (controlLength > 0x7fffffff) return ENOBUFS;
+  return { address, name, nameLength, buffer, control, controlLength };
 }
 
 /** A sockaddr argument. Errors: EINVAL for its length, EFAULT. */

@@ -16,16 +16,18 @@ const PF_RANDOMIZE = 0x400000;
 
 /** Sets of signals that are ignored and caught. */
 export function dispositions(task: Task): { ignored: bigint; caught: bigint } {
-  let ignored = 0n;
-  let caught = 0n;
+  const ignored = [0, 0];
+  const caught = [0, 0];
   for (let signal = 1; signal <= NSIG; signal++) {
     const { handler } = task.group.handlers.get(signal);
-    const bit = 1n << BigInt(signal - 1);
-    if (handler === SIG_IGN) ignored |= bit;
-    else if (handler !== SIG_DFL) caught |= bit;
+    const set = handler === SIG_IGN ? ignored : handler !== SIG_DFL ? caught : undefined;
+    if (set) set[(signal - 1) >> 5]! |= 1 << ((signal - 1) & 31);
   }
-  return { ignored, caught };
+  return { ignored: joinedHalves(ignored), caught: joinedHalves(caught) };
 }
+
+const joinedHalves = ([low = 0, high = 0]: readonly number[]): bigint =>
+  (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 
 /** What /proc shows as priority: 20 plus nice, or below -1 for real-time policies. */
 function priority({ entity }: Task): number {
