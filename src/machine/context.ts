@@ -26,6 +26,16 @@ export const FILE_FAULT_ACCESS = 0x230;
 export const FILE_FAULT_KIND = 0x234;
 /** u32: the predecoder's tables (interpreter/decode.ts). */
 export const FILE_DECODED = 0x238;
+/** u32: the address space's table of jumps (jumps.ts). */
+export const FILE_JUMPS = 0x23c;
+/** u32: whether the float module could do what slowFloat was asked for. */
+export const FILE_SLOW = 0x240;
+/** u32: the fuel that was left when a translation last left an instruction to the interpreter. */
+export const FILE_STEPPED = 0x244;
+/** u64: where the interpreter last looked up a target: of a call, a jump out of its page, a return. */
+export const FILE_LOOKED_UP = 0x248;
+/** A record of the interpreter's: what slowFloat has done. */
+export const FILE_RECORD = 0x250;
 export const FILE_SIZE = 0x1000;
 
 /** Contexts are cut from frames of the machine's own memory. */

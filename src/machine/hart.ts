@@ -7,8 +7,11 @@ import {
   FILE_FAULT_ACCESS,
   FILE_FAULT_KIND,
   FILE_FUEL,
+  FILE_JUMPS,
+  FILE_LOOKED_UP,
   FILE_ROOT,
   FILE_SIZE,
+  FILE_STEPPED,
 } from "./context.ts";
 import { generateFloat } from "./interpreter/float-module.ts";
 import { generate, type Imports } from "./interpreter/generate.ts";
@@ -16,6 +19,7 @@ import { HEADER_FRAME } from "./interpreter/layout.ts";
 import { Predecoder, prepareBlock } from "./interpreter/predecode.ts";
 import { type Prepared, prepared as preparedModules } from "./interpreter/prepared.ts";
 import { relaxedMaddIsFused } from "./interpreter/probe.ts";
+import { JUMPS_SIZE } from "./jumps.ts";
 import { type PageTable, PTE_V, PTE_X } from "./page-table.ts";
 import type { Ram } from "./ram.ts";
 import { Reference } from "./reference.ts";
@@ -28,10 +32,11 @@ export * from "./trap.ts";
 const CSR_TIME = 0xc01;
 const FUEL_MAX = 0x7fffffff;
 
-/** Instructions before the first sample: what ends soon is not worth translating. */
-const WARM_UP = 64_000_000;
+/** Instructions between two looks at where the program is: more while they find it in translated code. */
 const FIRST_STRIDE = 20_000;
 const MOST_STRIDE = 320_000;
+/** Fuel that a translation may leave: less than its longest path. */
+const LONGEST_PATH = 4096;
 
 export class Hart {
   /** Instructions retired in the last run. An instruction that traps is not retired. */
@@ -52,6 +57,8 @@ export class Hart {
   readonly #reference: Reference;
   readonly #predecoder: Predecoder;
   readonly #fusedMadd: boolean | undefined;
+  /** A table of jumps in which nothing is found. */
+  readonly #noJumps: number;
   readonly #run: (fuel: number, tlb: number) => number;
   #translator: Translator | undefined;
   /** Instructions between two samples of pc: more when they find nothing new. */
@@ -76,6 +83,8 @@ export class Hart {
       time: () => this.readTime(),
     });
     this.#predecoder = new Predecoder(ram);
+    this.#noJumps = ram.allocRaw(JUMPS_SIZE);
+    ram.u8.fill(0xff, this.#noJumps, this.#noJumps + JUMPS_SIZE);
     ram.u32[(this.#file + FILE_DECODED) >>> 2] = this.#predecoder.tables;
     this.#run = this.#instantiate();
   }
@@ -107,14 +116,16 @@ export class Hart {
     this.#fuel = fuel;
     let left = fuel;
     let exit = EXIT_NO_MEMORY;
-    if (this.#eager) this.#sample(context.pc, table);
+    if (this.#eager) this.#sample(context, table);
     for (;;) {
       const tlb = table.activate();
       if (tlb === 0) break;
       if (this.engine === "reference") [exit, left] = this.#runReference(left);
       else {
         ram.u32[(this.#file + FILE_ROOT) >>> 2] = table.root;
-        const sampled = this.engine === "translator" && (this.#eager || this.retiredTotal > WARM_UP);
+        ram.u32[(this.#file + FILE_JUMPS) >>> 2] = table.jumps || this.#noJumps;
+        ram.u32[(this.#file + FILE_STEPPED) >>> 2] = FUEL_MAX;
+        const sampled = this.engine === "translator";
         const part = sampled ? Math.min(left, this.#stride) : left;
         this.#fuel = part;
         exit = this.#run(part, tlb);
@@ -122,7 +133,7 @@ export class Hart {
         left -= part - over;
         this.retiredTotal += part - over;
         if (sampled && exit === EXIT_TIMER && left > 0) {
-          this.#sample(context.pc, table);
+          this.#sample(context, table);
           continue;
         }
       }
@@ -180,6 +191,7 @@ export class Hart {
     const ram = this.#ram;
     const prepared: Prepared | undefined = preparedModules;
     const beforehand = prepared?.file === this.#file && prepared.codeTable === ram.codeTable ? prepared : undefined;
+    const fused = (): boolean => this.#fusedMadd ?? relaxedMaddIsFused();
     const imports: Imports = {
       encode: (entry, word, length) => this.#predecoder.encode(entry >>> 0, word >>> 0, length),
       makeBlock: (frame) => this.#makeBlock(frame >>> 0),
@@ -189,10 +201,10 @@ export class Hart {
         this.fallbacks++;
         return this.#reference.step();
       },
+      link: (block, slot) => this.#link(block >>> 0, slot),
       counter: (csr) => (csr === CSR_TIME ? this.readTime() : this.retiredNow),
       loadFloat: () => {
-        const fused = this.#fusedMadd ?? relaxedMaddIsFused();
-        const bytes = beforehand?.float(fused) ?? generateFloat(this.#file, fused);
+        const bytes = beforehand?.float(fused()) ?? generateFloat(this.#file, fused());
         const module = new WebAssembly.Module(bytes);
         table.set(0, new WebAssembly.Instance(module, { m: { memory: ram.memory } }).exports.float);
       },
@@ -202,26 +214,49 @@ export class Hart {
     const m = { memory: ram.memory, table, ...imports };
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m });
     table.set(0, instance.exports.floatStub);
-    const { refill, rare, chain, decode } = instance.exports;
+    const { touch, slowFloat, decode } = instance.exports;
     this.#translator = new Translator({
       ram,
       file: this.#file,
       table,
-      imports: { refill, rare, chain },
+      imports: { touch, slowFloat },
+      fusedMadd: fused,
       decode: decode as (record: number, block: number) => void,
     });
     return instance.exports.run as (fuel: number, tlb: number) => number;
   }
 
-  /** Looks where the program is: what is met again and again is translated. */
-  #sample(pc: number, table: PageTable): void {
+  /** Looks where the program is: what it comes to again and again is translated. */
+  #sample(context: Context, table: PageTable): void {
+    const { u32 } = this.#ram;
+    const file = this.#file >>> 2;
+    const pc = context.pc;
+    const last = file + (FILE_LOOKED_UP >>> 2);
+    const lookedUp = u32[last + 1]! * 0x1_0000_0000 + u32[last]!;
+    if (u32[file + (FILE_STEPPED >>> 2)]! < LONGEST_PATH) {
+      this.#stride = Math.min(this.#stride * 2, MOST_STRIDE);
+      return;
+    }
+    if (this.#eager && this.#frameOf(table, pc) !== 0) this.#makeBlock(this.#frameOf(table, pc));
+    this.#translator!.sample(table, pc, lookedUp, Math.max(1, Math.round(this.#stride / FIRST_STRIDE)));
+    this.#stride = Math.max(this.#stride >>> 1, this.#leastStride);
+  }
+
+  #frameOf(table: PageTable, pc: number): number {
     const pte = table.get(pc);
-    const frame = (pte & ~0xfff) >>> 0;
-    let block = frame === 0 ? 0 : this.#ram.codeBlockOf(frame);
-    if (block === 0 && this.#eager && (pte & PTE_X) !== 0) block = this.#makeBlock(frame);
-    if (block === 0) return;
-    const known = this.#translator!.sample(frame, block, pc % 4096);
-    this.#stride = known ? Math.min(this.#stride * 2, MOST_STRIDE) : Math.max(this.#stride >>> 1, this.#leastStride);
+    return (pte & PTE_X) === 0 ? 0 : (pte & ~0xfff) >>> 0;
+  }
+
+  #link(block: number, slot: number): number {
+    const table = this.#table!;
+    if (table.jumps === 0) {
+      if (table.makeJumps() === 0) return 0;
+      this.#ram.u32[(this.#file + FILE_JUMPS) >>> 2] = table.jumps;
+      // The interpreter looked for the entry in the empty table: next time it finds it.
+      this.#translator!.link(table, this.#context!.pc, block, slot);
+      return 0;
+    }
+    return this.#translator!.link(table, this.#context!.pc, block, slot) ? 1 : 0;
   }
 
   #makeBlock(frame: number): number {

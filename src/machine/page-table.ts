@@ -2,6 +2,7 @@
 // JavaScript, and the software TLB that caches it. 38-bit user addresses (the lower half of Sv39).
 //   root: 64 entries of 4 GiB · middle: 1024 entries of 4 MiB · leaf: 1024 entries of 4 KiB
 // An entry is a frame's physical address and the PTE_ bits below. What the software bits mean is the kernel's affair.
+import { JUMPS_SIZE } from "./jumps.ts";
 import { PAGE_SIZE, type Ram } from "./ram.ts";
 
 export const USER_TOP = 0x40_0000_0000;
@@ -41,8 +42,11 @@ export class PageTable {
   readonly root: number;
   /** Physical address of the TLB; 0 until the table first runs. */
   tlb = 0;
+  /** Physical address of the table of jumps (jumps.ts); 0 until a translation is entered. */
+  jumps = 0;
   #writeEpoch = 0;
   #codeEpoch = 0;
+  #translationEpoch = 0;
 
   private constructor(ram: Ram, root: number) {
     this.ram = ram;
@@ -67,7 +71,10 @@ export class PageTable {
     const index = (leaf >>> 2) + ((va >>> 12) & 1023);
     const old = this.ram.u32[index]!;
     this.ram.u32[index] = pte;
-    if (old !== 0) this.invalidate(va);
+    if (old !== 0) {
+      this.invalidate(va);
+      if ((old & PTE_X) !== 0) this.#forgetJumps();
+    }
     return true;
   }
 
@@ -80,6 +87,7 @@ export class PageTable {
   clearRange(start: number, end: number, onPte?: (va: number, pte: number) => void): void {
     end = Math.min(end, USER_TOP);
     let any = false;
+    let code = 0;
     for (let base = start - (start % LEAF_SPAN); base < end; base = this.#nextLeaf(base)) {
       const leaf = this.#leaf(base);
       if (leaf === 0) continue;
@@ -90,6 +98,7 @@ export class PageTable {
         if (pte === 0) continue;
         this.ram.u32[(leaf >>> 2) + i] = 0;
         any = true;
+        code |= pte & PTE_X;
         onPte?.(base + i * PAGE_SIZE, pte);
       }
       if (first === 0 && last === 1024) {
@@ -98,6 +107,7 @@ export class PageTable {
       }
     }
     if (any) this.#flushRange(start, end);
+    if (code !== 0) this.#forgetJumps();
   }
 
   /** Visits the entries of [start, end); a number returned replaces the entry. */
@@ -105,6 +115,7 @@ export class PageTable {
   forEach(start: number, end: number, visit: (va: number, pte: number) => number | void): void {
     end = Math.min(end, USER_TOP);
     let changed = false;
+    let code = 0;
     for (let base = start - (start % LEAF_SPAN); base < end; base = this.#nextLeaf(base)) {
       const leaf = this.#leaf(base);
       if (leaf === 0) continue;
@@ -117,9 +128,11 @@ export class PageTable {
         if (replacement === undefined || replacement === pte) continue;
         this.ram.u32[(leaf >>> 2) + i] = replacement;
         changed = true;
+        code |= pte & PTE_X;
       }
     }
     if (changed) this.#flushRange(start, end);
+    if (code !== 0) this.#forgetJumps();
   }
 
   /**
@@ -189,7 +202,24 @@ export class PageTable {
       this.#codeEpoch = ram.codeEpoch;
       ram.u8.fill(0xff, this.tlb + TLB_EXECUTE.at, this.tlb + TLB_SIZE);
     }
+    if (this.#translationEpoch !== ram.translationEpoch) {
+      this.#translationEpoch = ram.translationEpoch;
+      this.#forgetJumps();
+    }
     return this.tlb;
+  }
+
+  /** The table of jumps, made when there is none; 0: no memory. */
+  makeJumps(): number {
+    if (this.jumps === 0) {
+      this.jumps = this.ram.allocRaw(JUMPS_SIZE);
+      this.#forgetJumps();
+    }
+    return this.jumps;
+  }
+
+  #forgetJumps(): void {
+    if (this.jumps !== 0) this.ram.u8.fill(0xff, this.jumps, this.jumps + JUMPS_SIZE);
   }
 
   /** Frees the table's own frames and its TLB, not the frames it maps. */
@@ -207,6 +237,8 @@ export class PageTable {
     ram.unref(this.root);
     if (this.tlb !== 0) ram.freeRaw(this.tlb, TLB_SIZE);
     this.tlb = 0;
+    if (this.jumps !== 0) ram.freeRaw(this.jumps, JUMPS_SIZE);
+    this.jumps = 0;
   }
 
   #flushRange(start: number, end: number): void {

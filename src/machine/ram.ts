@@ -45,6 +45,9 @@ export class Ram {
   /** Counts the times when all predecoded code was dropped. */
   codeEpoch = 0;
 
+  /** Counts the times when translations were dropped: tables of jumps are stale then. */
+  translationEpoch = 0;
+
   /** Told when a block of predecoded code is cleared or given back. */
   readonly onCodeCleared = new Set<(block: number) => void>();
 

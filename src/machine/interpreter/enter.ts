@@ -1,48 +1,70 @@
-// How the interpreter enters translated code, and what that answers.
-// enter(tlb, page, entry, fuel): page is the address of the code page, entry which of the region's entries. It leaves the
-// registers, pc and the fuel in the hart's file.
-import { FILE_FUEL, OFFSET_PC } from "../context.ts";
-import { TLB_EXECUTE } from "../page-table.ts";
+// How translated code is entered and left.
+// enter(tlb, pc, fuel, depth) → (pc, fuel): the registers are in the hart's file, before and after. An odd pc: the
+// interpreter executes the instruction there before anything translated is entered again. depth: how many calls of the
+// guest may be calls of WebAssembly's; then it returns, and the interpreter starts anew.
+import { FILE_SLOW, OFFSET_F, OFFSET_X } from "../context.ts";
 import { Body, I32, I64, type ModuleBuilder, op, type ValueType } from "../wasm/encoder.ts";
-import { HEADER_ENTRIES, OP_TRANSLATED } from "./layout.ts";
-import { tlbEntry } from "./tlb.ts";
+import { OP_FLOAT } from "./layout.ts";
 
 const { i32, i64 } = op;
 
 export const ENTER_PARAMETERS: ValueType[] = [I32, I64, I32, I32];
+export const ENTER_RESULTS: ValueType[] = [I64, I32];
+/** The host's stack holds so many of the largest frames. */
+export const DEPTH = 300;
 
-/** chain(tlb, pc, fuel): goes on at pc in the translation that begins there, or answers LEFT. */
-export const CHAIN_PARAMETERS: ValueType[] = [I32, I64, I32];
-
-/** Go on at pc. */
-export const LEFT = 0;
-/** The reference executes the instruction at pc first: it faults, is misaligned, or the fuel does not last. */
-export const STEP = 1;
-
-/** From one translation to the next without the interpreter: a tail call, when the target's record says that one begins. */
-export function defineChain(module: ModuleBuilder, index: number, file: number): void {
+/**
+ * touch(va, access, tlb), for what missed in the TLB: 1 when the page's entry is there now and the access lies within the
+ * page. access: the size, plus 16 for a store, plus 32 for what must be aligned.
+ */
+export function defineTouch(module: ModuleBuilder, index: number, refill: number): void {
   const body = new Body(3);
-  const tlb = op.get(0);
-  const pc = op.get(1);
-  const fuel = op.get(2);
-  const entry = body.local(I32);
-  const block = body.local(I32);
-  const word = body.local(I32);
-  const type = module.type(ENTER_PARAMETERS, [I32]);
-  const page = i64.and(pc, i64.const(-4096));
-  const offset = i32.and(i32.wrap(pc), i32.const(0xfff));
-  body.emit(op.set(entry, tlbEntry(TLB_EXECUTE, pc, tlb)));
-  body.when(i64.eq(i64.load(op.get(entry), TLB_EXECUTE.at), page), () => {
-    body.emit(op.set(block, i32.load(op.get(entry), TLB_EXECUTE.at + 8)));
-    const record = i32.add(op.get(block), i32.shl(offset, i32.const(2)));
-    body.when(i32.eq(i32.load8_u(record, 0), i32.const(OP_TRANSLATED)), () => {
-      const place = i32.add(i32.load(op.get(block), HEADER_ENTRIES), i32.shl(offset, i32.const(1)));
-      body.emit(op.set(word, i32.load(place, 0)));
-      const number = i32.and(op.get(word), i32.const(255));
-      body.emit(op.returnCallIndirect(type, i32.shr_u(op.get(word), i32.const(8)), tlb, page, number, fuel));
-    });
+  const [va, access, tlb] = [op.get(0), op.get(1), op.get(2)];
+  const refuse = (condition: number[] | readonly number[]): void =>
+    body.when(condition, () => body.emit(i32.const(0), op.return));
+  const size = i32.and(access, i32.const(15));
+  refuse(i32.gt_u(i32.and(i32.wrap(va), i32.const(4095)), i32.sub(i32.const(4096), size)));
+  body.when(i32.and(access, i32.const(32)), () => refuse(i32.and(i32.wrap(va), i32.sub(size, i32.const(1)))));
+  const write = i32.and(i32.shr_u(access, i32.const(4)), i32.const(1));
+  // Anything but REFUSED: a misaligned access misses although the page is there.
+  body.emit(i32.ne(op.call(refill, i64.and(va, i64.const(-8)), write, tlb), i32.const(0)));
+  module.define(index, body);
+}
+
+/** Registers that slowFloat lends to the float module. */
+const BORROWED = 3;
+
+/**
+ * slowFloat(number, a, b, c): a row of plan.ts's floatRows on patterns; 0x100 in the number: the result is an integer.
+ * FILE_SLOW says whether the module could do it. floatType: of table[0].
+ */
+export function defineSlowFloat(
+  module: ModuleBuilder,
+  index: number,
+  file: number,
+  record: number,
+  floatType: number,
+): void {
+  const body = new Body(4);
+  const none = i32.const(0);
+  const saved = Array.from({ length: BORROWED }, () => body.local(I64));
+  const savedX = body.local(I64);
+  const result = body.local(I64);
+  const f = (n: number) => file + OFFSET_F + 8 * n;
+  const x1 = file + OFFSET_X + 8;
+  body.emit(op.set(savedX, i64.load(none, x1)), i64.store(none, x1, op.get(1)));
+  saved.forEach((local, i) => {
+    body.emit(op.set(local, i64.load(none, f(i + 1))), i64.store(none, f(i + 1), op.get(i + 1)));
   });
-  body.emit(i64.store(i32.const(0), file + OFFSET_PC, pc), i32.store(i32.const(0), file + FILE_FUEL, fuel));
-  body.emit(i32.const(LEFT));
+  // rd, rs1, rs2 and rs3 as layout.ts has them: 1, 1, 2 and 3.
+  body.emit(i32.store(none, record, i32.const(OP_FLOAT | (8 << 8) | (8 << 16) | (16 << 24))));
+  body.emit(i32.store(none, record + 4, i32.or(i32.and(op.get(0), i32.const(255)), i32.const(3 << 27))));
+  body.emit(i32.store(none, file + FILE_SLOW, op.callIndirect(floatType, none, i32.const(record))));
+  body.emit(op.set(result, op.select(i64.load(none, x1), i64.load(none, f(1)), i32.and(op.get(0), i32.const(256)))));
+  body.emit(i64.store(none, x1, op.get(savedX)));
+  saved.forEach((local, i) => {
+    body.emit(i64.store(none, f(i + 1), op.get(local)));
+  });
+  body.emit(op.get(result));
   module.define(index, body);
 }

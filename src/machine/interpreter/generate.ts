@@ -1,7 +1,18 @@
 // Generates the interpreter: one WebAssembly module whose function `run` is a loop around a br_table over predecoded
 // records (layout.ts), a handler per operation (plan.ts) made from the rows' meanings (operations.ts).
 // Locals of the loop: ptr (the current record), fuel, base (the block of code), bias (pc − ptr/4), va, entry, tlb.
-import { FILE_FAULT, FILE_FAULT_ACCESS, FILE_FAULT_KIND, FILE_FUEL, OFFSET_PC } from "../context.ts";
+import {
+  FILE_FAULT,
+  FILE_FAULT_ACCESS,
+  FILE_FAULT_KIND,
+  FILE_FUEL,
+  FILE_JUMPS,
+  FILE_LOOKED_UP,
+  FILE_RECORD,
+  FILE_STEPPED,
+  OFFSET_PC,
+} from "../context.ts";
+import { JUMP_MASK, JUMP_SHIFT } from "../jumps.ts";
 import { TLB_EXECUTE } from "../page-table.ts";
 import {
   ACCESS_EXECUTE,
@@ -16,10 +27,10 @@ import {
 } from "../trap.ts";
 import { Body, type Code, F64, I32, I64, ModuleBuilder, op } from "../wasm/encoder.ts";
 import { defineDecode } from "./decode.ts";
-import { CHAIN_PARAMETERS, defineChain, ENTER_PARAMETERS, LEFT } from "./enter.ts";
+import { DEPTH, defineSlowFloat, defineTouch, ENTER_PARAMETERS, ENTER_RESULTS } from "./enter.ts";
 import {
   BLOCK_BYTES,
-  HEADER_ENTRIES,
+  HEADER_ORIGINALS,
   OP_DECODE,
   OP_ECALL,
   OP_FIRST_ROW,
@@ -63,6 +74,8 @@ export interface Imports {
   counter(csr: number): number;
   /** Puts the floating-point module's function in the table. */
   loadFloat(): void;
+  /** Puts the translation that begins at pc, an OP_TRANSLATED of the block, in the table of jumps; 0 when it does not fit here. */
+  link(block: number, slot: number): number;
 }
 
 /** The module for the hart whose register file is at `file`, in a memory of any size. */
@@ -75,14 +88,15 @@ export function generate(file: number, codeTable: number): Uint8Array {
   const step = module.import("step", [], [I32]);
   const counter = module.import("counter", [I32], [F64]);
   const loadFloat = module.import("loadFloat", [], []);
+  const link = module.import("link", [I32, I32], [I32]);
   module.importTable();
   const refill = module.declare([I64, I32, I32], [I32], "refill");
   const fetch = module.declare([I64, I32], [I32]);
   const rare = module.declare([I32, I32], [I32], "rare");
   const unaligned = module.declare([I32, I64, I32], [I32]);
   const decode = module.declare([I32, I32], [], "decode");
-  const chain = module.declare(CHAIN_PARAMETERS, [I32], "chain");
-  defineChain(module, chain, file);
+  const touch = module.declare([I64, I32, I32], [I32], "touch");
+  const slowFloat = module.declare([I32, I64, I64, I64], [I64], "slowFloat");
   const run = module.declare([I32, I32], [I32], "run");
   defineDecode(module, decode, file, encode);
   defineRefill(module, refill, file, codeTable, suspect);
@@ -90,14 +104,16 @@ export function generate(file: number, codeTable: number): Uint8Array {
   defineRare(module, rare, file, refill, counter);
   defineUnaligned(module, unaligned, file);
   const floatType = module.type([I32], [I32]);
-  const enterType = module.type(ENTER_PARAMETERS, [I32]);
+  const enterType = module.type(ENTER_PARAMETERS, ENTER_RESULTS);
+  defineTouch(module, touch, refill);
+  defineSlowFloat(module, slowFloat, file, file + FILE_RECORD, floatType);
   const stub = module.declare([I32], [I32], "floatStub");
   const stubBody = new Body(1);
   stubBody.emit(op.call(loadFloat), op.callIndirect(floatType, i32.const(0), op.get(0)));
   module.define(stub, stubBody);
   module.define(
     run,
-    new RunFunction(file, { decode, straddle, step, refill, fetch, rare, unaligned, floatType, enterType }).body,
+    new RunFunction(file, { decode, straddle, step, refill, fetch, rare, unaligned, link, floatType, enterType }).body,
   );
   return module.finish(MEMORY_PAGES);
 }
@@ -110,6 +126,7 @@ interface Calls {
   readonly fetch: number;
   readonly rare: number;
   readonly unaligned: number;
+  readonly link: number;
   readonly floatType: number;
   readonly enterType: number;
 }
@@ -126,6 +143,10 @@ class RunFunction {
   readonly #va = this.body.local(I64);
   readonly #entry = this.body.local(I32);
   readonly #result = this.body.local(I32);
+  /** The operation of the record at ptr. */
+  readonly #operation = this.body.local(I32);
+  /** Nonzero: the instruction at pc is done here even if a translation begins there. */
+  readonly #plainly = this.body.local(I32);
   readonly #frame: Frame;
 
   constructor(file: number, calls: Calls) {
@@ -174,6 +195,7 @@ class RunFunction {
     const va = op.get(this.#va);
     const offset = i32.wrap(va);
     const entry = op.get(this.#entry);
+    body.emit(i64.store(i32.const(0), this.#file + FILE_LOOKED_UP, va));
     body.emit(op.set(this.#entry, tlbEntry(TLB_EXECUTE, va, op.get(this.#tlb))));
     body.when(i64.ne(i64.load(entry, TLB_EXECUTE.at), i64.and(va, i64.const(-4096))), () => {
       body.emit(op.set(this.#result, op.call(this.#calls.fetch, va, entry)));
@@ -189,6 +211,9 @@ class RunFunction {
     body.emit(op.set(this.#base, i32.load(entry, TLB_EXECUTE.at + 8)));
     body.emit(op.set(this.#ptr, i32.add(op.get(this.#base), i32.shl(i32.and(offset, i32.const(0xfff)), i32.const(2)))));
     body.emit(op.set(this.#bias, i64.sub(va, i64.extend_i32_u(i32.shr_u(op.get(this.#ptr), i32.const(2))))));
+    // That holds for no other instruction than this.
+    const translated = i32.eq(i32.load8_u(op.get(this.#ptr), 0), i32.const(OP_TRANSLATED));
+    body.when(op.get(this.#plainly), () => body.emit(op.set(this.#plainly, translated)));
     body.loop("resume", () => this.#resume());
   }
 
@@ -323,9 +348,7 @@ class RunFunction {
     labels.push("reference");
     const nest = (i: number): void => {
       if (i < 0) {
-        body.brIf("timer", i32.eqz(op.get(this.#fuel)));
-        body.emit(op.set(this.#fuel, i32.sub(op.get(this.#fuel), i32.const(1))));
-        body.brTable(i32.load8_u(op.get(this.#ptr), 0), labels);
+        body.brTable(op.get(this.#operation), labels);
         return;
       }
       const handler = handlers[i];
@@ -336,28 +359,46 @@ class RunFunction {
       body.block(`h${i}`, () => nest(i - 1));
       handler();
     };
-    nest(handlers.length - 1);
+    body.brIf("timer", i32.eqz(op.get(this.#fuel)));
+    body.emit(op.set(this.#fuel, i32.sub(op.get(this.#fuel), i32.const(1))));
+    body.emit(op.set(this.#operation, i32.load8_u(op.get(this.#ptr), 0)));
+    body.loop("redo", () => nest(handlers.length - 1));
   }
 
-  /** Enters the translation whose entry this record is; then on from where it left. */
+  /** Enters the translation that begins here; then on from where it left. */
   #translated(): void {
     const { body } = this;
     const none = i32.const(0);
-    const entries = i32.load(op.get(this.#base), HEADER_ENTRIES);
-    const slot = i32.shr_u(i32.sub(op.get(this.#ptr), op.get(this.#base)), i32.const(1));
+    const slot = i32.shr_u(i32.sub(op.get(this.#ptr), op.get(this.#base)), i32.const(3));
+    const original = (): void => {
+      const originals = i32.load(op.get(this.#base), HEADER_ORIGINALS);
+      body.emit(op.set(this.#operation, i32.load8_u(i32.add(originals, slot), 0)));
+      body.br("redo");
+    };
+    body.when(op.get(this.#plainly), () => {
+      body.emit(op.set(this.#plainly, none));
+      original();
+    });
+    const va = op.get(this.#va);
+    body.emit(op.set(this.#va, this.#pc()));
+    const hash = i32.and(i32.shl(i32.wrap(va), i32.const(JUMP_SHIFT)), i32.const(JUMP_MASK));
+    body.emit(op.set(this.#entry, i32.add(hash, i32.load(none, this.#file + FILE_JUMPS))));
+    body.when(i64.ne(i64.load(op.get(this.#entry), 0), va), () => {
+      this.#storePc();
+      body.when(i32.eqz(op.call(this.#calls.link, op.get(this.#base), slot)), original);
+    });
     this.#refuel();
-    body.emit(op.set(this.#entry, i32.load(i32.add(entries, slot), 0)));
-    const page = i64.and(this.#pc(), i64.const(-4096));
-    const number = i32.and(op.get(this.#entry), i32.const(255));
-    const index = i32.shr_u(op.get(this.#entry), i32.const(8));
-    const call = op.callIndirect(this.#calls.enterType, index, op.get(this.#tlb), page, number, op.get(this.#fuel));
-    body.emit(op.set(this.#result, call));
-    body.emit(op.set(this.#fuel, i32.load(none, this.#file + FILE_FUEL)));
-    body.emit(op.set(this.#va, i64.load(none, this.#file + OFFSET_PC)));
-    body.brIf("lookup", i32.eq(op.get(this.#result), i32.const(LEFT)));
-    body.when(i32.eqz(op.get(this.#fuel)), () => this.#exit(EXIT_TIMER));
-    body.emit(op.set(this.#fuel, i32.sub(op.get(this.#fuel), i32.const(1))));
-    this.#step();
+    const index = i32.load(op.get(this.#entry), 8);
+    const [tlb, fuel] = [op.get(this.#tlb), op.get(this.#fuel)];
+    body.emit(op.callIndirect(this.#calls.enterType, index, tlb, va, fuel, i32.const(DEPTH)));
+    body.set(this.#fuel);
+    body.set(this.#va);
+    body.emit(op.set(this.#plainly, i32.and(i32.wrap(va), i32.const(1))));
+    body.when(op.get(this.#plainly), () => {
+      body.emit(op.set(this.#va, i64.and(va, i64.const(-2))));
+      body.emit(i32.store(none, this.#file + FILE_STEPPED, op.get(this.#fuel)));
+    });
+    body.br("lookup");
   }
 
   /** Puts the instruction in the block's straddle slot, where every branch leaves the block and the end is near. */
@@ -377,6 +418,8 @@ class RunFunction {
     const emitter = new Emitter(this.#frame, length, hasRd);
     row.meaning(emitter);
     if (emitter.target && !emitter.taken) {
+      if (emitter.target.relative && hasRd)
+        body.emit(i64.store(i32.const(0), this.#file + FILE_LOOKED_UP, this.#target()));
       if (emitter.target.relative) this.#jumpRelative();
       else body.br("lookup");
       return;
@@ -394,6 +437,11 @@ class RunFunction {
     this.body.br("next");
   }
 
+  /** pc and what the immediate says, which is four times the distance. */
+  #target(): Code {
+    return i64.add(this.#pc(), i64.extend_i32_s(i32.shr_s(i32.load(op.get(this.#ptr), 4), i32.const(2))));
+  }
+
   /** To the record that the immediate points at, or out of the block. */
   #jumpRelative(): void {
     const { body } = this;
@@ -401,7 +449,7 @@ class RunFunction {
     const target = op.get(this.#entry);
     body.emit(op.set(this.#entry, i32.add(op.get(this.#ptr), imm)));
     body.when(i32.ge_u(i32.sub(target, op.get(this.#base)), i32.const(BLOCK_BYTES)), () => {
-      body.emit(op.set(this.#va, i64.add(this.#pc(), i64.extend_i32_s(i32.shr_s(imm, i32.const(2))))));
+      body.emit(op.set(this.#va, this.#target()));
       body.br("lookup");
     });
     body.emit(op.set(this.#ptr, target));

@@ -10,8 +10,8 @@ export const SLOT_HEADER = SLOTS + 8;
 /** u32 in the header: the frame's physical address; then the word in the straddle slot. */
 export const HEADER_FRAME = SLOT_HEADER * RECORD;
 export const HEADER_WORD = HEADER_FRAME + 4;
-/** u32: address of the page's table of translations (translator/), 0 for none. */
-export const HEADER_ENTRIES = HEADER_FRAME + 8;
+/** u32: address of the operations that OP_TRANSLATED stands in front of, a byte for each slot; 0 for none. */
+export const HEADER_ORIGINALS = HEADER_FRAME + 8;
 
 // Operations that are no instruction of their own. An empty record is 0.
 export const OP_DECODE = 0;

@@ -6,8 +6,8 @@ import type { Row } from "../isa/row.ts";
 import type { Ram } from "../ram.ts";
 import { DECODED_ENDS, DECODED_LONG, DECODED_PAIRS, DECODED_SIZE, LONG_BITS, LONG_HASH } from "./decode.ts";
 import {
-  HEADER_ENTRIES,
   HEADER_FRAME,
+  HEADER_ORIGINALS,
   HEADER_WORD,
   OP_ECALL,
   OP_FIRST_ROW,
@@ -35,7 +35,7 @@ export function prepareBlock(ram: Ram, block: number, frame: number): void {
     ram.u8[block + slot * RECORD] = OP_PAGE_END;
   ram.u32[(block + HEADER_FRAME) >>> 2] = frame;
   ram.u32[(block + HEADER_WORD) >>> 2] = 0;
-  ram.u32[(block + HEADER_ENTRIES) >>> 2] = 0;
+  ram.u32[(block + HEADER_ORIGINALS) >>> 2] = 0;
 }
 
 /**

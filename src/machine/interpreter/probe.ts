@@ -4,6 +4,12 @@ import { relaxedMadd } from "./float.ts";
 
 /** 1 + 2^-30 squared, less 1 + 2^-29: 2^-60 when the product is not rounded. */
 export function relaxedMaddIsFused(): boolean {
+  known ??= probe();
+  return known;
+}
+let known: boolean | undefined;
+
+function probe(): boolean {
   const module = new ModuleBuilder();
   const madd = module.declare([F64, F64, F64], [F64], "madd");
   const body = new Body(3);

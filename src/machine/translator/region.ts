@@ -1,12 +1,12 @@
-// What is translated together: the blocks of one code page that are reached from a hot place by branches, jumps and
-// returns from calls, in the order of their addresses. Leaving the page, calling, and what the translator does not do
-// leave the region.
+// What is translated together: the blocks that are reached from an entry by branches and jumps and behind the calls that
+// return, over as many pages as that takes. It has the shape of a function, or of what is left of one when it is entered
+// in the middle. Offsets are distances in bytes from the page of the entry, so that a region is the same wherever its
+// pages are mapped.
 import { expand } from "../isa/compressed.ts";
 import { immediateOf, rowOf } from "../isa/index.ts";
 import type { Row } from "../isa/row.ts";
-import { PAGE_SIZE, type Ram } from "../ram.ts";
 
-/** One instruction: where it lies in the page, and what it is. */
+/** One instruction: where it lies, and what it is. */
 export interface Instruction {
   readonly offset: number;
   readonly length: 2 | 4;
@@ -15,191 +15,205 @@ export interface Instruction {
   readonly immediate: number;
 }
 
-/** How a block ends. */
+/** How a block ends. Offsets that are no block's start lie outside the region. */
 export type End =
-  /** Goes on to the next instruction (a branch's target begins there). */
-  | { kind: "next" }
-  | { kind: "branch"; target: number }
-  | { kind: "jump"; target: number }
-  /** jalr. */
-  | { kind: "indirect" }
-  /** The interpreter executes the instruction at this offset, or goes on there. */
-  | { kind: "leave"; offset: number };
+  | { readonly kind: "next"; readonly next: number }
+  | { readonly kind: "branch"; readonly target: number; readonly next: number }
+  | { readonly kind: "jump"; readonly target: number }
+  /** `target` undefined: jalr. */
+  | { readonly kind: "call"; readonly target: number | undefined; readonly next: number }
+  | { readonly kind: "return" }
+  /** jalr that is neither. */
+  | { readonly kind: "indirect" }
+  /** The interpreter executes the instruction at this offset. */
+  | { readonly kind: "leave"; readonly at: number };
 
 export interface Block {
   readonly start: number;
-  readonly instructions: Instruction[];
-  end: End;
+  readonly instructions: readonly Instruction[];
+  readonly end: End;
 }
 
 export interface Region {
-  /** By address. */
+  /** The entry's block is the first. */
   readonly blocks: readonly Block[];
-  /** Offsets at which it is entered from outside: the start, returns from calls, what follows an instruction left out. */
-  readonly entries: ReadonlySet<number>;
+  /** Pages that its instructions lie on, counted from the entry's. */
+  readonly pages: readonly number[];
 }
 
-/** Instructions in a region, at most. */
-const LIMIT = 400;
-const LEFT_OUT = new Set(["ecall", "ebreak", "fence.i"]);
+/** Code as the address space has it, by offsets from the page of the entry. */
+export interface CodeView {
+  /** 16 bits, or -1 where there is no code. */
+  half(offset: number): number;
+  /** What has never been executed is left out. */
+  executed(offset: number): boolean;
+}
 
-/** The instruction at an offset of the frame; undefined where it straddles the page or means nothing. */
-function instructionAt(ram: Ram, frame: number, offset: number): Instruction | undefined {
-  const low = ram.u16[(frame + offset) >>> 1]!;
+/** Says of rows that are no control flow whether the translator does them. */
+export type Supported = (row: Row, word: number) => boolean;
+
+const INTERPRETED = new Set(["ecall", "ebreak", "fence.i"]);
+const BRANCH = 0x63;
+const JAL = 0x6f;
+const JALR = 0x67;
+const AUIPC = 0x17;
+const RA = 1;
+/** The alternate link register. Unprivileged ISA 2.5.1, table 3 */
+const T0 = 5;
+
+const rdOf = (word: number): number => (word >>> 7) & 31;
+const rs1Of = (word: number): number => (word >>> 15) & 31;
+const isLink = (register: number): boolean => register === RA || register === T0;
+
+function instructionAt(view: CodeView, offset: number): Instruction | undefined {
+  const low = view.half(offset);
+  if (low < 0) return undefined;
   const short = (low & 3) !== 3;
-  if (!short && offset + 4 > PAGE_SIZE) return undefined;
-  const word = short ? expand(low) : (low | (ram.u16[(frame + offset + 2) >>> 1]! << 16)) >>> 0;
+  const high = short ? 0 : view.half(offset + 2);
+  if (high < 0) return undefined;
+  const word = short ? expand(low) : (low | (high << 16)) >>> 0;
   const row = rowOf(word);
   return row ? { offset, length: short ? 2 : 4, word, row, immediate: immediateOf(row, word) } : undefined;
 }
 
-const rdOf = (word: number): number => (word >>> 7) & 31;
+/** At most about `limit` instructions; undefined when not even the first can be done. */
+export function grow(view: CodeView, entry: number, limit: number, supported: Supported): Region | undefined {
+  return new Growth(view, limit, supported).from(entry);
+}
 
-/** `supported` says of rows that are neither control flow nor left out whether the translator does them; `executed` of
- *  offsets whether they were. The region stays in `window`. */
-export function findRegion(
-  ram: Ram,
-  frame: number,
-  start: number,
-  supported: (row: Row, word: number) => boolean,
-  executed: (offset: number) => boolean,
-  window: readonly [low: number, high: number] = [0, PAGE_SIZE],
-): Region | undefined {
-  const inPage = (offset: number): boolean => offset >= window[0] && offset < window[1];
-  const known = new Map<number, Instruction>();
-  const leaders = new Set<number>([start]);
-  const entries = new Set<number>([start]);
-  const ends = new Map<number, End>();
-  const work = [start];
-  let count = 0;
-  let searched = false;
-  for (;;) {
-    const from = work.pop();
-    if (from === undefined) {
-      // A jump through a table: its targets are among what has been executed and is reached by nothing else.
-      if (searched || ![...ends].some(([offset, end]) => end.kind === "indirect" && isTableJump(known.get(offset)!)))
-        break;
-      searched = true;
-      for (const offset of unreached(ram, frame, executed)) {
-        if (known.has(offset) || !inPage(offset)) continue;
-        leaders.add(offset);
-        entries.add(offset);
-        work.push(offset);
+class Growth {
+  private readonly view: CodeView;
+  private readonly limit: number;
+  private readonly supported: Supported;
+  private readonly known = new Map<number, Instruction>();
+  private readonly leaders = new Set<number>();
+  /** By the offset of the instruction that ends a block, or at which it is left. */
+  private readonly ends = new Map<number, End>();
+  /** A call's stub, which is done in the caller: by the call's offset. */
+  private readonly stubs = new Map<number, readonly Instruction[]>();
+  private readonly work: number[] = [];
+
+  constructor(view: CodeView, limit: number, supported: Supported) {
+    this.view = view;
+    this.limit = limit;
+    this.supported = supported;
+  }
+
+  from(entry: number): Region | undefined {
+    this.leaders.add(entry);
+    this.work.push(entry);
+    // First come, first served: what is near the entry.
+    for (let i = 0; i < this.work.length; i++) this.walk(this.work[i]!);
+    return this.cut(entry);
+  }
+
+  private lead(offset: number): void {
+    if (this.leaders.has(offset) || !this.view.executed(offset)) return;
+    if (this.known.size >= this.limit && !this.known.has(offset)) return;
+    this.leaders.add(offset);
+    this.work.push(offset);
+  }
+
+  private walk(offset: number): void {
+    let before: Instruction | undefined;
+    while (!this.known.has(offset) && !this.ends.has(offset)) {
+      if (this.known.size >= this.limit) {
+        this.ends.set(offset, { kind: "next", next: offset });
+        return;
       }
-      continue;
-    }
-    let offset = from;
-    while (!known.has(offset) && !ends.has(offset)) {
-      const instruction = count < LIMIT && inPage(offset) ? instructionAt(ram, frame, offset) : undefined;
+      const instruction = instructionAt(this.view, offset);
       if (!instruction) {
-        ends.set(offset, { kind: "leave", offset });
-        break;
+        // What can't be fetched, or means nothing.
+        this.ends.set(offset, { kind: "leave", at: offset });
+        return;
       }
-      const { row, word, length, immediate } = instruction;
-      const next = offset + length;
-      const opcode = word & 0x7f;
-      const lead = (target: number): void => {
-        leaders.add(target);
-        work.push(target);
-      };
-      if (opcode === 0x63) {
-        count++;
-        known.set(offset, instruction);
-        ends.set(offset, { kind: "branch", target: offset + immediate });
-        if (inPage(offset + immediate)) lead(offset + immediate);
-        lead(next);
-        break;
-      }
-      if (opcode === 0x6f || opcode === 0x67) {
-        count++;
-        known.set(offset, instruction);
-        const call = rdOf(word) !== 0;
-        const target = offset + immediate;
-        ends.set(offset, opcode === 0x6f ? { kind: "jump", target } : { kind: "indirect" });
-        if (opcode === 0x6f && inPage(target)) {
-          lead(target);
-          // What is called from here is called from elsewhere too.
-          if (call) entries.add(target);
-        }
-        if (call && inPage(next)) {
-          entries.add(next);
-          lead(next);
-        }
-        break;
-      }
-      if (LEFT_OUT.has(row.name) || !supported(row, word)) {
-        ends.set(offset, { kind: "leave", offset });
-        if (inPage(next) && row.name !== "ebreak") {
-          entries.add(next);
-          lead(next);
-        }
-        break;
-      }
-      count++;
-      known.set(offset, instruction);
-      offset = next;
-    }
-  }
-  return cut(known, leaders, ends, entries, start);
-}
-
-/** jr of another register than the link registers. Unprivileged ISA 2.5.1, table 3 */
-function isTableJump({ word }: Instruction): boolean {
-  const rs1 = (word >>> 15) & 31;
-  return rdOf(word) === 0 && rs1 !== 1 && rs1 !== 5;
-}
-
-/** Places that were executed and that no instruction before them runs into. */
-function unreached(ram: Ram, frame: number, executed: (offset: number) => boolean): number[] {
-  const found: number[] = [];
-  let runsOn = false;
-  for (let offset = 0; offset < PAGE_SIZE; ) {
-    if (!executed(offset)) {
-      runsOn = false;
-      offset += 2;
-      continue;
-    }
-    if (!runsOn) found.push(offset);
-    const instruction = instructionAt(ram, frame, offset);
-    const opcode = (instruction?.word ?? 0) & 0x7f;
-    runsOn = opcode !== 0x67 && !(opcode === 0x6f && rdOf(instruction!.word) === 0);
-    offset += instruction?.length ?? 2;
-  }
-  return found;
-}
-
-/** Cuts what was found into blocks at the leaders. */
-function cut(
-  known: ReadonlyMap<number, Instruction>,
-  leaders: ReadonlySet<number>,
-  ends: ReadonlyMap<number, End>,
-  entries: Set<number>,
-  start: number,
-): Region | undefined {
-  const blocks: Block[] = [];
-  for (const leader of [...leaders].sort((a, b) => a - b)) {
-    const block: Block = { start: leader, instructions: [], end: { kind: "next" } };
-    let offset = leader;
-    for (;;) {
-      const instruction = known.get(offset);
-      const end = ends.get(offset);
-      if (instruction) block.instructions.push(instruction);
+      const end = this.endOf(instruction, before);
       if (end) {
-        block.end = end;
-        break;
+        if (end.kind !== "leave") this.known.set(offset, instruction);
+        this.ends.set(offset, end);
+        if (end.kind === "branch") {
+          this.lead(end.next);
+          this.lead(end.target);
+        } else if (end.kind === "jump") this.lead(end.target);
+        else if (end.kind === "call") this.lead(end.next);
+        return;
       }
-      if (!instruction) {
-        block.end = { kind: "leave", offset };
-        break;
-      }
+      this.known.set(offset, instruction);
+      before = instruction;
       offset += instruction.length;
-      if (leaders.has(offset)) break;
     }
-    blocks.push(block);
   }
-  // A place at which nothing can be done is none to enter at.
-  const empty = new Set(blocks.filter((block) => block.instructions.length === 0).map((block) => block.start));
-  for (const offset of empty) entries.delete(offset);
-  if (!entries.has(start)) return undefined;
-  return { blocks, entries };
+
+  /** Undefined for what goes on to the next instruction. */
+  private endOf(instruction: Instruction, before: Instruction | undefined): End | undefined {
+    const { offset, length, word, row, immediate } = instruction;
+    const next = offset + length;
+    switch (word & 0x7f) {
+      case BRANCH:
+        return { kind: "branch", target: offset + immediate, next };
+      case JAL: {
+        const target = offset + immediate;
+        if (!isLink(rdOf(word))) return { kind: "jump", target };
+        const stub = this.stubAt(target);
+        if (!stub) return { kind: "call", target, next };
+        this.stubs.set(offset, stub);
+        return { kind: "call", target: undefined, next };
+      }
+      case JALR: {
+        const rd = rdOf(word);
+        if (isLink(rd)) {
+          const near = before && (before.word & 0x7f) === AUIPC && rdOf(before.word) === rs1Of(word);
+          return { kind: "call", target: near ? (before.offset + before.immediate + immediate) & -2 : undefined, next };
+        }
+        return rd === 0 && isLink(rs1Of(word)) && immediate === 0 ? { kind: "return" } : { kind: "indirect" };
+      }
+    }
+    if (INTERPRETED.has(row.name) || !this.supported(row, word)) return { kind: "leave", at: offset };
+    return undefined;
+  }
+
+  /** A procedure linkage table's entry: auipc, load, jalr t1. psABI, "Procedure Linkage Table" */
+  private stubAt(target: number): readonly Instruction[] | undefined {
+    if (!this.view.executed(target)) return undefined;
+    const first = instructionAt(this.view, target);
+    if (!first || (first.word & 0x7f) !== AUIPC || first.length !== 4) return undefined;
+    const second = instructionAt(this.view, target + 4);
+    if (!second || second.row.name !== "ld" || rs1Of(second.word) !== rdOf(first.word)) return undefined;
+    const third = instructionAt(this.view, target + 8);
+    if (!third || third.row.name !== "jalr" || rs1Of(third.word) !== rdOf(second.word)) return undefined;
+    return isLink(rdOf(third.word)) || rdOf(third.word) === 0 ? undefined : [first, second, third];
+  }
+
+  /** Cuts what was found into blocks at the leaders. */
+  private cut(entry: number): Region | undefined {
+    const blocks: Block[] = [];
+    const pages = new Set<number>();
+    const lieOn = ({ offset, length }: Instruction): void => {
+      pages.add(offset >> 12);
+      pages.add((offset + length - 1) >> 12);
+    };
+    for (const start of this.leaders) {
+      const instructions: Instruction[] = [];
+      let end: End | undefined;
+      for (let offset = start; !end; ) {
+        const instruction = this.known.get(offset);
+        end = this.ends.get(offset);
+        if (!instruction) {
+          end ??= { kind: "leave", at: offset };
+          break;
+        }
+        instructions.push(instruction);
+        lieOn(instruction);
+        for (const stub of this.stubs.get(offset) ?? []) {
+          instructions.push(stub);
+          lieOn(stub);
+        }
+        offset += instruction.length;
+        if (!end && this.leaders.has(offset)) end = { kind: "next", next: offset };
+      }
+      blocks.push({ start, instructions, end });
+    }
+    if (blocks[0]!.start !== entry || blocks[0]!.instructions.length === 0) return undefined;
+    return { blocks, pages: [...pages] };
+  }
 }

@@ -1,42 +1,56 @@
-// What is hot becomes WebAssembly. The hart looks at pc now and then (a sample every so many instructions): a place that
-// is met again is translated with what belongs to it (region.ts, translate.ts), and the records at its entries get an
-// operation that leads there. Translations belong to a code page's block of records and go when those are cleared.
-
-import { HEADER_ENTRIES, OP_DECODE, OP_TRANSLATED, RECORD, SLOTS } from "../interpreter/layout.ts";
+// What is hot becomes WebAssembly. The hart looks now and then where a program is (a sample every so many instructions);
+// a place that it comes to again and again is translated with what belongs to it (region.ts, translate.ts), and its
+// record gets an operation that leads there. Translations go when the code of one of their pages does.
+import { HEADER_ORIGINALS, OP_DECODE, OP_TRANSLATED, RECORD, SLOTS } from "../interpreter/layout.ts";
+import { JUMP_MASK, JUMP_SHIFT } from "../jumps.ts";
+import { type PageTable, PTE_V, PTE_X } from "../page-table.ts";
 import { PAGE_SIZE, type Ram } from "../ram.ts";
-import { findRegion, type Region } from "./region.ts";
+import { type CodeView, grow, type Region } from "./region.ts";
 import { supported, translate } from "./translate.ts";
 
-/** Of a place that can't be translated, or is not worth it. */
-const GIVEN_UP = 255;
-/** Bytes of a loop, at most: an interpreter's main loop is none that stays in one place. */
-const LONGEST_LOOP = 2048;
-/** Entries of a region: their number is a byte. */
-const MOST_ENTRIES = 255;
+/** Instructions of a region, at most. */
+const LIMIT = 600;
+/** Of a place that can't be translated. */
+const GIVEN_UP = 0xffff;
 const FIRST_INDEX = 1;
 
-/** One code page's translations. */
+/** A region that has been translated. */
+interface Translation {
+  /** The function's place in the hart's table. */
+  readonly index: number;
+  /** The block of records and the slot in it where it begins. */
+  readonly block: number;
+  readonly slot: number;
+  /** The pages that it was made from, counted from its first, and their frames. */
+  readonly pages: readonly (readonly [page: number, frame: number])[];
+}
+
+/** One code page. */
 interface Page {
-  /** Places by 64 bytes: samples so far. */
-  readonly samples: Uint8Array;
-  /** Halfwords that some translation covers. */
-  readonly covered: Uint8Array;
-  /** Address of a u32 for each halfword: the function's place in the table × 256 + the number of the entry. */
-  entries: number;
-  readonly functions: number[];
+  /** How much was seen at each slot, in samples' weights. */
+  readonly heat: Uint16Array;
+  /** The same by 64 bytes. */
+  readonly lines: Uint16Array;
+  /** Address of the operations that OP_TRANSLATED stands in front of. */
+  originals: number;
+  /** What begins on it. */
+  readonly entries: Map<number, Translation>;
+  /** What was made from it. */
+  readonly members: Set<Translation>;
 }
 
 export class Translator {
   /** Regions translated so far. */
   count = 0;
-  /** Samples at a place before it is translated. */
-  threshold = 8;
-  /** For tests: everything, not loops alone. */
+  /** How much must be seen at a place before it is translated. */
+  threshold = 12;
+  /** For tests: what has not been executed, too. */
   eager = false;
   private readonly ram: Ram;
   private readonly file: number;
   private readonly table: WebAssembly.Table;
   private readonly imports: Record<string, unknown>;
+  private readonly fusedMadd: () => boolean;
   /** Decodes from a record on. */
   private readonly decode: (record: number, block: number) => void;
   private readonly pages = new Map<number, Page>();
@@ -48,106 +62,197 @@ export class Translator {
     file: number;
     table: WebAssembly.Table;
     imports: Record<string, unknown>;
+    fusedMadd: () => boolean;
     decode: (record: number, block: number) => void;
   }) {
     this.ram = options.ram;
     this.file = options.file;
     this.table = options.table;
     this.imports = options.imports;
+    this.fusedMadd = options.fusedMadd;
     this.decode = options.decode;
     this.ram.onCodeCleared.add((block) => this.drop(block));
   }
 
-  /** A sample: the instruction at `offset` of `frame`, whose records are at `block`, was next. Returns true when it is
-   *  in translated code already. */
-  sample(frame: number, block: number, offset: number): boolean {
+  /** A sample: `weight` has been spent around pc, and the last target that was looked up is `lookedUp`. */
+  sample(table: PageTable, pc: number, lookedUp: number, weight: number): void {
+    this.heat(table, lookedUp, weight);
+    const block = this.blockOf(table, pc);
+    if (block === 0) return;
+    // A loop that was entered before it was known to be hot.
+    const { lines } = this.pageOf(block);
+    const line = (pc % PAGE_SIZE) >>> 6;
+    lines[line] = Math.min(lines[line]! + weight, GIVEN_UP);
+    if (lines[line]! < this.threshold) return;
+    lines[line] = 0;
+    this.heat(table, this.loopAround(table, pc), this.threshold);
+  }
+
+  private heat(table: PageTable, pc: number, weight: number): void {
+    const block = this.blockOf(table, pc);
+    if (block === 0) return;
+    const page = this.pageOf(block);
+    const slot = (pc % PAGE_SIZE) >>> 1;
+    const heat = page.heat[slot]!;
+    if (heat === GIVEN_UP || page.entries.has(slot)) return;
+    page.heat[slot] = Math.min(heat + weight, GIVEN_UP - 1);
+    if (page.heat[slot]! >= this.threshold && !this.translate(table, pc, block, page)) page.heat[slot] = GIVEN_UP;
+  }
+
+  private frameOf(table: PageTable, pc: number): number {
+    const pte = table.get(pc);
+    return (pte & (PTE_V | PTE_X)) === (PTE_V | PTE_X) ? (pte & ~0xfff) >>> 0 : 0;
+  }
+
+  private blockOf(table: PageTable, pc: number): number {
+    const frame = this.frameOf(table, pc);
+    return frame === 0 ? 0 : this.ram.codeBlockOf(frame);
+  }
+
+  private pageOf(block: number): Page {
     let page = this.pages.get(block);
     if (!page) {
-      page = { samples: new Uint8Array(64), covered: new Uint8Array(SLOTS), entries: 0, functions: [] };
+      page = {
+        heat: new Uint16Array(SLOTS),
+        lines: new Uint16Array(64),
+        originals: 0,
+        entries: new Map(),
+        members: new Set(),
+      };
       this.pages.set(block, page);
     }
-    if (page.covered[offset >>> 1] === 1) return true;
-    const line = offset >>> 6;
-    if (page.samples[line]! < GIVEN_UP) page.samples[line]!++;
-    if (page.samples[line]! >= this.threshold && page.samples[line]! < GIVEN_UP)
-      this.translate(page, frame, block, offset);
-    return false;
+    return page;
   }
 
-  private translate(page: Page, frame: number, block: number, offset: number): void {
+  /** The code around pc. */
+  private view(table: PageTable, pc: number): CodeView & { frame(page: number): number } {
     const { ram } = this;
-    const executed = (at: number): boolean => ram.u8[block + (at >>> 1) * RECORD] !== OP_DECODE;
-    const region = this.loopAround(frame, offset, executed);
-    if (!region || region.entries.size > MOST_ENTRIES) {
-      page.samples[offset >>> 6] = GIVEN_UP;
-      return;
-    }
-    for (const { instructions } of region.blocks) {
-      for (const instruction of instructions) {
-        const record = block + (instruction.offset >>> 1) * RECORD;
-        if (ram.u8[record] === OP_DECODE) this.decode(record, block);
-        page.covered[instruction.offset >>> 1] = 1;
+    const first = pc - (pc % PAGE_SIZE);
+    const frames = new Map<number, number>();
+    const frame = (page: number): number => {
+      let known = frames.get(page);
+      if (known === undefined) {
+        known = this.frameOf(table, first + page * PAGE_SIZE);
+        frames.set(page, known);
       }
+      return known;
+    };
+    const executed = (offset: number): boolean => {
+      const at = frame(offset >> 12);
+      const block = at === 0 ? 0 : ram.codeBlockOf(at);
+      return block !== 0 && ram.u8[block + ((offset & 0xfff) >>> 1) * RECORD] !== OP_DECODE;
+    };
+    return {
+      frame,
+      half: (offset) => {
+        const at = frame(offset >> 12);
+        return at === 0 ? -1 : ram.u16[(at + (offset & 0xfff)) >>> 1]!;
+      },
+      executed: this.eager ? (offset) => ram.codeBlockOf(frame(offset >> 12)) !== 0 : executed,
+    };
+  }
+
+  private region(view: CodeView, pc: number): Region | undefined {
+    const fused = this.fusedMadd();
+    return grow(view, pc % PAGE_SIZE, LIMIT, (row, word) => supported(row, word, fused));
+  }
+
+  private translate(table: PageTable, pc: number, block: number, page: Page): boolean {
+    const { ram } = this;
+    const view = this.view(table, pc);
+    const region = this.region(view, pc);
+    if (!region) return false;
+    const slot = (pc % PAGE_SIZE) >>> 1;
+    const record = block + slot * RECORD;
+    if (ram.u8[record] === OP_DECODE) this.decode(record, block);
+    if (page.originals === 0) {
+      page.originals = ram.allocRaw(SLOTS);
+      if (page.originals === 0) return false;
     }
-    if (page.entries === 0) {
-      page.entries = ram.allocRaw(SLOTS * 4);
-      if (page.entries === 0) return;
-      ram.u32[(block + HEADER_ENTRIES) >>> 2] = page.entries;
+    const members: Page[] = [];
+    const pages: [number, number][] = [];
+    for (const number of region.pages) {
+      const frame = view.frame(number);
+      const of = ram.codeBlockOf(frame);
+      // A page that nothing has been executed on can't tell when it changes.
+      if (of === 0) return false;
+      members.push(this.pageOf(of));
+      pages.push([number, frame]);
     }
-    const index = this.free.pop() ?? this.next++;
-    const place = { file: this.file, records: block, entries: page.entries, index };
-    const { bytes, entries } = translate(region, place, ram.maximumPages);
-    if (entries.length > MOST_ENTRIES) {
-      this.free.push(index);
-      return;
-    }
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+    const settings = { file: this.file, fusedMadd: this.fusedMadd(), maximumPages: ram.maximumPages };
+    const bytes = translate([region], settings);
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>), {
       m: { memory: ram.memory, table: this.table, ...this.imports },
     });
+    const index = this.free.pop() ?? this.next++;
     if (index >= this.table.length) this.table.grow(Math.max(64, this.table.length));
-    this.table.set(index, instance.exports.enter);
-    page.functions.push(index);
-    for (const [i, entry] of entries.entries()) {
-      if (entry === undefined) continue;
-      const slot = entry >>> 1;
-      const record = block + slot * RECORD;
-      if (ram.u8[record] === OP_DECODE) this.decode(record, block);
-      ram.u32[(page.entries >>> 2) + slot] = index * 256 + i;
-      ram.u8[record] = OP_TRANSLATED;
-    }
-    page.samples[offset >>> 6] = this.eager ? 0 : GIVEN_UP;
+    this.table.set(index, instance.exports.e0);
+    const translation: Translation = { index, block, slot, pages };
+    for (const member of members) member.members.add(translation);
+    page.entries.set(slot, translation);
+    ram.u8[page.originals + slot] = ram.u8[record]!;
+    ram.u8[record] = OP_TRANSLATED;
+    this.setOriginals(block, page.originals);
     this.count++;
+    return true;
   }
 
-  /** The innermost loop around the place. Code that only passes through is left to the interpreter: to enter and leave a
-   *  translation costs what some dozens of instructions cost there. */
-  private loopAround(frame: number, offset: number, executed: (offset: number) => boolean): Region | undefined {
-    const found = findRegion(this.ram, frame, offset, supported, executed);
-    if (!found || this.eager) return found;
-    let best: [low: number, high: number] | undefined;
-    for (const { end, instructions } of found.blocks) {
+  private setOriginals(block: number, address: number): void {
+    this.ram.u32[(block + HEADER_ORIGINALS) >>> 2] = address;
+  }
+
+  /** The translation that begins at pc goes into the table of jumps, if its pages are where it expects them. */
+  link(table: PageTable, pc: number, block: number, slot: number): boolean {
+    const { ram } = this;
+    const translation = this.pages.get(block)?.entries.get(slot);
+    if (!translation || table.jumps === 0) return false;
+    const first = pc - (pc % PAGE_SIZE);
+    for (const [page, frame] of translation.pages) {
+      if (this.frameOf(table, first + page * PAGE_SIZE) !== frame) return false;
+    }
+    const at = table.jumps + ((pc << JUMP_SHIFT) & JUMP_MASK);
+    ram.u32[at >>> 2] = pc;
+    ram.u32[(at + 4) >>> 2] = Math.floor(pc / 0x1_0000_0000);
+    ram.u32[(at + 8) >>> 2] = translation.index;
+    return true;
+  }
+
+  /** The head of the outermost loop that fits a region and has pc in it; pc itself when there is none. */
+  private loopAround(table: PageTable, pc: number): number {
+    if (this.eager) return pc;
+    const region = this.region(this.view(table, pc), pc);
+    if (!region) return pc;
+    const at = pc % PAGE_SIZE;
+    let head = at;
+    for (const { end, instructions } of region.blocks) {
       if (end.kind !== "branch" && end.kind !== "jump") continue;
       const last = instructions.at(-1)!;
-      const { target } = end;
-      if (target > offset || target < 0 || target >= PAGE_SIZE || last.offset < offset) continue;
-      if (end.kind === "jump" && ((last.word >>> 7) & 31) !== 0) continue;
-      const high = last.offset + last.length;
-      if (high - target > LONGEST_LOOP) continue;
-      if (!best || high - target < best[1] - best[0]) best = [target, high];
+      if (end.target < head && last.offset >= at) head = end.target;
     }
-    return best && findRegion(this.ram, frame, best[0], supported, executed, best);
+    return pc - at + head;
   }
 
-  /** The block's records are cleared: nothing leads to its translations any more. */
+  /** The records of a block are cleared: what was made from its page is no more. */
   private drop(block: number): void {
     const page = this.pages.get(block);
     if (!page) return;
     this.pages.delete(block);
-    for (const index of page.functions) {
-      this.table.set(index, null);
-      this.free.push(index);
-    }
-    if (page.entries !== 0) this.ram.freeRaw(page.entries, SLOTS * 4);
-    this.ram.u32[(block + HEADER_ENTRIES) >>> 2] = 0;
+    if (page.members.size > 0) this.ram.translationEpoch++;
+    for (const translation of page.members) this.forget(translation, block);
+    if (page.originals !== 0) this.ram.freeRaw(page.originals, SLOTS);
+    this.setOriginals(block, 0);
+  }
+
+  private forget(translation: Translation, cleared: number): void {
+    const { ram } = this;
+    this.table.set(translation.index, null);
+    this.free.push(translation.index);
+    for (const [, frame] of translation.pages) this.pages.get(ram.codeBlockOf(frame))?.members.delete(translation);
+    if (translation.block === cleared) return;
+    // It began on another page, whose records stay.
+    const page = this.pages.get(translation.block)!;
+    page.entries.delete(translation.slot);
+    page.heat[translation.slot] = 0;
+    ram.u8[translation.block + translation.slot * RECORD] = ram.u8[page.originals + translation.slot]!;
   }
 }

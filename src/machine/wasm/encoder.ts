@@ -2,6 +2,7 @@
 // by name, and a module gathers functions. WebAssembly Core Specification 2.0, chapter 5 (binary format).
 
 export type Code = readonly number[];
+type Bytes = ArrayLike<number>;
 export type ValueType = 0x7f | 0x7e | 0x7d | 0x7c | 0x7b;
 export const I32: ValueType = 0x7f;
 export const I64: ValueType = 0x7e;
@@ -195,10 +196,11 @@ export const op = {
   },
 } as const;
 
-/** A function's body. Branches name their labels. */
+/** A function's body. Branches name their labels: by text, or by number where there are many. */
 export class Body {
-  readonly code: number[] = [];
-  readonly #labels: string[] = [];
+  #bytes = new Uint8Array(512);
+  #length = 0;
+  readonly #labels: (string | number)[] = [];
   readonly #locals: ValueType[] = [];
   readonly #parameters: number;
 
@@ -211,36 +213,136 @@ export class Body {
     return this.#parameters + this.#locals.length - 1;
   }
 
+  /** Bytes so far. */
+  get length(): number {
+    return this.#length;
+  }
+
   emit(...codes: Code[]): void {
-    for (const code of codes) this.code.push(...code);
+    for (const code of codes) {
+      this.#reserve(code.length);
+      for (let i = 0; i < code.length; i++) this.#bytes[this.#length++] = code[i]!;
+    }
   }
 
-  block(label: string, inside: () => void): void {
-    this.#nest(label, 0x02, inside);
+  // ---- without arrays: what the translator emits -----------------------------------------------------------------
+
+  byte(value: number): void {
+    if (this.#length === this.#bytes.length) this.#reserve(1);
+    this.#bytes[this.#length++] = value;
   }
 
-  loop(label: string, inside: () => void): void {
-    this.#nest(label, 0x03, inside);
+  /** An unsigned LEB128, below 2^32. */
+  unsigned(value: number): void {
+    while (value > 127) {
+      this.byte((value & 0x7f) | 0x80);
+      value >>>= 7;
+    }
+    this.byte(value);
+  }
+
+  /** A signed LEB128 of 32 bits. */
+  signed(value: number): void {
+    for (;;) {
+      const byte = value & 0x7f;
+      value >>= 7;
+      if ((value === 0 && (byte & 0x40) === 0) || (value === -1 && (byte & 0x40) !== 0)) {
+        this.byte(byte);
+        return;
+      }
+      this.byte(byte | 0x80);
+    }
+  }
+
+  i32(value: number): void {
+    this.byte(0x41);
+    this.signed(value | 0);
+  }
+
+  i64(value: number | bigint): void {
+    this.byte(0x42);
+    if (typeof value === "number" && (value | 0) === value) this.signed(value);
+    else this.emit(signed(BigInt.asIntN(64, BigInt(value))));
+  }
+
+  get(local: number): void {
+    this.byte(0x20);
+    this.unsigned(local);
+  }
+
+  set(local: number): void {
+    this.byte(0x21);
+    this.unsigned(local);
+  }
+
+  tee(local: number): void {
+    this.byte(0x22);
+    this.unsigned(local);
+  }
+
+  call(index: number): void {
+    this.byte(0x10);
+    this.unsigned(index);
+  }
+
+  /** A load or store by its opcode; the address, and for a store the value, are on the stack. */
+  access(opcode: number, offset: number): void {
+    this.byte(opcode);
+    this.byte(0);
+    this.unsigned(offset);
+  }
+
+  // ----------------------------------------------------------------------------------------------------------------
+
+  block(label: string | number, inside: () => void): void {
+    this.open(label, 0x02);
+    inside();
+    this.close();
+  }
+
+  loop(label: string | number, inside: () => void): void {
+    this.open(label, 0x03);
+    inside();
+    this.close();
+  }
+
+  /** block 0x02, loop 0x03, if 0x04: no results. */
+  open(label: string | number, opcode: number): void {
+    this.byte(opcode);
+    this.byte(0x40);
+    this.#labels.push(label);
+  }
+
+  close(): void {
+    this.#labels.pop();
+    this.byte(0x0b);
   }
 
   when(condition: Code, then: () => void, otherwise?: () => void): void {
-    this.emit(condition, [0x04, 0x40]);
-    this.#labels.push("");
+    this.emit(condition);
+    this.open("", 0x04);
     then();
     if (otherwise) {
-      this.code.push(0x05);
+      this.byte(0x05);
       otherwise();
     }
-    this.#labels.pop();
-    this.code.push(0x0b);
+    this.close();
   }
 
-  br(label: string): void {
-    this.emit([0x0c], unsigned(this.#depth(label)));
+  br(label: string | number): void {
+    this.byte(0x0c);
+    this.unsigned(this.#depth(label));
   }
 
-  brIf(label: string, condition: Code): void {
-    this.emit(condition, [0x0d], unsigned(this.#depth(label)));
+  brIf(label: string | number, condition: Code): void {
+    this.emit(condition);
+    this.brWhen(label);
+  }
+
+  /** br_if on the condition that is on the stack. */
+  brWhen(label: string | number): void {
+    this.byte(0x0d);
+    this.unsigned(this.#depth(label));
   }
 
   /** Branches to labels[index]; beyond them to the last. */
@@ -265,20 +367,28 @@ export class Body {
   }
 
   /** The body's bytes, in pieces: locals, code, end. */
-  finish(): Code[] {
-    const locals = this.#locals.flatMap((type) => [1, type]);
-    return [[...unsigned(this.#locals.length), ...locals], this.code, [0x0b]];
+  finish(): Bytes[] {
+    const locals: number[] = [];
+    let runs = 0;
+    for (let i = 0; i < this.#locals.length; ) {
+      let end = i;
+      while (end < this.#locals.length && this.#locals[end] === this.#locals[i]) end++;
+      locals.push(...unsigned(end - i), this.#locals[i]!);
+      runs++;
+      i = end;
+    }
+    return [[...unsigned(runs), ...locals], this.#bytes.subarray(0, this.#length), [0x0b]];
   }
 
-  #nest(label: string, opcode: number, inside: () => void): void {
-    this.emit([opcode, 0x40]);
-    this.#labels.push(label);
-    inside();
-    this.#labels.pop();
-    this.code.push(0x0b);
+  #reserve(count: number): void {
+    const needed = this.#length + count;
+    if (needed <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(needed, 2 * this.#bytes.length));
+    grown.set(this.#bytes);
+    this.#bytes = grown;
   }
 
-  #depth(label: string): number {
+  #depth(label: string | number): number {
     const at = this.#labels.lastIndexOf(label);
     if (at < 0) throw new Error(`no label ${label} here`);
     return this.#labels.length - 1 - at;
@@ -291,7 +401,7 @@ export class ModuleBuilder {
   readonly #typeBytes: Code[] = [];
   readonly #imports: Code[] = [];
   readonly #functions: Code[] = [];
-  readonly #bodies: (Code[] | undefined)[] = [];
+  readonly #bodies: (Bytes[] | undefined)[] = [];
   readonly #exports: Code[] = [];
   #table = false;
 
@@ -325,7 +435,7 @@ export class ModuleBuilder {
       if (!body) throw new Error("a declared function has no body");
       return [unsigned(size(body)), ...body];
     });
-    const pieces: Code[] = [[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]];
+    const pieces: Bytes[] = [[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]];
     section(pieces, 1, this.#typeBytes.length, this.#typeBytes);
     section(pieces, 2, this.#imports.length + 1 + tableImport.length, [...this.#imports, memoryImport, ...tableImport]);
     section(pieces, 3, this.#functions.length, this.#functions);
@@ -354,11 +464,11 @@ function text(s: string): number[] {
   return [...unsigned(s.length), ...[...s].map((c) => c.charCodeAt(0))];
 }
 
-function size(pieces: readonly Code[]): number {
+function size(pieces: readonly Bytes[]): number {
   return pieces.reduce((n, piece) => n + piece.length, 0);
 }
 
-function section(out: Code[], id: number, count: number, pieces: readonly Code[]): void {
+function section(out: Bytes[], id: number, count: number, pieces: readonly Bytes[]): void {
   if (count === 0) return;
   const counted = unsigned(count);
   out.push([id, ...unsigned(counted.length + size(pieces)), ...counted], ...pieces);

@@ -1,0 +1,8 @@
+// An address space's table of jumps: where the translation of a pc begins, if it has been looked up and the pages it was
+// made from are where it expects them. Direct-mapped entries of 16 bytes: tag i64 (the pc, or −1), u32 the function's index
+// in the hart's table.
+export const JUMP_ENTRIES = 2048;
+export const JUMPS_SIZE = JUMP_ENTRIES * 16;
+/** An entry's offset is the pc shifted left by JUMP_SHIFT under this mask. */
+export const JUMP_MASK = (JUMP_ENTRIES - 1) << 4;
+export const JUMP_SHIFT = 3;
