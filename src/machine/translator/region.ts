@@ -211,9 +211,10 @@ class Growth {
         offset += instruction.length;
         if (!end && this.leaders.has(offset)) end = { kind: "next", next: offset };
       }
-      blocks.push({ start, instructions, end });
+      // Where the limit was reached nothing begins.
+      if (instructions.length > 0 || end.kind === "leave") blocks.push({ start, instructions, end });
     }
-    if (blocks[0]!.start !== entry || blocks[0]!.instructions.length === 0) return undefined;
+    if (blocks[0]?.start !== entry || blocks[0].instructions.length === 0) return undefined;
     return { blocks, pages: [...pages] };
   }
 }
