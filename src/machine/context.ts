@@ -36,6 +36,11 @@ export const FILE_STEPPED = 0x244;
 export const FILE_LOOKED_UP = 0x248;
 /** A record of the interpreter's: what slowFloat has done. */
 export const FILE_RECORD = 0x250;
+/** u32: how often translated code came to a place that is not translated; and, of every 1024, one place: a ring of u64. */
+export const FILE_LEFT = 0x258;
+export const FILE_LEFT_AT = 0x280;
+export const LEFT_SHIFT = 10;
+export const LEFT_RING = 64;
 export const FILE_SIZE = 0x1000;
 
 /** Contexts are cut from frames of the machine's own memory. */

@@ -8,10 +8,14 @@ import {
   FILE_FAULT_KIND,
   FILE_FUEL,
   FILE_JUMPS,
+  FILE_LEFT,
+  FILE_LEFT_AT,
   FILE_LOOKED_UP,
   FILE_ROOT,
   FILE_SIZE,
   FILE_STEPPED,
+  LEFT_RING,
+  LEFT_SHIFT,
 } from "./context.ts";
 import { generateFloat } from "./interpreter/float-module.ts";
 import { generate, type Imports } from "./interpreter/generate.ts";
@@ -65,6 +69,8 @@ export class Hart {
   #stride = FIRST_STRIDE;
   #leastStride = FIRST_STRIDE;
   #eager = false;
+  /** What FILE_LEFT was at the last sample. */
+  #left = 0;
   #context: Context | undefined;
   #table: PageTable | undefined;
   readonly #evict = (): void => {
@@ -231,6 +237,7 @@ export class Hart {
     const { u32 } = this.#ram;
     const file = this.#file >>> 2;
     const pc = context.pc;
+    this.#sampleLeft(table);
     const last = file + (FILE_LOOKED_UP >>> 2);
     const lookedUp = u32[last + 1]! * 0x1_0000_0000 + u32[last]!;
     if (u32[file + (FILE_STEPPED >>> 2)]! < LONGEST_PATH) {
@@ -240,6 +247,18 @@ export class Hart {
     if (this.#eager && this.#frameOf(table, pc) !== 0) this.#makeBlock(this.#frameOf(table, pc));
     this.#translator!.sample(table, pc, lookedUp, Math.max(1, Math.round(this.#stride / FIRST_STRIDE)));
     this.#stride = Math.max(this.#stride >>> 1, this.#leastStride);
+  }
+
+  /** Where translated code left for places that are not translated. */
+  #sampleLeft(table: PageTable): void {
+    const { u32 } = this.#ram;
+    const file = this.#file >>> 2;
+    const count = u32[file + (FILE_LEFT >>> 2)]! >>> LEFT_SHIFT;
+    for (let i = Math.max(this.#left, count - LEFT_RING); i < count; i++) {
+      const at = file + (FILE_LEFT_AT >>> 2) + 2 * (i & (LEFT_RING - 1));
+      this.#translator!.heat(table, u32[at + 1]! * 0x1_0000_0000 + u32[at]!, 1);
+    }
+    this.#left = count;
   }
 
   #frameOf(table: PageTable, pc: number): number {

@@ -7,9 +7,13 @@ import {
   FILE_FAULT_KIND,
   FILE_FUEL,
   FILE_JUMPS,
+  FILE_LEFT,
+  FILE_LEFT_AT,
   FILE_LOOKED_UP,
   FILE_RECORD,
   FILE_STEPPED,
+  LEFT_RING,
+  LEFT_SHIFT,
   OFFSET_PC,
 } from "../context.ts";
 import { JUMP_MASK, JUMP_SHIFT } from "../jumps.ts";
@@ -394,10 +398,22 @@ class RunFunction {
     body.set(this.#fuel);
     body.set(this.#va);
     body.emit(op.set(this.#plainly, i32.and(i32.wrap(va), i32.const(1))));
-    body.when(op.get(this.#plainly), () => {
-      body.emit(op.set(this.#va, i64.and(va, i64.const(-2))));
-      body.emit(i32.store(none, this.#file + FILE_STEPPED, op.get(this.#fuel)));
-    });
+    body.when(
+      op.get(this.#plainly),
+      () => {
+        body.emit(op.set(this.#va, i64.and(va, i64.const(-2))));
+        body.emit(i32.store(none, this.#file + FILE_STEPPED, op.get(this.#fuel)));
+      },
+      () => {
+        body.emit(op.set(this.#entry, i32.load(none, this.#file + FILE_LEFT)));
+        const place = i32.and(
+          i32.shr_u(op.get(this.#entry), i32.const(LEFT_SHIFT - 3)),
+          i32.const((LEFT_RING - 1) << 3),
+        );
+        body.emit(i64.store(place, this.#file + FILE_LEFT_AT, va));
+        body.emit(i32.store(none, this.#file + FILE_LEFT, i32.add(op.get(this.#entry), i32.const(1))));
+      },
+    );
     body.br("lookup");
   }
 

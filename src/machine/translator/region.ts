@@ -178,9 +178,9 @@ class Growth {
     const first = instructionAt(this.view, target);
     if (!first || (first.word & 0x7f) !== AUIPC || first.length !== 4) return undefined;
     const second = instructionAt(this.view, target + 4);
-    if (!second || second.row.name !== "ld" || rs1Of(second.word) !== rdOf(first.word)) return undefined;
+    if (second?.row.name !== "ld" || rs1Of(second.word) !== rdOf(first.word)) return undefined;
     const third = instructionAt(this.view, target + 8);
-    if (!third || third.row.name !== "jalr" || rs1Of(third.word) !== rdOf(second.word)) return undefined;
+    if (third?.row.name !== "jalr" || rs1Of(third.word) !== rdOf(second.word)) return undefined;
     return isLink(rdOf(third.word)) || rdOf(third.word) === 0 ? undefined : [first, second, third];
   }
 

@@ -88,7 +88,8 @@ export class Translator {
     this.heat(table, this.loopAround(table, pc), this.threshold);
   }
 
-  private heat(table: PageTable, pc: number, weight: number): void {
+  /** So much was spent at pc, or to come there. */
+  heat(table: PageTable, pc: number, weight: number): void {
     const block = this.blockOf(table, pc);
     if (block === 0) return;
     const page = this.pageOf(block);
