@@ -60,7 +60,10 @@ export function summary(runs: readonly number[]): Times {
 }
 
 export const NATIVE = "native";
+export const V86 = "v86";
 export const AIRSIDE = "Airside";
+/** What Airside is compared with: of several qemus the faster. */
+export type Peer = "native" | "qemu" | "v86";
 
 /** The qemu that did best at this row. */
 export function fasterQemu(row: Measured): Times | undefined {
@@ -70,15 +73,14 @@ export function fasterQemu(row: Measured): Times | undefined {
 
 const hasRatio = ({ unit }: Measured): boolean => unit !== "/s";
 
-/** Airside's value over that of native, or of the faster qemu. */
-export function ratio(row: Measured, to: "native" | "qemu", airside = row.sides[AIRSIDE]?.median): number | undefined {
-  const other = to === "native" ? row.sides[NATIVE] : fasterQemu(row);
+/** Airside's value over the peer's. */
+export function ratio(row: Measured, to: Peer, airside = row.sides[AIRSIDE]?.median): number | undefined {
+  const other = to === "qemu" ? fasterQemu(row) : row.sides[to === "native" ? NATIVE : V86];
   return hasRatio(row) && airside !== undefined && other && other.median > 0 ? airside / other.median : undefined;
 }
 
 /** The ratio of Airside's first run. */
-export const firstRatio = (row: Measured, to: "native" | "qemu"): number | undefined =>
-  ratio(row, to, row.sides[AIRSIDE]?.runs[0]);
+export const firstRatio = (row: Measured, to: Peer): number | undefined => ratio(row, to, row.sides[AIRSIDE]?.runs[0]);
 
 export function geometricMean(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter((value): value is number => value !== undefined);

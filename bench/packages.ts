@@ -1,4 +1,4 @@
-// Debian's amd64 packages, unpacked into the user's cache. What is there already is taken as it is; AIRSIDE_BENCH_UPDATE=1
+// Debian's packages, unpacked into the user's cache. What is there already is taken as it is; AIRSIDE_BENCH_UPDATE=1
 // asks the mirror again.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -15,30 +15,39 @@ export interface Wanted {
   readonly label: string;
   readonly packages: readonly string[];
   readonly release?: string;
-  /** The only file to unpack, from the first package alone. */
+  readonly architecture?: string;
+  /** The only file or folder to unpack, from the package that has it. */
   readonly only?: string;
 }
 
 /** The folder, or why it can't be had. */
-export async function unpack({ label, packages, release = RELEASE, only }: Wanted): Promise<string | Absent> {
+export async function unpack({
+  label,
+  packages,
+  release = RELEASE,
+  architecture = "amd64",
+  only,
+}: Wanted): Promise<string | Absent> {
   if (process.arch !== "x64") return new Absent(`this machine is ${process.arch}, not amd64`);
   const cache = new ImageCache();
-  const key = createHash("sha256").update([release, only, ...packages].join("\n"));
+  const key = createHash("sha256").update([release, architecture, only, ...packages].join("\n"));
   const folder = join(cache.directory("bench"), `${label}-${key.digest("hex").slice(0, 16)}`);
   if (existsSync(folder) && process.env.AIRSIDE_BENCH_UPDATE === undefined) return folder;
   const progress = progressOnStderr();
   try {
-    const archive = await openArchive(cache, progress, { architecture: "amd64", release });
+    const archive = await openArchive(cache, progress, { architecture, release });
     const files = await archive.fetch(packages, progress).finally(() => archive.close());
     const making = `${folder}.new`;
     rmSync(making, { recursive: true, force: true });
     mkdirSync(making);
-    if (only === undefined) for (const file of inOrder(files)) execFileSync("dpkg-deb", ["-x", file, making]);
-    else {
-      const file = files.find((path) => basename(path).startsWith(`${packages[0]}_`));
-      const script = 'dpkg-deb --fsys-tarfile "$0" | tar -xC "$1" "./$2"';
-      execFileSync("sh", ["-c", script, file ?? "", making, only]);
+    for (const file of inOrder(files)) {
+      if (only === undefined) execFileSync("dpkg-deb", ["-x", file, making]);
+      else {
+        const script = 'dpkg-deb --fsys-tarfile "$0" | tar -xC "$1" "./$2" 2>/dev/null || true';
+        execFileSync("sh", ["-c", script, file, making, only]);
+      }
     }
+    if (only !== undefined && !existsSync(join(making, only))) return new Absent(`no package has ${only}`);
     rmSync(folder, { recursive: true, force: true });
     renameSync(making, folder);
     return folder;

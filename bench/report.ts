@@ -1,6 +1,6 @@
 // What the bench says: a line on the terminal for each row, and docs/bench.md from all rows that are kept.
 import { BARS, verdict } from "./bars.ts";
-import { AIRSIDE, firstRatio, geometricMean, type Measured, NATIVE, ratio, type Times } from "./measure.ts";
+import { AIRSIDE, firstRatio, geometricMean, type Measured, NATIVE, ratio, type Times, V86 } from "./measure.ts";
 import type { Results, Row, Setting } from "./results.ts";
 import { GROUPS, type Group } from "./workload.ts";
 
@@ -91,7 +91,7 @@ function table(group: Group, { rows, settings }: Results): string[] {
   const compute = group === "kernels" || group === "programs";
   const names = new Set(part.flatMap((row) => [...Object.keys(row.sides), ...Object.keys(row.absent)]));
   const qemus = [...names].filter((name) => name.startsWith("qemu")).sort();
-  const columns = [NATIVE, ...qemus, AIRSIDE];
+  const columns = [NATIVE, ...qemus, ...(names.has(V86) ? [V86] : []), AIRSIDE];
   const head = ["", "unit", ...columns, ...(compute ? ["Airside, first run"] : []), "/ native", "/ qemu", "", "run"];
   const lines = ["", `## ${TITLES[group]}`, "", `| ${head.join(" | ")} |`];
   lines.push(`|---|---|${"--:|".repeat(head.length - 4)}---|---|`);
@@ -115,6 +115,14 @@ function table(group: Group, { rows, settings }: Results): string[] {
       const blank = Array(columns.length + 2).fill("");
       lines.push(`| **${name}** | ${blank.join(" | ")} | **${mean("native")}** | **${mean("qemu")}** | | |`);
     }
+  }
+  const v86 = geometricMean(part.map((row) => ratio(row, "v86")));
+  if (v86 !== undefined) {
+    lines.push(
+      "",
+      `Airside / v86, geometric mean: **${v86.toFixed(2)}**. v86 has the same source as 32-bit x86 code in a machine`,
+    );
+    lines.push("that has booted before; Airside's time is that of a whole process, its machine's start included.");
   }
   return [...lines, ...absences(part)];
 }

@@ -12,9 +12,10 @@ import { markdown, printBars, printRow } from "./report.ts";
 import { readResults, resultsPath, setting, withRow, writeResults } from "./results.ts";
 import { airsideCommand, forgetTranslations, has, prepareDebian, root } from "./sides.ts";
 import { timed } from "./timed.ts";
-import type { Side, Workload } from "./workload.ts";
+import { closeV86, prepareV86, v86Side } from "./v86/peer.ts";
+import { Absent, type Side, type Workload } from "./workload.ts";
 import { crossings } from "./workloads/crossings.ts";
-import { kernels } from "./workloads/kernels.ts";
+import { compileKernelsForV86, kernels } from "./workloads/kernels.ts";
 import { programs } from "./workloads/programs.ts";
 import { whole } from "./workloads/whole.ts";
 
@@ -60,13 +61,20 @@ const qemus = await findQemus();
 missing.push(...qemus.missing);
 if (spawnSync(process.execPath, [join(root, "scripts/build.ts")], { stdio: "inherit" }).status !== 0) process.exit(1);
 missing.push(...(await prepareDebian()));
+const v86 = chosen.some(({ onV86 }) => onV86) ? await prepareV86() : undefined;
+if (v86 instanceof Absent) missing.push(`v86 is left out: ${v86.reason}`);
+else compileKernelsForV86();
 for (const line of missing) console.log(line);
 if (missing.length > 0 && !flags.peers) fail("get what is missing, or leave it out with --peers");
 
 const side = (kind: "native" | "airside", name: string): Side => ({ kind, name, program: "", version: "" });
-const sides: Side[] = [side("native", NATIVE), ...qemus.sides, side("airside", AIRSIDE)];
+const sides: Side[] = [side("native", NATIVE), ...qemus.sides, v86Side, side("airside", AIRSIDE)];
+const takesPart = (one: Side, { oneQemu, onV86 }: Workload): boolean => {
+  if (one.kind === "v86") return onV86 === true && !(v86 instanceof Absent);
+  return one.kind !== "qemu" || !oneQemu || one === newest;
+};
 const newest = qemus.sides.at(-1);
-const versions = qemus.sides.map(({ version }) => version);
+const versions = [...qemus.sides, v86Side].map(({ version }) => version);
 const about = setting(runs, versions, missing);
 console.log(`${about.processor}, ${about.cores} cores, load ${about.load}; Node ${about.node}; ${versions.join("; ")}`);
 
@@ -79,13 +87,14 @@ for (const workload of chosen) {
   forgetTranslations();
   const row = await measure(
     workload,
-    sides.filter((one) => one.kind !== "qemu" || !workload.oneQemu || one === newest),
+    sides.filter((one) => takesPart(one, workload)),
     runs,
   );
   printRow(row);
   results = withRow(results, row, about, names);
   writeResults(path, results);
 }
+closeV86();
 printBars(results.rows);
 console.log(`written: ${path}`);
 if (!quick) writePage();

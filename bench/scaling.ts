@@ -51,7 +51,7 @@ const results: Results = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8
 const tooSteep: string[] = [];
 if (!flags.page) {
   execFileSync(process.execPath, [join(root, "scripts/build.ts")], { stdio: "inherit" });
-  compile(join(root, "bench/growth/growth.c"), ["-pthread"]);
+  compile("growth/growth", ["-pthread"]);
   for (const name of wanted) {
     const sides = measure(name, Number(flags.passes));
     results[name] = { date: new Date().toISOString().slice(0, 16), commit: commit(), machine: machine(), sides };
@@ -73,7 +73,7 @@ function measure(name: string, passes: number): Subject["sides"] {
   for (let pass = 0; pass < passes; pass++) {
     for (const side of SIDES) {
       const kind: Side["kind"] = side === "native" ? "native" : "airside";
-      const command = ownCommand({ kind, name: side, program: "", version: "" }, "growth", [
+      const command = ownCommand({ kind, name: side, program: "", version: "" }, "growth/growth", [
         name,
         String(most),
         folder,

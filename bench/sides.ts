@@ -3,7 +3,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { dirname, join } from "node:path";
 import { ImageCache } from "../src/hosts/node/images/cache.ts";
 import { extractImage, IMAGE, nativeCommand, nativeEnvironment, qemuCommand, unpackNative } from "./debian.ts";
 import { Absent, type Side } from "./workload.ts";
@@ -18,9 +18,8 @@ export const has = (program: string): boolean => spawnSync(program, ["--version"
 
 const built = new Set<string>();
 
-/** Compiles a program of the bench's own for both processors: `scratch`/native/NAME and `scratch`/riscv64/NAME. */
-export function compile(source: string, flags: readonly string[]): void {
-  const name = basename(source, ".c");
+/** Compiles bench/NAME.c for both processors: `scratch`/native/NAME and `scratch`/riscv64/NAME. */
+export function compile(name: string, flags: readonly string[]): void {
   if (built.has(name)) return;
   built.add(name);
   for (const [folder, compiler] of [
@@ -28,10 +27,10 @@ export function compile(source: string, flags: readonly string[]): void {
     ["riscv64", "riscv64-linux-gnu-gcc"],
   ] as const) {
     if (!has(compiler)) continue;
-    mkdirSync(join(scratch, folder), { recursive: true });
-    execFileSync(compiler, ["-O2", "-static", ...flags, source, "-o", join(scratch, folder, name)], {
-      stdio: "inherit",
-    });
+    const program = join(scratch, folder, name);
+    mkdirSync(dirname(program), { recursive: true });
+    const source = join(root, "bench", `${name}.c`);
+    execFileSync(compiler, ["-O2", "-static", ...flags, source, "-o", program], { stdio: "inherit" });
   }
 }
 

@@ -1,8 +1,8 @@
 // What a row of the bench is: one piece of work, on each of the sides that can do it.
 
-/** native: the host's own processor and kernel; qemu: qemu-riscv64 in user mode on the host's kernel. */
+/** native: the host's own processor and kernel; qemu: qemu-riscv64 in user mode on the host's kernel; v86: v86/peer.ts. */
 export interface Side {
-  readonly kind: "native" | "qemu" | "airside";
+  readonly kind: "native" | "qemu" | "v86" | "airside";
   /** As a table's column is headed: "qemu 10.0". */
   readonly name: string;
   /** qemu's program. */
@@ -36,6 +36,8 @@ export interface Workload {
   readonly unit: "ms" | "ns" | "KiB" | "×" | "ms/s" | "/s";
   /** What is measured, for the reader of the table. */
   readonly about: string;
+  /** v86 can do it too. */
+  readonly onV86?: boolean;
   /** One qemu is enough: the newest. */
   readonly oneQemu?: boolean;
   /** Makes ready what a run needs and is not measured; called once. */

@@ -1,4 +1,4 @@
-/* A freestanding program: run()'s result is the exit status. Runs on Linux (riscv64, amd64), qemu-user and the bare
+/* A freestanding program: run()'s result is the exit status. Runs on Linux (riscv64, amd64, i386), qemu-user and the bare
    machine alike. With an argument N it runs N times and prints the sum of the results, so that outputs can be compared. */
 #include <stddef.h>
 #include <stdint.h>
@@ -26,6 +26,14 @@ static long syscall3(long number, long a, long b, long c) {
 }
 asm(".globl _start\n_start:\n .option push\n .option norelax\n la gp, __global_pointer$\n .option pop\n"
     " mv a0, sp\n andi sp, sp, -16\n call start_with");
+#elif defined __i386
+enum { SYS_write = 4, SYS_exit = 1 };
+static long syscall3(long number, long a, long b, long c) {
+  long result;
+  asm volatile("int $0x80" : "=a"(result) : "a"(number), "b"(a), "c"(b), "d"(c) : "memory");
+  return result;
+}
+asm(".globl _start\n_start: mov %esp, %eax\n and $-16, %esp\n sub $12, %esp\n push %eax\n call start_with");
 #else
 enum { SYS_write = 1, SYS_exit = 60 };
 static long syscall3(long number, long a, long b, long c) {

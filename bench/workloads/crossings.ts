@@ -1,7 +1,6 @@
 // User space to kernel space and back: static programs (bench/crossings) that measure themselves, in nanoseconds for
 // each operation. The same source on all sides; the value is the program's own, so that starting it costs nothing.
-import { join } from "node:path";
-import { compile, ownCommand, root } from "../sides.ts";
+import { compile, ownCommand } from "../sides.ts";
 import { timed } from "../timed.ts";
 import { Absent, type Outcome, type Side, type Workload } from "../workload.ts";
 
@@ -58,7 +57,7 @@ export const crossings = (): Workload[] =>
     unit: "ns",
     about,
     oneQemu: true,
-    prepare: () => compile(join(root, "bench/crossings", `${program}.c`), ["-pthread"]),
+    prepare: () => compile(`crossings/${program}`, ["-pthread"]),
     run: (side) =>
       side.kind === "qemu" && args === "exec"
         ? new Absent("exec leaves qemu")
@@ -67,7 +66,7 @@ export const crossings = (): Workload[] =>
 
 /** What a program that measures itself says. */
 export function ownTime(side: Side, program: string, args: readonly string[]): Outcome {
-  const command = ownCommand(side, program, args);
+  const command = ownCommand(side, `crossings/${program}`, args);
   if (command instanceof Absent) return command;
   const { failed, output, errors } = timed(command, { timeout: 20_000 });
   const value = /^ns ([\d.]+)$/m.exec(errors)?.[1];

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { compile, ownCommand, root } from "../sides.ts";
 import { wholeProcess } from "../timed.ts";
+import { compileForV86, runOnV86 } from "../v86/peer.ts";
 import type { Workload } from "../workload.ts";
 
 /** How often each runs its loop: some 100 to 200 ms native, and at most 1.5 s under qemu. */
@@ -26,6 +27,7 @@ const KERNELS: Record<string, readonly [rounds: number, about: string]> = {
   calls: [8, "calls through pointers"],
   bytecode: [12, "a stack machine in a switch"],
 };
+const folder = join(root, "bench/kernels");
 const FLAGS = [
   "-fno-tree-loop-distribute-patterns",
   "-nostdlib",
@@ -35,11 +37,21 @@ const FLAGS = [
 ];
 
 export const kernels = (quick: boolean): Workload[] =>
-  Object.entries(KERNELS).map(([name, [rounds, about]]) => ({
-    name,
-    group: "kernels",
-    unit: "ms",
-    about,
-    prepare: () => compile(join(root, "bench/kernels", `${name}.c`), FLAGS),
-    run: (side) => wholeProcess(ownCommand(side, name, [String(quick ? Math.ceil(rounds / 4) : rounds)])),
-  }));
+  Object.entries(KERNELS).map(([name, [rounds, about]]) => {
+    const args = [String(quick ? Math.ceil(rounds / 4) : rounds)];
+    return {
+      name,
+      group: "kernels",
+      unit: "ms",
+      about,
+      onV86: true,
+      prepare: () => compile(`kernels/${name}`, FLAGS),
+      run: (side) =>
+        side.kind === "v86" ? runOnV86(name, args) : wholeProcess(ownCommand(side, `kernels/${name}`, args)),
+    };
+  });
+
+/** v86's machine boots once, with all of them in it. */
+export function compileKernelsForV86(): void {
+  for (const name of Object.keys(KERNELS)) compileForV86(join(folder, `${name}.c`), name, FLAGS);
+}

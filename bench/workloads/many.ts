@@ -34,7 +34,7 @@ export function many(quick: boolean): Workload[] {
     return value === undefined ? new Absent("nothing boots there") : { value, output: "" };
   };
   const base = { group: "whole", oneQemu: true } as const;
-  const prepare = () => compile(join(root, "bench/crossings/busy.c"), ["-pthread"]);
+  const prepare = () => compile("crossings/busy", ["-pthread"]);
   return [
     {
       ...base,
@@ -134,7 +134,7 @@ function processorTime(pids: readonly string[]): number {
 }
 
 function busy(side: Side): { fairness: number; switches: number } | Absent {
-  const command = ownCommand(side, "busy", []);
+  const command = ownCommand(side, "crossings/busy", []);
   if (command instanceof Absent) return command;
   const { failed, errors } = timed(command, { timeout: 30_000 });
   const found = /^shares ([\d.]+) switches ([\d.]+)$/m.exec(errors);

@@ -13,11 +13,8 @@ export const RELEASE = "trixie";
 export const ARCHITECTURE = "riscv64";
 
 const KEYRINGS = "/usr/share/keyrings";
-const KEYS = [
-  "debian-archive-trixie-automatic",
-  "debian-archive-trixie-security-automatic",
-  "debian-archive-trixie-stable",
-];
+const keysOf = (codename: string): string[] =>
+  ["automatic", "security-automatic", "stable"].map((kind) => `debian-archive-${codename}-${kind}`);
 
 export interface AptArchive {
   readonly mirror: string;
@@ -40,7 +37,7 @@ export const machineSources = (etc = "/etc/apt"): AptSource[] => {
     .flatMap((file) => parseAptSources(file, fs.readFileSync(file, "utf8")));
 };
 
-const keyrings = (): string[] => {
+const keyrings = (release: string): string[] => {
   const find = (names: readonly string[]) =>
     names.flatMap((name) =>
       [".gpg", ".pgp", ".asc"]
@@ -48,8 +45,9 @@ const keyrings = (): string[] => {
         .filter(fs.existsSync)
         .slice(0, 1),
     );
-  const release = find(KEYS);
-  const found = release.length > 0 ? release : find(["debian-archive-keyring"]);
+  // The backports are signed by the release's keys.
+  const own = find(keysOf(release.split("-")[0]!));
+  const found = own.length > 0 ? own : find(["debian-archive-keyring"]);
   if (found.length === 0)
     throw new ImageError(
       "no-apt",
@@ -145,7 +143,7 @@ export const openArchive = async (
     let refused = "";
     for (const suite of suites) {
       progress.phase(`reading Debian's package lists (${suite}, ${architecture})`);
-      const signedBy = keyrings().join(",");
+      const signedBy = keyrings(release).join(",");
       fs.writeFileSync(join(root, "etc/sources.list"), `deb [signed-by=${signedBy}] ${mirror} ${suite} main\n`);
       // Lists of their own, so that asking one suite does not sweep the other's away.
       const lists = join(root, "state", `lists-${suite.replace(/[^a-z0-9-]/gi, "_")}`);
