@@ -3,8 +3,8 @@
 import { PTRACE_EVENT_STOP, PTRACE_EVENTMSG_SYSCALL_ENTRY, PTRACE_EVENTMSG_SYSCALL_EXIT } from "../../abi/ptrace.ts";
 import { CLD_STOPPED, CLD_TRAPPED, SIGTRAP } from "../../abi/signal.ts";
 import type { SignalInfo } from "../signal/pending.ts";
-import { sendToTask } from "../signal/send.ts";
-import { killPending } from "../signal/state.ts";
+import { sendToGroup, sendToTask } from "../signal/send.ts";
+import { isBlocked, killPending } from "../signal/state.ts";
 import { participate } from "../signal/stop.ts";
 import { stopNotify, tracerNotify } from "../task/notify.ts";
 import type { Task } from "../task/task.ts";
@@ -82,9 +82,11 @@ export function signalStop(task: Task, info: SignalInfo): void {
       const tracer = task.tracee?.tracer ?? task.group.parent?.leader;
       given = { signal, code: 0, pid: tracer?.pid ?? 0, uid: tracer?.cred.uid ?? 0 };
     }
-    // Blocked meanwhile, it waits with the others.
-    if ((task.blocked & (1n << BigInt(signal - 1))) !== 0n) sendToTask(task, given);
-    else task.taken = given;
+    // Blocked meanwhile, it waits again where it did.
+    if (isBlocked(task, signal)) {
+      if (info.shared) sendToGroup(task.group, given);
+      else sendToTask(task, given);
+    } else task.taken = given;
   });
 }
 

@@ -18,7 +18,7 @@ const MAX_ERRNO = 4095;
 
 /** Which it is can be told only with PTRACE_O_TRACESYSGOOD, from the code of the stop. */
 function kindOf({ stop }: Tracee): number {
-  if (!stop || stop.code !== (SIGTRAP | 0x80)) return PTRACE_SYSCALL_INFO_NONE;
+  if (stop?.info?.code !== (SIGTRAP | 0x80)) return PTRACE_SYSCALL_INFO_NONE;
   return stop.message === PTRACE_EVENTMSG_SYSCALL_ENTRY ? PTRACE_SYSCALL_INFO_ENTRY : PTRACE_SYSCALL_INFO_EXIT;
 }
 

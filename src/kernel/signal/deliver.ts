@@ -150,7 +150,9 @@ function next(task: Task): SignalInfo | undefined {
   const mine = task.pending.takeFrom(low, high);
   if (mine) return mine;
   const ours = group.pending.takeFrom(low, high);
-  if (ours?.onTake) ours.onTake(ours);
+  if (!ours) return undefined;
+  ours.onTake?.(ours);
+  ours.shared = true;
   return ours;
 }
 

@@ -8,6 +8,8 @@ export interface SignalInfo extends SiginfoFields {
   onTake?: (info: SignalInfo) => void;
   /** The kernel itself raised it for the instruction just executed: can't be blocked or ignored. */
   forced?: boolean;
+  /** It was taken from the process's signals, not the thread's own. */
+  shared?: boolean;
 }
 
 export interface AlternateStack {

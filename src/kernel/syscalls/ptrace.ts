@@ -176,7 +176,7 @@ function setMask({ task, child, addr, data }: Call): number {
 }
 
 function listen({ child, tracee }: Call): number {
-  if (!tracee.seized || (tracee.stop?.code ?? 0) >>> 8 !== PTRACE_EVENT_STOP) return EIO;
+  if (!tracee.seized || (tracee.stop?.info?.code ?? 0) >> 8 !== PTRACE_EVENT_STOP) return EIO;
   tracee.listening = true;
   if (tracee.trapNotify) retrap(child, tracee);
   return 0;
