@@ -50,6 +50,8 @@ export class File {
   /** Where it was opened; sockets, pipes and other anonymous files have a path on an internal mount (anonymous.ts). */
   readonly path: Path;
   readonly inode: Inode;
+  /** The inode's type, at hand for each read and write. */
+  readonly isRegular: boolean;
   /** Access mode and status flags (O_*). */
   flags: number;
   position = 0;
@@ -79,6 +81,7 @@ export class File {
   constructor(path: Path, inode: Inode, flags: number, ops: FileOperations, data?: unknown) {
     this.path = path;
     this.inode = inode;
+    this.isRegular = inode.isRegular;
     this.flags = flags;
     this.ops = ops;
     this.data = data;

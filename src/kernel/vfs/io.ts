@@ -39,7 +39,7 @@ function wasRead(task: Task, file: File, count: number, offset: number | undefin
     if (!file.ops.stream) {
       if (offset === undefined) file.position += count;
       // A device's driver leaves it alone, or sees to it.
-      if (file.inode.isRegular && (file.flags & O_NOATIME) === 0) touchAtime(task.kernel, file.path.mount, file.inode);
+      if (file.isRegular && (file.flags & O_NOATIME) === 0) touchAtime(task.kernel, file.path.mount, file.inode);
     }
     if (task.kernel.vfs.watched.size > 0) notifyFile(file, IN_ACCESS);
   }
@@ -52,7 +52,7 @@ export function writeFile(task: Task, file: File, from: IoBuffer, offset?: numbe
   if (!file.writable) return EBADF;
   const { ops, inode } = file;
   if (!ops.write) return EINVAL;
-  if (!inode.isRegular) {
+  if (!file.isRegular) {
     const result = ops.write(file, from, ops.stream ? 0 : (offset ?? file.position));
     if (typeof result !== "number") return writtenLater(task, file, result, offset, 0);
     return result > 0 ? wasWritten(task, file, result, offset, 0) : result;
@@ -76,8 +76,8 @@ function wasWritten(task: Task, file: File, count: number, offset: number | unde
   task.io.writes++;
   task.io.writtenBytes += count;
   if (count > 0) {
-    const { inode } = file;
-    if (inode.isRegular) {
+    if (file.isRegular) {
+      const { inode } = file;
       if (offset === undefined) file.position = at + count;
       if (!inode.superblock.volatile) inode.mtime = inode.ctime = task.kernel.clock.now();
     } else if (offset === undefined && !file.ops.stream) file.position += count;
