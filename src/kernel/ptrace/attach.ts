@@ -9,6 +9,7 @@ import {
   PTRACE_O_EXITKILL,
 } from "../../abi/ptrace.ts";
 import { SA_NOCLDWAIT, SI_KERNEL, SI_USER, SIG_IGN, SIGCHLD, SIGKILL, SIGSTOP, SIGTRAP } from "../../abi/signal.ts";
+import type { Cred } from "../security/cred.ts";
 import { mayAttach, mayBeTracedBy } from "../security/ptrace-access.ts";
 import { sendToTask } from "../signal/send.ts";
 import { reinstateStop } from "../signal/stop.ts";
@@ -20,8 +21,8 @@ import type { ThreadGroup } from "../task/thread-group.ts";
 import { enterStop, kick, leaveStop, noteEvent, trapStop } from "./stop.ts";
 import { Tracee } from "./tracee.ts";
 
-function trace(task: Task, tracer: Task, seized: boolean, options: number): Tracee {
-  const tracee = new Tracee(tracer, seized, options);
+function trace(task: Task, tracer: Task, cred: Cred, seized: boolean, options: number): Tracee {
+  const tracee = new Tracee(tracer, cred, seized, options);
   task.tracee = tracee;
   tracer.tracees.add(task);
   return tracee;
@@ -32,7 +33,7 @@ export function traceMe(task: Task): 0 | Errno {
   const parent = task.parentTask ?? task.group.parent?.leader;
   if (task.tracee || !parent) return EPERM;
   if (!mayBeTracedBy(task, parent)) return EPERM;
-  if (!parent.exiting) trace(task, parent, false, 0);
+  if (!parent.exiting) trace(task, parent, task.cred, false, 0);
   return 0;
 }
 
@@ -40,7 +41,7 @@ export function traceMe(task: Task): 0 | Errno {
 export function attach(tracer: Task, task: Task, seized: boolean, options: number): 0 | Errno {
   if (task.group === tracer.group || !mayAttach(tracer, task, "real")) return EPERM;
   if (task.tracee || task.exiting || task.group === task.kernel.tasks.init) return EPERM;
-  const tracee = trace(task, tracer, seized, options);
+  const tracee = trace(task, tracer, tracer.cred, seized, options);
   if (!seized) sendToTask(task, { signal: SIGSTOP, code: SI_KERNEL, pid: 0, uid: 0 });
   if (task.state === "T") {
     // What was stopped with its group is now stopped for its tracer.
@@ -110,7 +111,7 @@ export function inheritTracer(parent: Task, child: Task, args: CloneArguments): 
     if (!tracee.wants(event)) event = 0;
   }
   if (event === 0 && (flags & CLONE_PTRACE) === 0) return 0;
-  const own = trace(child, tracee.tracer, tracee.seized, tracee.options);
+  const own = trace(child, tracee.tracer, tracee.cred, tracee.seized, tracee.options);
   if (tracee.seized) {
     own.trapStop = true;
     child.attention = true;

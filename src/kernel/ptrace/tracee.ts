@@ -24,7 +24,7 @@ export interface Stop {
 
 export class Tracee {
   readonly tracer: Task;
-  /** What the tracer was allowed when it attached: decides about set-user-ID programs. */
+  /** Who asked for it, with what they were allowed then: decides about set-user-ID programs. */
   readonly cred: Cred;
   /** PTRACE_SEIZE: it stops for its group with PTRACE_EVENT_STOP. */
   readonly seized: boolean;
@@ -40,9 +40,9 @@ export class Tracee {
   /** Something changed about the group's stop: a seized task tells so. */
   trapNotify = false;
 
-  constructor(tracer: Task, seized: boolean, options: number) {
+  constructor(tracer: Task, cred: Cred, seized: boolean, options: number) {
     this.tracer = tracer;
-    this.cred = tracer.cred;
+    this.cred = cred;
     this.seized = seized;
     this.options = options;
   }

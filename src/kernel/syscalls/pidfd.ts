@@ -1,7 +1,7 @@
 // Descriptors of processes: pidfd_open, pidfd_getfd. (pidfd_send_signal is with the signals.) pidfd_open(2)
 import { EBADF, EINVAL, ENOENT, EPERM, ESRCH } from "../../abi/errno.ts";
 import { O_NONBLOCK } from "../../abi/flags.ts";
-import { CAP_SYS_PTRACE } from "../security/cred.ts";
+import { mayAttach } from "../security/ptrace-access.ts";
 import { installFile } from "../task/descriptors.ts";
 import { makePidfd, PIDFD_THREAD, processOf } from "../task/pidfd.ts";
 import type { Task } from "../task/task.ts";
@@ -21,28 +21,13 @@ function pidfd_open(task: Task, pid: number, flags: number): SyscallResult {
   return installFile(task, makePidfd(kernel, group, flags), true);
 }
 
-/** ptrace(2), access mode "attach, real credentials". */
-function mayAttach(task: Task, target: Task): boolean {
-  if (task.group === target.group || task.cred.can(CAP_SYS_PTRACE)) return true;
-  const { uid, gid } = task.cred;
-  const other = target.cred;
-  const same =
-    uid === other.euid &&
-    uid === other.suid &&
-    uid === other.uid &&
-    gid === other.egid &&
-    gid === other.sgid &&
-    gid === other.gid;
-  return same && target.dumpable === 1;
-}
-
 function pidfd_getfd(task: Task, pidfd: number, fd: number, flags: number): SyscallResult {
   if (flags !== 0) return EINVAL;
   const process = processOf(task.files.get(pidfd));
   if (!process) return EBADF;
   if (process.ended || process.reaped) return ESRCH;
   const target = process.task ?? process.group.leader;
-  if (!mayAttach(task, target)) return EPERM;
+  if (!mayAttach(task, target, "real")) return EPERM;
   const file = target.files.get(fd);
   return file ? installFile(task, file.ref(), true) : EBADF;
 }
