@@ -54,6 +54,7 @@ export function execCred(task: Task, file: File): { cred: Cred; secure: boolean 
   const privileged = changed || caps !== undefined;
   const ambient = privileged ? 0n : old.ambient;
   let permitted = (old.inheritable & fileInheritable) | (filePermitted & old.bounding) | ambient;
+  const setid = euid !== old.uid || egid !== old.gid;
   // A tracer without CAP_SYS_PTRACE would get hold of what the program gains: it gains nothing. ptrace(2)
   const gains = changed || (permitted & ~old.permitted) !== 0n;
   if (gains && task.tracee && !task.tracee.cred.can(CAP_SYS_PTRACE)) {
@@ -76,5 +77,5 @@ export function execCred(task: Task, file: File): { cred: Cred; secure: boolean 
     securebits: old.securebits & ~SECBIT_KEEP_CAPS,
   });
   const gained = old.uid !== 0 && (permitted & ~ambient) !== 0n && fileEffective;
-  return { cred, secure: euid !== old.uid || egid !== old.gid || gained };
+  return { cred, secure: setid || gained };
 }

@@ -56,14 +56,14 @@ int main(void) {
     say_status("tracer's", s);
   });
   gate_wait(traced);
-  T(kill(pid, SIGSTOP));
+  MUST(kill(pid, SIGSTOP));
   gate_wait(done);
   MUST(waitpid(pid, &status, WUNTRACED));
   say_status("parent's", status);
   T(kill(pid, SIGCONT));
   MUST(waitpid(pid, &status, WCONTINUED));
   say_status("parent's", status);
-  T(kill(pid, SIGKILL));
+  MUST(kill(pid, SIGKILL));
   REAP(tracer);
   REAP(pid);
 
