@@ -1,4 +1,4 @@
-// node bench/scaling.ts [SUBJECT…] [--passes N] [--page]: how time grows with the number of processes, open files,
+// npm run scaling -- [SUBJECT…] [--passes N] [--page]: how time grows with the number of processes, open files,
 // mappings and directory entries (bench/growth/growth.c, native and in Airside). Prints the slope of each operation on a
 // log-log plot, and fails where Airside's is worse than proportion. A subject's points replace those in
 // bench/results/scaling.json; docs/scaling.md and its graphs are written from all of them (--page only does that).
@@ -126,7 +126,7 @@ async function writePage(): Promise<void> {
   const lines = [
     "# How time grows",
     "",
-    "Written by `node bench/scaling.ts` from bench/results/scaling.json. A program (bench/growth/growth.c) makes so many",
+    "Written by `npm run scaling` from bench/results/scaling.json. A program (bench/growth/growth.c) makes so many",
     "things and times an operation on all of them, natively and in Airside. Time in proportion to the number is a straight",
     "line that rises as the grey one does: a slope of 1 on these log-log graphs, or less where something is paid once. The",
     `slope is that from 50 things on; a run fails where Airside's is over ${STEEPEST}.`,

@@ -30,7 +30,7 @@ export function programs(quick: boolean): Workload[] {
   const list: Program[] = [
     { name: "gzip -9", about: "2 MB of text", argv: ["gzip", "-9c", "text.txt"], prepare: words },
     { name: "xz -6", about: "likewise", argv: ["xz", "-6", "-T1", "-c", "text.txt"], prepare: words },
-    { name: "zstd -12", about: "likewise", argv: ["zstd", "-12", "--single-thread", "-c", "text.txt"], prepare: words },
+    { name: "zstd -9", about: "likewise", argv: ["zstd", "-9", "--single-thread", "-c", "text.txt"], prepare: words },
     { name: "sha256sum", about: "16 MB", argv: ["sha256sum", ...Array(8).fill("text.txt")], prepare: words },
     python("nbody.py", 12_000 / part, "double precision in objects"),
     python("trees.py", quick ? 12 : 14, "allocation and recursion"),
@@ -89,14 +89,14 @@ export function programs(quick: boolean): Workload[] {
     },
     {
       name: "gcc -O2",
-      about: "cc1 14.2 for riscv64 on 1,300 lines of C",
+      about: "cc1 14.2 for riscv64 on 1,000 lines of C",
       argv: (side) => [
         side.kind === "native"
           ? `/usr/libexec/gcc-cross/riscv64-linux-gnu/${CC1}`
           : `/usr/libexec/gcc/riscv64-linux-gnu/${CC1}`,
         ..."-quiet -O2 -march=rv64gc -mabi=lp64d code.c -o -".split(" "),
       ],
-      prepare: () => cSource(60 / part),
+      prepare: () => cSource(quick ? 12 : 45),
     },
     {
       name: "fzf",
