@@ -35,8 +35,7 @@ export class EventCounter {
   read(into: IoBuffer, nonblocking: boolean): IoResult {
     const { low, high } = this;
     if (low === 0 && high === 0) {
-      if (nonblocking) return EAGAIN;
-      return waitOn(this.queue, () => this.read(into, false));
+      return nonblocking ? EAGAIN : this.readLater(into);
     }
     if (this.semaphore) {
       this.low = low === 0 ? 0xffffffff : low - 1;
@@ -60,13 +59,18 @@ export class EventCounter {
       high++;
     }
     if (high > 0xffffffff || (high === 0xffffffff && low === 0xffffffff)) {
-      if (nonblocking) return EAGAIN;
-      return waitOn(this.queue, () => this.add(amountLow, amountHigh, false));
+      return nonblocking ? EAGAIN : this.addLater(amountLow, amountHigh);
     }
     this.low = low;
     this.high = high;
     this.queue.wakeAll(POLLIN);
     return 8;
+  }
+  private readLater(into: IoBuffer): IoResult {
+    return waitOn(this.queue, () => this.read(into, false));
+  }
+  private addLater(amountLow: number, amountHigh: number): IoResult {
+    return waitOn(this.queue, () => this.add(amountLow, amountHigh, false));
   }
   poll(): number {
     const { low, high } = this;

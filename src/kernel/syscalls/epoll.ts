@@ -121,11 +121,19 @@ function waitLonger(
 }
 
 /** Puts the mask in place for the wait, and the old one back unless a signal ended it. */
-function withMask(task: Task, mask: UserAddress, size: number, call: () => SyscallResult): SyscallResult {
-  if (mask === NULL) return call();
+function waitWithMask(
+  task: Task,
+  epfd: number,
+  events: UserAddress,
+  limit: number,
+  timeout: number | undefined,
+  mask: UserAddress,
+  size: number,
+): SyscallResult {
+  if (mask === NULL) return waitForEvents(task, epfd, events, limit, timeout);
   const masked = replaceMask(task, mask, size);
   if (masked < 0) return masked;
-  const result = call();
+  const result = waitForEvents(task, epfd, events, limit, timeout);
   return result instanceof Object ? restoring(task, result as Wait) : restored(task, result as number);
 }
 
@@ -155,9 +163,7 @@ function epoll_pwait(
   mask: UserAddress,
   size: number,
 ): SyscallResult {
-  const time = timeout < 0 ? undefined : timeout * 1_000_000;
-  if (mask === NULL) return waitForEvents(task, epfd, events, limit, time);
-  return withMask(task, mask, size, () => waitForEvents(task, epfd, events, limit, time));
+  return waitWithMask(task, epfd, events, limit, timeout < 0 ? undefined : timeout * 1_000_000, mask, size);
 }
 
 function epoll_pwait2(
@@ -172,7 +178,7 @@ function epoll_pwait2(
   const time = timeout === NULL ? undefined : readTimespec(task.mm, timeout);
   if (typeof time === "number") return time;
   const nanoseconds = time === undefined ? undefined : Number(time);
-  return withMask(task, mask, size, () => waitForEvents(task, epfd, events, limit, nanoseconds));
+  return waitWithMask(task, epfd, events, limit, nanoseconds, mask, size);
 }
 
 const set = Fd("epfd");
