@@ -24,13 +24,13 @@ import {
 } from "../../abi/flags.ts";
 import { RESOLVE_BENEATH, RESOLVE_CACHED, RESOLVE_IN_ROOT } from "../../abi/mount.ts";
 import { at, type UserAddress } from "../mm/user.ts";
-import { andThen } from "../sched/wait-queue.ts";
+import { andThen, type Wait } from "../sched/wait-queue.ts";
 import { installFile } from "../task/descriptors.ts";
 import type { Task } from "../task/task.ts";
-import type { File } from "../vfs/file.ts";
+import { File } from "../vfs/file.ts";
 import { pathArgument } from "../vfs/namei.ts";
 import { openPath } from "../vfs/open.ts";
-import { DirFd, Flags, In, Mode, PathName, type Row, Size, type SyscallResult, syscall } from "./table.ts";
+import { addressIn, DirFd, Flags, In, Mode, PathName, type Row, Size, type SyscallResult, syscall } from "./table.ts";
 
 const TMPFILE_BIT = O_TMPFILE & ~O_DIRECTORY;
 const VALID =
@@ -73,9 +73,13 @@ function open(
   if (typeof path === "number") return path;
   if (task.files.full(task.group.limit(RLIMIT_NOFILE))) return EMFILE;
   const closeOnExec = (flags & O_CLOEXEC) !== 0;
-  return andThen<File, number>(openPath(task, dirfd, path, (flags & ~O_CLOEXEC) | O_LARGEFILE, mode, resolve), (file) =>
-    installFile(task, file, closeOnExec),
-  );
+  const file = openPath(task, dirfd, path, (flags & ~O_CLOEXEC) | O_LARGEFILE, mode, resolve);
+  if (typeof file === "number") return file;
+  return file instanceof File ? installFile(task, file, closeOnExec) : installLater(task, file, closeOnExec);
+}
+
+function installLater(task: Task, file: Wait<File>, closeOnExec: boolean): SyscallResult {
+  return andThen<File, number>(file, (opened) => installFile(task, opened, closeOnExec));
 }
 
 function openat(task: Task, dirfd: number, path: UserAddress, flags: number, mode: number): SyscallResult {
@@ -120,6 +124,8 @@ function readHow(
 }
 
 export const rows: Row[] = [
-  syscall(56, "openat", [DirFd("dirfd"), PathName("path"), Flags("flags", "O"), Mode("mode", "open")], openat),
+  syscall(56, "openat", [DirFd("dirfd"), PathName("path"), Flags("flags", "O"), Mode("mode", "open")], openat, {
+    call: (task, x) => openat(task, x.xi(10), addressIn(x, 11), x.xi(12) >>> 0, x.xi(13) >>> 0),
+  }),
   syscall(437, "openat2", [DirFd("dirfd"), PathName("path"), In("how", "open_how"), Size("size")], openat2),
 ];

@@ -178,10 +178,13 @@ function openTemporary(
 
 /** Opens what this call made: no permission is asked for, and there is nothing to truncate. */
 function openCreated(task: Walker, path: Path, flags: number): File | Errno | Wait<File> {
-  return andThen<File, File>(openInode(task, path, flags), (file) => {
-    file.created = true;
-    return file;
-  });
+  const file = openInode(task, path, flags);
+  return file instanceof File ? asCreated(file) : andThen<File, File>(file, asCreated);
+}
+
+function asCreated(file: File): File {
+  file.created = true;
+  return file;
 }
 
 /** fs.protected_regular and fs.protected_fifos: in directories that all may write to, O_CREAT does not open what someone
@@ -205,7 +208,13 @@ export function openFound(task: Walker, path: Path, flags: number): File | Errno
   }
   const denied = mayOpen(task, path, flags);
   if (denied !== 0) return denied;
-  if (!truncates) return openInode(task, path, flags);
+  return truncates ? openTruncated(task, path, flags) : openInode(task, path, flags);
+}
+
+// Here and below: a function that makes a closure allocates what it captures on entry, so those on every open's way
+// leave that to others.
+function openTruncated(task: Walker, path: Path, flags: number): File | Errno | Wait<File> {
+  const inode = path.dentry.inode!;
   return andThen<File, File>(openInode(task, path, flags), (file) => {
     const result = truncateInode(task, inode, 0, true);
     if (result !== 0) {
@@ -235,8 +244,10 @@ function mayOpen(task: Walker, path: Path, flags: number): 0 | Errno {
 
 /** Makes the open description; all permissions are settled. */
 export function openInode(task: Walker, path: Path, flags: number): File | Errno | Wait<File> {
-  const { leases } = path.dentry.inode!;
-  if (!leases) return describe(task, path, flags);
+  return path.dentry.inode!.leases ? openLeased(task, path, flags) : describe(task, path, flags);
+}
+
+function openLeased(task: Walker, path: Path, flags: number): File | Errno | Wait<File> {
   const writes = ((flags + 1) & 2) !== 0 || (flags & O_TRUNC) !== 0;
   const broken = breakLeases(task.kernel, path.dentry.inode!, writes, (flags & O_NONBLOCK) !== 0);
   return andThen<number, File>(broken, () => describe(task, path, flags));
@@ -299,19 +310,7 @@ function operations(
 
 /** Completes the open description once its operations are there; drops it when they won't be. */
 function settle(file: File, result: FileOperations | Errno | Wait<FileOperations>): File | Errno | Wait<File> {
-  if (result instanceof Wait) {
-    const wait = new Wait<File>(result.queues, () => settle(file, result.retry()));
-    wait.deadline = result.deadline;
-    wait.killable = result.killable;
-    wait.exclusive = result.exclusive;
-    const { interrupt } = result;
-    wait.interrupt = () => {
-      const outcome = typeof interrupt === "function" ? interrupt() : interrupt;
-      return settle(file, outcome) as File | Errno;
-    };
-    wait.onTimeout = () => settle(file, result.onTimeout()) as File | Errno;
-    return wait;
-  }
+  if (result instanceof Wait) return settleLater(file, result);
   if (typeof result === "number") {
     file.unref();
     return result;
@@ -320,6 +319,20 @@ function settle(file: File, result: FileOperations | Errno | Wait<FileOperations
   file.opened = true;
   notifyFile(file, IN_OPEN);
   return file;
+}
+
+function settleLater(file: File, result: Wait<FileOperations>): Wait<File> {
+  const wait = new Wait<File>(result.queues, () => settle(file, result.retry()));
+  wait.deadline = result.deadline;
+  wait.killable = result.killable;
+  wait.exclusive = result.exclusive;
+  const { interrupt } = result;
+  wait.interrupt = () => {
+    const outcome = typeof interrupt === "function" ? interrupt() : interrupt;
+    return settle(file, outcome) as File | Errno;
+  };
+  wait.onTimeout = () => settle(file, result.onTimeout()) as File | Errno;
+  return wait;
 }
 
 /** For a path that must lead to a directory. Errors: ENOENT, ENOTDIR. */
