@@ -59,15 +59,17 @@ function expand(task: Task, info: SignalInfo, pattern: string): string {
   return pattern.replace(/%(.?)/g, (_all, letter: string) => values[letter]?.() ?? "");
 }
 
-function produce(task: Task, info: SignalInfo, sink: Sink): void {
+/** False when the sink took no more. */
+function produce(task: Task, info: SignalInfo, sink: Sink): boolean {
   const { mm, group } = task;
   const { headers, parts } = layOut(mm, coreNotes(task, info), group.coredumpFilter);
-  if (!sink(0, headers)) return;
+  if (!sink(0, headers)) return false;
   for (const part of parts) {
-    if (!contents(mm, part, sink)) return;
+    if (!contents(mm, part, sink)) return false;
     // The end of a part is there even if nothing was in it.
-    if (!sink(part.offset + part.size, new Uint8Array(0))) return;
+    if (!sink(part.offset + part.size, new Uint8Array(0))) return false;
   }
+  return true;
 }
 
 /** An old file of the name goes first: nobody who has it open sees the new content. */
@@ -84,14 +86,17 @@ function writeCore(task: Task, info: SignalInfo, name: string, limit: number): b
   if (!(file instanceof File)) return false;
   const { inode } = file;
   let end = 0;
+  // Holes don't count towards the limit.
+  let written = 0;
   if (inode.isRegular && inode.nlink === 1 && inode.uid === task.cred.fsuid) {
-    produce(task, info, (at, bytes) => {
-      if (at + bytes.length > limit) return false;
+    const whole = produce(task, info, (at, bytes) => {
+      written += bytes.length;
+      if (written > limit) return false;
       end = Math.max(end, at + bytes.length);
       if (bytes.length === 0) return true;
       return writeFile(task, file, new KernelBuffer(bytes), at) === bytes.length;
     });
-    if (inode.size < end) truncateInode(task, inode, end, false);
+    if (whole && inode.size < end) truncateInode(task, inode, end, false);
   }
   file.unref();
   return end > 0;
