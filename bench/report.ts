@@ -5,7 +5,7 @@ import type { Results, Row, Setting } from "./results.ts";
 import { GROUPS, type Group } from "./workload.ts";
 
 const number = (value: number): string =>
-  value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+  value >= 100 ? Math.round(value).toLocaleString("en") : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 const times = (value: number | undefined): string => (value === undefined ? "–" : value.toFixed(2));
 
 export function printRow(row: Measured): void {
@@ -47,6 +47,7 @@ export function markdown(results: Results): string {
     "in Airside, in turn (A B C A B C); the median, in brackets the smallest and the largest. Smaller is better. Ratios are",
     "Airside's time over the other's; where there are several versions of qemu, the fastest in that row. A row whose outputs",
     "differ between the sides has no time. Airside's first run of a row finds no translations kept from before; the others do.",
+    "Where all versions of qemu would only take longer to say the same, the newest runs alone.",
   ];
   if (newest) lines.push("", ...describe(newest));
   const older = order.slice(1);
@@ -90,7 +91,8 @@ function table(group: Group, { rows, settings }: Results): string[] {
   if (part.length === 0) return [];
   const compute = group === "kernels" || group === "programs";
   const names = new Set(part.flatMap((row) => [...Object.keys(row.sides), ...Object.keys(row.absent)]));
-  const qemus = [...names].filter((name) => name.startsWith("qemu")).sort();
+  const qemus = [...names].filter((name) => name.startsWith("qemu"));
+  qemus.sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
   const columns = [NATIVE, ...qemus, ...(names.has(V86) ? [V86] : []), AIRSIDE];
   const head = ["", "unit", ...columns, ...(compute ? ["Airside, first run"] : []), "/ native", "/ qemu", "", "run"];
   const lines = ["", `## ${TITLES[group]}`, "", `| ${head.join(" | ")} |`];
@@ -98,7 +100,7 @@ function table(group: Group, { rows, settings }: Results): string[] {
   for (const row of part) {
     const first = row.sides[AIRSIDE]?.runs[0];
     const cells = [
-      row.name,
+      row.name.replaceAll("|", "\\|"),
       row.unit,
       ...columns.map((side) => cell(row.sides[side])),
       ...(compute ? [first === undefined ? "–" : number(first)] : []),
@@ -142,11 +144,11 @@ const run = (row: Row, settings: readonly Setting[]): string => {
 function absences(part: readonly Row[]): string[] {
   const reasons = new Map<string, string[]>();
   for (const { name, absent } of part) {
-    for (const [side, reason] of Object.entries(absent)) {
-      const key = `${reason}`;
-      reasons.set(key, [...(reasons.get(key) ?? []), `${name} (${side})`]);
+    for (const reason of new Set(Object.values(absent))) {
+      const sides = Object.keys(absent).filter((side) => absent[side] === reason);
+      reasons.set(reason, [...(reasons.get(reason) ?? []), `${name} (${sides.join(", ")})`]);
     }
   }
-  const lines = [...reasons].map(([reason, rows]) => `- ${reason}: ${rows.join(", ")}`);
+  const lines = [...reasons].map(([reason, rows]) => `- ${reason}: ${rows.join("; ")}`);
   return lines.length > 0 ? ["", "Without a value:", "", ...lines] : [];
 }
