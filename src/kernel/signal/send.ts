@@ -107,15 +107,29 @@ function refused(group: ThreadGroup, info: SignalInfo): 0 | Errno {
   return group.pending.count >= group.limit(RLIMIT_SIGPENDING) ? EAGAIN : 0;
 }
 
-/** The thread that takes a process's signal: the first one, if it does not block it, else any other. */
+/** The thread that is told of a process's signal: the first one if it is free to take it, else the next that is, from
+ *  the one that was told last. undefined: those that may take it look at their signals soon anyway. */
 function choose(group: ThreadGroup, signal: number): Task | undefined {
-  if (mayTake(group.leader, signal)) return group.leader;
-  for (const thread of group.threads) if (mayTake(thread, signal)) return thread;
+  const { leader, threads } = group;
+  if (mayTake(leader, signal)) return leader;
+  if (threads.size === 1) return undefined;
+  const all = [...threads];
+  const first = Math.max(0, group.signalTarget ? all.indexOf(group.signalTarget) : 0);
+  for (let i = 0; i < all.length; i++) {
+    const thread = all[(first + i) % all.length]!;
+    if (!mayTake(thread, signal)) continue;
+    group.signalTarget = thread;
+    return thread;
+  }
   return undefined;
 }
 
 function mayTake(task: Task, signal: number): boolean {
-  return !task.exiting && (signal === SIGKILL || (!isBlocked(task, signal) && task.state !== "t"));
+  if (task.exiting) return false;
+  if (signal === SIGKILL) return true;
+  if (isBlocked(task, signal) || task.state === "T" || task.state === "t") return false;
+  // One that is on its way to other signals already is left to them.
+  return task.state !== "R" || !task.attention || task === task.kernel.current;
 }
 
 /** Makes a task look at its signals, waking it from waits that they interrupt. */

@@ -59,10 +59,11 @@ export function signalPending(task: Task): boolean {
   return task.group.exiting || task.fault !== undefined || jobPending(task) || deliverable(task);
 }
 
-/** Does a traced task have to stop for its group or its tracer? */
+/** Does the task have to stop, for its group or for its tracer? */
 export function jobPending(task: Task): boolean {
+  if (task.stopPending) return true;
   const { tracee } = task;
-  return tracee !== undefined && (task.stopPending || tracee.trapStop || tracee.trapNotify);
+  return tracee !== undefined && (tracee.trapStop || tracee.trapNotify);
 }
 
 /** Is the task about to die? */
@@ -77,7 +78,6 @@ export function recalculate(task: Task): void {
   task.attention =
     group.exiting ||
     task.fault !== undefined ||
-    task.stopPending ||
     task.afterStop !== undefined ||
     task.taken !== undefined ||
     jobPending(task) ||

@@ -8,8 +8,8 @@ import type { ThreadGroup } from "../task/thread-group.ts";
 /** A stopping signal is acted upon: every thread is to stop; those that sleep are stopped where they are. */
 export function beginStop(task: Task, signal: number): void {
   const { group } = task;
-  // SIGCONT came after the signal was taken.
-  if (!task.stopDequeued) return;
+  // SIGCONT came after the signal was taken; or the thread is to stop anyway.
+  if (!task.stopDequeued || task.stopPending) return;
   if (!group.stopDone) group.stopSignal = signal;
   group.continueReport = false;
   for (const thread of group.threads) {

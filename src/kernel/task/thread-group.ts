@@ -90,6 +90,8 @@ export class ThreadGroup {
   // signal/
   handlers: SignalHandlers;
   readonly pending = new PendingSignals();
+  /** The thread that was last told of a signal to all of them. */
+  signalTarget: Task | undefined;
   /** Woken when a signal is queued for the group or one of its threads (signalfd). */
   readonly signalQueue = new WaitQueue();
   /** Group stop: the stopping signal while stopped, 0 otherwise. */
