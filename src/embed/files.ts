@@ -46,8 +46,10 @@ export class GuestFiles {
     return this.as((task) => {
       const file = this.open(task, path, O_RDONLY);
       const parts: Uint8Array[] = [];
+      // Files of /proc say that they are empty, and are not.
+      let room = Math.min(CHUNK, Math.max(4096, file.inode.size + 1));
       for (;;) {
-        const chunk = new Uint8Array(CHUNK);
+        const chunk = new Uint8Array(room);
         const n = readFile(task, file, new KernelBuffer(chunk));
         if (typeof n !== "number" || n < 0) {
           file.unref();
@@ -55,6 +57,7 @@ export class GuestFiles {
         }
         if (n === 0) break;
         parts.push(chunk.subarray(0, n));
+        room = n < chunk.length ? 4096 : CHUNK;
       }
       file.unref();
       const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));

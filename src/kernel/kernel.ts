@@ -9,6 +9,7 @@ import { DeviceTable } from "./drivers/table.ts";
 import { Vdso } from "./exec/vdso.ts";
 import { Ipc } from "./ipc/ipc.ts";
 import { Log } from "./log.ts";
+import { TlbPool } from "./mm/tlb-pool.ts";
 import { BufferPool } from "./mm/user.ts";
 import { NamespacePlaces } from "./namespace/file.ts";
 import { Net } from "./net/net.ts";
@@ -33,6 +34,7 @@ export class Kernel {
   readonly host: Host;
   readonly ram: Ram;
   readonly hart: Hart;
+  readonly tlbs: TlbPool;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Log;
@@ -83,6 +85,7 @@ export class Kernel {
     this.syscalls = init.syscalls;
     this.pipes = new Pipes(this.sysctl, init.ram);
     this.hart = new Hart(init.ram);
+    this.tlbs = new TlbPool(init.ram);
     this.clock = new Clock(init.host);
     this.timers = new Timers(this.clock);
     this.log = new Log(this.clock);

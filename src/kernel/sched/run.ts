@@ -67,7 +67,9 @@ function turn(task: Task, fuel: number, until: number, now: number): void {
       if (fuel <= 0) return;
       scheduler.reschedule = false;
     }
-    const exit = hart.run(task.context, task.mm.table, task.stepping ? 1 : fuel);
+    const { table } = task.mm;
+    if (table.tlb === 0) kernel.tlbs.admit(table);
+    const exit = hart.run(task.context, table, task.stepping ? 1 : fuel);
     const { retired } = hart;
     task.instructions += retired;
     fuel -= retired;
