@@ -3,6 +3,7 @@
 import { type Command, program } from "commander";
 import { doctorCommand } from "./doctor.ts";
 import { imageCommand } from "./image.ts";
+import { execCommand, killCommand, psCommand } from "./machines.ts";
 import { perfCommand } from "./perf.ts";
 import { runCommand } from "./run.ts";
 import { straceCommand } from "./strace.ts";
@@ -12,6 +13,9 @@ const commands: Record<string, () => Command> = {
   strace: straceCommand,
   perf: perfCommand,
   doctor: doctorCommand,
+  ps: psCommand,
+  exec: execCommand,
+  kill: killCommand,
   image: imageCommand,
 };
 

@@ -15,6 +15,7 @@ export function withRunOptions(command: Command): Command {
     .option("--user <name|uid[:group|gid]>", "run as this user")
     .option("--hostname <name>", "the machine's name")
     .option("--memory <amount>", "memory at most, like 512m or 1g", "2g")
+    .option("--name <name>", "make the machine known under a name")
     .option("--read-only", "the root filesystem can't be written")
     .helpOption("--help", "show this help");
 }

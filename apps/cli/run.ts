@@ -4,6 +4,7 @@ import { systemCallName } from "../../src/abi/system-call-names.ts";
 import { NodeConsole, nodeSink, nodeSource } from "../../src/hosts/node/console.ts";
 import { progressOnStderr } from "../../src/hosts/node/images/progress.ts";
 import { boot, type FolderMount, ImageError, type Machine, SpawnError } from "../../src/index.ts";
+import type { Served } from "./control/server.ts";
 
 export interface RunFlags {
   interactive?: boolean;
@@ -16,6 +17,7 @@ export interface RunFlags {
   memory: string;
   readOnly?: boolean;
   reportMissing?: boolean;
+  name?: string;
 }
 
 /** What watches the machine from before the command starts; told when it has ended. */
@@ -34,7 +36,7 @@ function parseVolume(text: string): FolderMount {
   return { host, guest, readOnly: mode === "ro" };
 }
 
-function environment(flags: RunFlags, tty: boolean): Record<string, string> {
+export function environment(flags: { env: readonly string[] }, tty: boolean): Record<string, string> {
   const env: Record<string, string> = {};
   if (tty) env.TERM = process.env.TERM ?? "xterm";
   for (const entry of flags.env) {
@@ -51,6 +53,7 @@ export async function run(image: string, command: string[], flags: RunFlags, wat
   const tty = (flags.tty ?? false) && process.stdin.isTTY === true && process.stdout.isTTY === true;
   let terminal: NodeConsole | undefined;
   let status = OWN_ERROR;
+  let served: Served | undefined;
   try {
     const mounts = flags.volume.map(parseVolume);
     const lateConsole = tty ? new NodeConsole(process.stdin, process.stdout) : undefined;
@@ -65,6 +68,11 @@ export async function run(image: string, command: string[], flags: RunFlags, wat
     });
     machine.kernel.log.onConsole = (record) =>
       process.stderr.write(`[${(record.time / 1e9).toFixed(6)}] ${record.text}\n`);
+    if (flags.name !== undefined) {
+      // Loaded when it is wanted: sockets take their time.
+      const { serve } = await import("./control/server.ts");
+      served = await serve(machine, flags.name, image, command);
+    }
     const ended = watch?.(machine);
     const child = await machine.spawn(
       command.length > 0 ? command : [machine.fs.exists("/bin/bash") ? "/bin/bash" : "/bin/sh"],
@@ -81,6 +89,7 @@ export async function run(image: string, command: string[], flags: RunFlags, wat
             }),
       },
     );
+    if (served) served.main = child;
     const forward = (["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const).map((name, index) => {
       const listener = (): void => child.kill([2, 15, 1, 3][index]!);
       process.on(name, listener);
@@ -92,10 +101,12 @@ export async function run(image: string, command: string[], flags: RunFlags, wat
     clearInterval(alive);
     for (const stop of forward) stop();
     status = code;
+    served?.close();
     ended?.(code);
     if (flags.reportMissing) reportMissing(machine.kernel.missing);
     await machine.shutdown();
   } catch (error) {
+    served?.close();
     terminal?.close();
     terminal = undefined;
     if (error instanceof SpawnError) status = error.exitCode;
@@ -131,6 +142,7 @@ export const runCommand = (): Command =>
     .option("-m, --memory <amount>", "memory at most, like 512m or 1g", "2g")
     .option("--read-only", "the root filesystem can't be written")
     .option("--rm", "accepted for docker's sake: a machine leaves nothing behind")
+    .option("--name <name>", "make it known under a name: airside ps, exec, kill, strace -p")
     .option("--report-missing", "list system calls that were asked for and are missing")
     .helpOption("--help", "show this help")
     .action((image: string, command: string[], flags: RunFlags) => run(image, command, flags));

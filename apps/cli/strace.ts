@@ -4,6 +4,7 @@ import type { Machine } from "../../src/index.ts";
 import { systemCalls } from "../../src/kernel/syscalls/index.ts";
 import { parseFlags, type StraceCommand } from "../../src/observe/strace/flags.ts";
 import { Strace } from "../../src/observe/strace/strace.ts";
+import { controlled } from "./machines.ts";
 import { guarded, observe, withRunOptions } from "./observed.ts";
 import type { RunFlags } from "./run.ts";
 import { sinks } from "./strace-output.ts";
@@ -49,6 +50,40 @@ export function startStrace(machine: Machine, parsed: StraceCommand): () => void
   };
 }
 
+/** -p: traces processes of a machine that runs, over its control socket. */
+async function attach(line: readonly string[], parsed: StraceCommand): Promise<void> {
+  if (parsed.operands.length > 0) throw new RangeError("-p and a command can't go together here");
+  const { machines, open } = await import("./control/client.ts");
+  const { parsed: json } = await import("./control/frames.ts");
+  let name = parsed.others.get("machine")?.[0];
+  if (name === undefined) {
+    const all = (await machines()).map((machine) => machine.name);
+    if (all.length !== 1)
+      throw new RangeError(
+        all.length === 0 ? "no machine has a name: airside run --name" : `which machine? --machine ${all.join(" | ")}`,
+      );
+    name = all[0]!;
+  }
+  const { sinkFor, notice, flush } = sinks(parsed);
+  // --machine is ours alone.
+  const flags = line.filter((word, i) => !/^--machine(=|$)/.test(word) && line[i - 1] !== "--machine");
+  const channel = await open(name, { verb: "strace", flags });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]) process.on(signal, () => channel.send("stop"));
+  let code: number | undefined;
+  await new Promise<void>((resolve) => {
+    channel.onFrame = (type, bytes, tid) => {
+      if (type === "trace") sinkFor(tid).write(bytes);
+      else if (type === "diagnostics") notice(bytes.toString());
+      else if (type === "error") notice(`airside strace: ${bytes.toString()}`);
+      else if (type === "end") code = (json(bytes) as { code: number }).code;
+    };
+    channel.onClose = resolve;
+  });
+  flush();
+  if (code === undefined) notice(`airside strace: ${name} has ended`);
+  process.exitCode = code ?? 1;
+}
+
 /** run's flags among the words, by their long names. */
 function runFlags(parsed: StraceCommand): Partial<RunFlags> {
   const words = [...parsed.others].flatMap(([name, values]) =>
@@ -63,9 +98,11 @@ async function strace(line: readonly string[]): Promise<void> {
     withRunOptions(new Command("run")).options.map((option) => [option.long!.slice(2), option.required]),
   );
   for (const name of ["env", "user", "help"]) delete own[name];
+  own.machine = true;
   const parsed = parseFlags(line, systemCalls(), own);
   if (parsed.help) process.stdout.write(HELP);
   else if (parsed.version) process.stdout.write("airside strace, in the manner of strace 6.13\n");
+  else if (parsed.pids.length > 0) await controlled(() => attach(line, parsed));
   else {
     const bare = parsed.operands[0] === "--";
     const words = bare ? parsed.operands.slice(1) : [...parsed.operands];

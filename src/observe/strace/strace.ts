@@ -130,16 +130,14 @@ export class Strace implements Observer {
   attach(task: Task): number {
     this.root = true;
     const tasks = this.options.follow ? [...task.group.threads] : [task];
-    let count = 0;
-    for (const each of tasks) {
-      if (each.exiting || this.traced.has(each)) continue;
-      const traced = this.add(each);
-      traced.attached = true;
-      count++;
-      if (each.syscall >= 0) this.joinCall(traced);
-    }
+    const added = tasks.filter((each) => !each.exiting && !this.traced.has(each)).map((each) => this.add(each));
+    const count = added.length;
     const threads = count > 1 ? ` with ${count} threads` : "";
     this.notice("attach", `Process ${task.tid} attached${threads}`);
+    for (const traced of added) {
+      traced.attached = true;
+      if (traced.task.syscall >= 0) this.joinCall(traced);
+    }
     return count;
   }
 
