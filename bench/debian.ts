@@ -1,10 +1,10 @@
 // Debian's programs on the host: the amd64 packages of the suite that the image is made of, unpacked into a folder of
 // the user's cache and run through their own loader; and the image's riscv64 files as a plain folder for qemu.
 import { execFileSync } from "node:child_process";
-import { closeSync, existsSync, openSync, readSync, realpathSync, renameSync, rmSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, readSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ImageCache } from "../src/hosts/node/images/cache.ts";
-import { unpack } from "./packages.ts";
+import { LIST, unpack } from "./packages.ts";
 import type { Absent } from "./workload.ts";
 
 export const IMAGE = "debian-test";
@@ -29,6 +29,29 @@ export function extractImage(cli: string): string {
   execFileSync(process.execPath, [cli, "image", "extract", IMAGE, making], { stdio: "ignore" });
   renameSync(making, folder);
   return folder;
+}
+
+/** Without what Debian adds when it builds the same again for one processor. */
+const plain = (version: string): string => version.replace(/(\+b|cross)\d+$/, "");
+
+/** What the image's packages are, and which of them are not the same natively. */
+export function versions(native: string | undefined, image: string): { all: string; differing: string[] } {
+  const status = readFileSync(join(image, "var/lib/dpkg/status"), "utf8");
+  const inImage = new Map(
+    [...status.matchAll(/^Package: (\S+)\n(?:.+\n)*?Version: (\S+)$/gm)].map((match) => [match[1]!, plain(match[2]!)]),
+  );
+  const files = native === undefined ? "" : readFileSync(join(native, LIST), "utf8");
+  const onHost = new Map(
+    [...files.matchAll(/^([^_]+)_([^_]+)_\w+\.deb$/gm)].map((match) => [
+      match[1]!,
+      plain(decodeURIComponent(match[2]!)),
+    ]),
+  );
+  const names = PACKAGES.split(" ").filter((name) => inImage.has(name));
+  const differing = names
+    .filter((name) => onHost.has(name) && onHost.get(name) !== inImage.get(name))
+    .map((name) => `${name} is ${inImage.get(name)} in the image, ${onHost.get(name)} natively`);
+  return { all: names.map((name) => `${name} ${inImage.get(name)}`).join(", "), differing };
 }
 
 const inside = (root: string, program: string): string =>

@@ -2,7 +2,7 @@
 // asks the mirror again.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { openArchive, RELEASE } from "../src/hosts/node/images/apt.ts";
 import { ImageCache } from "../src/hosts/node/images/cache.ts";
@@ -20,6 +20,9 @@ export interface Wanted {
   readonly only?: string;
 }
 
+/** In the folder: the names of the package files that were unpacked. */
+export const LIST = "packages.txt";
+
 /** The folder, or why it can't be had. */
 export async function unpack({
   label,
@@ -32,7 +35,7 @@ export async function unpack({
   const cache = new ImageCache();
   const key = createHash("sha256").update([release, architecture, only, ...packages].join("\n"));
   const folder = join(cache.directory("bench"), `${label}-${key.digest("hex").slice(0, 16)}`);
-  if (existsSync(folder) && process.env.AIRSIDE_BENCH_UPDATE === undefined) return folder;
+  if (existsSync(join(folder, LIST)) && process.env.AIRSIDE_BENCH_UPDATE === undefined) return folder;
   const progress = progressOnStderr();
   try {
     const archive = await openArchive(cache, progress, { architecture, release });
@@ -48,6 +51,7 @@ export async function unpack({
       }
     }
     if (only !== undefined && !existsSync(join(making, only))) return new Absent(`no package has ${only}`);
+    writeFileSync(join(making, LIST), `${files.map((file) => basename(file)).join("\n")}\n`);
     rmSync(folder, { recursive: true, force: true });
     renameSync(making, folder);
     return folder;

@@ -76,7 +76,8 @@ const describe = (about: Setting): string[] => [
   `- Node.js ${about.node}`,
   ...about.qemus.map((version) => `- ${version}`),
   `- ${about.compilers}`,
-  ...about.missing.map((line) => `- ${line}`),
+  `- Debian's packages: ${about.programs}`,
+  ...about.notes.map((line) => `- ${line}`),
 ];
 
 function differences(one: Setting, newest: Setting): string {

@@ -28,7 +28,8 @@ const about = (date: string): Setting => ({
   compilers: "gcc",
   runs: 3,
   load: 0,
-  missing: [],
+  programs: "",
+  notes: [],
 });
 const SIDES: Side[] = ["native", "airside"].map((kind) => ({
   kind: kind as Side["kind"],

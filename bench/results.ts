@@ -18,10 +18,13 @@ export interface Setting {
   readonly node: string;
   readonly qemus: readonly string[];
   readonly compilers: string;
+  /** Of Debian's packages. */
+  readonly programs: string;
   readonly runs: number;
   /** How busy the machine was with other things when it began: its load average. */
   readonly load: number;
-  readonly missing: readonly string[];
+  /** What was left out, and what is not the same on all sides. */
+  readonly notes: readonly string[];
 }
 
 export interface Row extends Measured {
@@ -47,15 +50,21 @@ export const machine = () => ({
   node: process.version,
 });
 
-export const setting = (runs: number, qemus: readonly string[], missing: readonly string[]): Setting => ({
+export const setting = (
+  runs: number,
+  qemus: readonly string[],
+  programs: string,
+  notes: readonly string[],
+): Setting => ({
   date: new Date().toISOString().slice(0, 16),
   commit: commit(),
   ...machine(),
   qemus,
   compilers: `${firstLine("gcc", "--version")}; ${firstLine("riscv64-linux-gnu-gcc", "--version")}`,
+  programs,
   runs,
   load: Number(readFileSync("/proc/loadavg", "utf8").split(" ")[0]),
-  missing,
+  notes,
 });
 
 export const resultsPath = (quick: boolean): string => join(root, "bench/results", quick ? "quick.json" : "bench.json");

@@ -60,7 +60,8 @@ for (const [program, name] of [
 const qemus = await findQemus();
 missing.push(...qemus.missing);
 if (spawnSync(process.execPath, [join(root, "scripts/build.ts")], { stdio: "inherit" }).status !== 0) process.exit(1);
-missing.push(...(await prepareDebian()));
+const debian = await prepareDebian();
+missing.push(...debian.missing);
 const v86 = chosen.some(({ onV86 }) => onV86) ? await prepareV86() : undefined;
 if (v86 instanceof Absent) missing.push(`v86 is left out: ${v86.reason}`);
 else compileKernelsForV86();
@@ -75,7 +76,9 @@ const takesPart = (one: Side, { oneQemu, onV86 }: Workload): boolean => {
 };
 const newest = qemus.sides.at(-1);
 const versions = [...qemus.sides, v86Side].map(({ version }) => version);
-const about = setting(runs, versions, missing);
+const notes = [...missing, ...debian.differing];
+const about = setting(runs, versions, debian.all, notes);
+for (const line of debian.differing) console.log(line);
 console.log(`${about.processor}, ${about.cores} cores, load ${about.load}; Node ${about.node}; ${versions.join("; ")}`);
 
 const path = resultsPath(quick);

@@ -5,7 +5,15 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { ImageCache } from "../src/hosts/node/images/cache.ts";
-import { extractImage, IMAGE, nativeCommand, nativeEnvironment, qemuCommand, unpackNative } from "./debian.ts";
+import {
+  extractImage,
+  IMAGE,
+  nativeCommand,
+  nativeEnvironment,
+  qemuCommand,
+  unpackNative,
+  versions,
+} from "./debian.ts";
 import { Absent, type Side } from "./workload.ts";
 
 export const root = join(import.meta.dirname, "..");
@@ -50,16 +58,17 @@ interface Roots {
 }
 let roots: Roots | undefined;
 
-/** Unpacks Debian's programs for the host and for qemu; says what can't be had. */
-export async function prepareDebian(): Promise<string[]> {
+/** Unpacks Debian's programs for the host and for qemu; says what can't be had, what is not the same, and the versions. */
+export async function prepareDebian(): Promise<{ missing: string[]; differing: string[]; all: string }> {
   const qemu = extractImage(join(root, "dist/cli.js"));
   const native = await unpackNative();
   if (native instanceof Absent) {
     roots = { native: undefined, qemu };
-    return [`native is left out for Debian's programs: ${native.reason}`];
+    const missing = [`native is left out for Debian's programs: ${native.reason}`];
+    return { missing, ...versions(undefined, qemu) };
   }
   roots = { native, qemu };
-  return [];
+  return { missing: [], ...versions(native, qemu) };
 }
 
 export const debianRoots = (): Roots => {
