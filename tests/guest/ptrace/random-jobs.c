@@ -55,6 +55,12 @@ static bool settle(void) {
   return true;
 }
 
+// To the process; to one thread where it is not said which of them takes it.
+static void send(int s) {
+  if (state_of(tasks[0]) == 't') syscall(SYS_tgkill, tasks[0], tasks[rnd(TASKS)], s);
+  else kill(tasks[0], s);
+}
+
 int main(int argc, char **argv) {
   seed(argc, argv);
   shared_tids = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -73,9 +79,9 @@ int main(int argc, char **argv) {
       case 7: ptrace(PTRACE_LISTEN, pid, 0, 0); say("listen %d: %s\n", i, err(errno)); break;
       case 8: ptrace(PTRACE_INTERRUPT, pid, 0, 0); say("interrupt %d: %s\n", i, err(errno)); break;
       case 9: ptrace(PTRACE_DETACH, pid, 0, s); say("detach %d %d: %s\n", i, s, err(errno)); break;
-      case 10: say("stop\n"); kill(tasks[0], SIGSTOP); break;
+      case 10: say("stop\n"); send(SIGSTOP); break;
       case 11: say("continue\n"); kill(tasks[0], SIGCONT); break;
-      case 12: say("signal\n"); kill(tasks[0], SIGWINCH); break;
+      case 12: say("signal\n"); send(SIGWINCH); break;
       case 13: say("signal %d\n", i); syscall(SYS_tgkill, tasks[0], pid, s ? s : SIGSTOP); break;
       default:
         if (rnd(12)) continue;
