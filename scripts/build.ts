@@ -49,7 +49,7 @@ const late: Plugin = {
       namespace === "late" || !(path in seldom) ? undefined : { path, namespace: "late" },
     );
     onLoad({ filter: /./, namespace: "late" }, ({ path }) => {
-      const getters = seldom[path]!.map((name) => `get ${name}() { return module.require("${path}").${name}; }`);
+      const getters = seldom[path]!.map((name) => `get ${name}() { return process.getBuiltinModule("${path}").${name}; }`);
       return { contents: `module.exports = { ${getters.join(", ")} };`, loader: "js" };
     });
   },
@@ -75,7 +75,7 @@ const shared = {
   sourcemap: "linked" as const,
   minifyWhitespace: true,
   minifySyntax: true,
-  plugins: [prepared],
+  plugins: [prepared, late],
   logLevel: "warning" as const,
 } satisfies BuildOptions;
 await build({
@@ -89,7 +89,6 @@ await build({
 // getters (a fifth of what `run debian true` takes).
 const { outputFiles } = await build({
   ...shared,
-  plugins: [prepared, late],
   entryPoints: { commands: "apps/cli/commands.ts" },
   outdir: "dist",
   outExtension: { ".js": ".cjs" },
