@@ -1,16 +1,13 @@
-// node --expose-gc bench/memory.ts COUNT SCRIPT: what an idle machine takes of the host, and what the COUNT sleeping
-// processes add that the script starts (Idle in workloads/many.ts). A process of its own, so that nothing else is counted.
+// node --expose-gc memory.js COUNT SCRIPT BUNDLE IMAGE: what an idle machine takes of the host, and what the COUNT sleeping
+// processes add that the script starts (Idle in workloads/many.ts). A process of its own, so that nothing else is counted:
+// not even what Node needs to read TypeScript (some 25 MB), for it runs as JavaScript made of this file.
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { pathToFileURL } from "node:url";
-import { IMAGE } from "./debian.ts";
 import type { Idle } from "./workloads/many.ts";
 
-const bundle = pathToFileURL(join(import.meta.dirname, "../dist/index.js")).href;
+const [, , number, script = "", bundle = "", image = ""] = process.argv;
 const { boot }: typeof import("../src/index.ts") = await import(bundle);
-const count = Number(process.argv[2]);
-const script = process.argv[3]!;
+const count = Number(number);
 
 async function resident(): Promise<number> {
   await pause(500);
@@ -23,7 +20,7 @@ async function kept(): Promise<number> {
   return resident();
 }
 
-const machine = await boot({ image: IMAGE });
+const machine = await boot({ image });
 const shell = await machine.spawn(["bash", "-c", script]);
 const idle = await resident();
 const before = await kept();

@@ -49,7 +49,9 @@ const late: Plugin = {
       namespace === "late" || !(path in seldom) ? undefined : { path, namespace: "late" },
     );
     onLoad({ filter: /./, namespace: "late" }, ({ path }) => {
-      const getters = seldom[path]!.map((name) => `get ${name}() { return process.getBuiltinModule("${path}").${name}; }`);
+      const getters = seldom[path]!.map(
+        (name) => `get ${name}() { return process.getBuiltinModule("${path}").${name}; }`,
+      );
       return { contents: `module.exports = { ${getters.join(", ")} };`, loader: "js" };
     });
   },

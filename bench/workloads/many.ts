@@ -1,10 +1,13 @@
 // Many processes: a thousand that sleep (what they take of the host: time to start, memory, time while idle) and a
 // hundred that are busy (how fair their shares are, how often they take turns).
 import { spawn, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { compile, debianScript, ownCommand, root } from "../sides.ts";
+import { pathToFileURL } from "node:url";
+import { IMAGE } from "../debian.ts";
+import { compile, debianScript, ownCommand, root, scratch } from "../sides.ts";
 import { environment, timed } from "../timed.ts";
 import { Absent, type Outcome, type Side, together, type Workload } from "../workload.ts";
 
@@ -84,9 +87,12 @@ export function many(quick: boolean): Workload[] {
 }
 
 function measureMachine(count: number): Idle | Absent {
+  const program = join(scratch, "memory.mjs");
+  writeFileSync(program, stripTypeScriptTypes(readFileSync(join(root, "bench/memory.ts"), "utf8")));
+  const bundle = pathToFileURL(join(root, "dist/index.js")).href;
   const { stdout, stderr } = spawnSync(
     process.execPath,
-    ["--expose-gc", join(root, "bench/memory.ts"), String(count), sleepers(count, "sleep 1000")],
+    ["--expose-gc", program, String(count), sleepers(count, "sleep 1000"), bundle, IMAGE],
     { encoding: "utf8", timeout: 120_000, env: environment() },
   );
   const line = stdout.trim();

@@ -14,7 +14,7 @@ export class TlbPool {
   /** The next to go. */
   private oldest = 0;
 
-  constructor(ram: Ram, limit = 128) {
+  constructor(ram: Ram, limit = 64) {
     this.ram = ram;
     this.limit = limit;
   }
