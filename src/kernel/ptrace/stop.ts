@@ -2,6 +2,7 @@
 
 import { PTRACE_EVENT_STOP, PTRACE_EVENTMSG_SYSCALL_ENTRY, PTRACE_EVENTMSG_SYSCALL_EXIT } from "../../abi/ptrace.ts";
 import { CLD_STOPPED, CLD_TRAPPED, SIGTRAP } from "../../abi/signal.ts";
+import { abortSequence } from "../sched/rseq.ts";
 import type { SignalInfo } from "../signal/pending.ts";
 import { sendToGroup, sendToTask } from "../signal/send.ts";
 import { isBlocked, killPending } from "../signal/state.ts";
@@ -113,6 +114,8 @@ export function goOn(task: Task): void {
     tracee.listening = false;
   }
   if (afterStop && !killPending(task)) afterStop(resumeSignal);
+  // Others may have run meanwhile.
+  if (task.rseq && task.state === "R") abortSequence(task);
 }
 
 /** A task that is to look at something its tracer or its group wants: also out of a wait that signals interrupt. */

@@ -43,12 +43,13 @@ export function auxv(task: Task): string {
   return mm ? fromBytes(mm.auxv) : "";
 }
 
-/** /proc/PID/mem: a read or write at an offset is one at that address, whatever its protection. */
+/** /proc/PID/mem: a read or write at an offset is one at that address, whatever its protection.
+ *  The memory is that of the program which ran when the file was opened: the next one may have more rights. */
 export function memoryFile(task: Task): FileOperations {
   const chunk = 65536;
+  const mm = mmOf(task);
   const move = (length: number, copy: (mm: AddressSpace, bytes: Uint8Array) => number): number | Errno => {
-    const mm = mmOf(task);
-    if (!mm) return 0;
+    if (!mm || mmOf(task) !== mm) return 0;
     if (length === 0) return 0;
     const n = copy(mm, new Uint8Array(Math.min(length, chunk)));
     return n > 0 ? n : EIO;
