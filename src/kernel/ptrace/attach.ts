@@ -60,7 +60,6 @@ export function untrace(task: Task, signal = 0): void {
   tracee.tracer.tracees.delete(task);
   task.tracee = undefined;
   task.callWork = 0;
-  task.stepping = false;
   task.event = undefined;
   if (task.exiting) return;
   reinstateStop(task);

@@ -9,7 +9,7 @@ import { isBlocked, killPending } from "../signal/state.ts";
 import { participate } from "../signal/stop.ts";
 import { stopNotify, tracerNotify } from "../task/notify.ts";
 import type { Task } from "../task/task.ts";
-import { isReparented, type Stop, type Tracee } from "./tracee.ts";
+import { CALL_EVENT, isReparented, type Stop, type Tracee } from "./tracee.ts";
 
 /** Stops a traced task that runs, or is about to. Without a tracer it goes on at once, as it does when it is to die: only
  *  the stop for that is left to it. */
@@ -49,6 +49,7 @@ export function trapStop(task: Task, code: number, message: number, why: number 
 export function noteEvent(task: Task, event: number, message: number): boolean {
   if (!task.tracee?.wants(event)) return false;
   task.event = { event, message };
+  task.callWork |= CALL_EVENT;
   return true;
 }
 
@@ -56,6 +57,7 @@ export function noteEvent(task: Task, event: number, message: number): boolean {
 export function eventStop(task: Task, then: () => void): void {
   const { event, message } = task.event!;
   task.event = undefined;
+  task.callWork &= ~CALL_EVENT;
   enterStop(task, trapStop(task, SIGTRAP | (event << 8), message), then);
 }
 

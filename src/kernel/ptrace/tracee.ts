@@ -6,9 +6,12 @@ import type { Cred } from "../security/cred.ts";
 import type { SignalInfo } from "../signal/pending.ts";
 import type { Task } from "../task/task.ts";
 
-/** In Task.callWork: system calls stop before and after; or before, and are not made. */
+/** In Task.callWork: system calls stop before and after; or before, and are not made. Each instruction stops; an event is
+ *  to be reported before the call goes on. */
 export const CALL_TRACE = 1;
 export const CALL_EMULATE = 2;
+export const CALL_STEP = 4;
+export const CALL_EVENT = 8;
 
 /** A ptrace-stop, as its tracer sees it. */
 export interface Stop {

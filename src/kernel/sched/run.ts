@@ -24,7 +24,7 @@ import { type Access, fault } from "../mm/fault.ts";
 import { reclaim } from "../mm/oom.ts";
 import { oops } from "../oops.ts";
 import { eventStop, systemCallStop } from "../ptrace/stop.ts";
-import { CALL_EMULATE, CALL_TRACE } from "../ptrace/tracee.ts";
+import { CALL_EMULATE, CALL_STEP, CALL_TRACE } from "../ptrace/tracee.ts";
 import { deliverSignals } from "../signal/deliver.ts";
 import { forceSignal } from "../signal/send.ts";
 import { NO_RESULT, type SyscallResult } from "../syscalls/table.ts";
@@ -69,7 +69,7 @@ function turn(task: Task, fuel: number, until: number, now: number): void {
     }
     const { table } = task.mm;
     if (table.tlb === 0) kernel.tlbs.admit(table);
-    const exit = hart.run(task.context, table, task.stepping ? 1 : fuel);
+    const exit = hart.run(task.context, table, (task.callWork & CALL_STEP) === 0 ? fuel : 1);
     const { retired } = hart;
     task.instructions += retired;
     fuel -= retired;
@@ -81,7 +81,7 @@ function turn(task: Task, fuel: number, until: number, now: number): void {
       fuel -= 100;
       systemCall(task);
     } else if (exit !== EXIT_TIMER) trap(task, exit);
-    else if (task.stepping) stepped(task);
+    else if ((task.callWork & CALL_STEP) !== 0) stepped(task);
     if (++crossings % CLOCK_STRIDE === 0 && kernel.clock.monotonic() >= until) return;
   }
 }
@@ -90,17 +90,17 @@ function turn(task: Task, fuel: number, until: number, now: number): void {
 function systemCall(task: Task): void {
   const { context } = task;
   context.step();
-  const number = context.xi(17);
-  task.syscall = number;
+  task.syscall = context.xi(17);
   task.syscalls++;
   task.originalLow = context.low(10);
   task.originalHigh = context.high(10);
-  if (task.callWork !== 0) tracedCall(task);
-  else dispatch(task, number);
+  if ((task.callWork & (CALL_TRACE | CALL_EMULATE)) !== 0) tracedCall(task);
+  else dispatch(task);
 }
 
-function dispatch(task: Task, number: number): void {
+function dispatch(task: Task): void {
   const { kernel, context } = task;
+  const number = task.syscall;
   const row = kernel.syscalls[number];
   task.callFileCount = 0;
   const { trace } = kernel;
@@ -113,7 +113,8 @@ function dispatch(task: Task, number: number): void {
     kernel.missing.set(number, (kernel.missing.get(number) ?? 0) + 1);
     result = ENOSYS;
   }
-  settle(task, result);
+  if (task.callWork === 0 && typeof result === "number") finish(task, result);
+  else settle(task, result);
 }
 
 /** A handler has answered. What its tracer asked to see of it comes first. */
@@ -134,7 +135,7 @@ function settleLater(task: Task, result: SyscallResult): void {
 function tracedCall(task: Task): void {
   const { context, tracee } = task;
   if (!tracee) {
-    dispatch(task, task.syscall);
+    dispatch(task);
     return;
   }
   const emulated = (task.callWork & CALL_EMULATE) !== 0;
@@ -146,7 +147,7 @@ function tracedCall(task: Task): void {
     else if (number === -1) leave(task);
     else {
       context.setHalves(10, task.originalLow, task.originalHigh);
-      dispatch(task, number);
+      dispatch(task);
     }
   });
 }
@@ -160,7 +161,7 @@ function leave(task: Task): void {
     const result = task.context.xs(10);
     if (task.syscall >= 0 && result <= ERESTARTSYS && result >= ERESTART_RESTARTBLOCK) task.attention = true;
     else task.syscall = -1;
-    if (task.stepping) stepped(task);
+    if ((task.callWork & CALL_STEP) !== 0) stepped(task);
   };
   if (tracee && (task.callWork & CALL_TRACE) !== 0) systemCallStop(task, tracee, false, done);
   else done();
@@ -186,14 +187,14 @@ function finish(task: Task, result: Exclude<SyscallResult, Wait<number>>): void 
   task.kernel.trace.syscallExit?.(task, task.kernel.syscalls[task.syscall], result);
   if (typeof result === "number") {
     task.context.setXn(10, result);
-    if (task.callWork !== 0 || task.stepping) leave(task);
+    if (task.callWork !== 0) leave(task);
     else if (result <= ERESTARTSYS && result >= ERESTART_RESTARTBLOCK) task.attention = true;
     else task.syscall = -1;
     return;
   }
   if (result !== NO_RESULT) task.context.setX(10, BigInt.asUintN(64, result as bigint));
   task.syscall = -1;
-  if (task.callWork !== 0 || task.stepping) leave(task);
+  if (task.callWork !== 0) leave(task);
 }
 
 /** Anything else that brought the task to the gate. */

@@ -27,6 +27,7 @@ import {
 } from "../../abi/signal.ts";
 import { dumpCore } from "../coredump/coredump.ts";
 import { enterStop, goOn, jobStop, signalStop, trapStop } from "../ptrace/stop.ts";
+import { CALL_STEP } from "../ptrace/tracee.ts";
 import { abortSequence } from "../sched/rseq.ts";
 import { exitGroup, exitTask } from "../task/exit.ts";
 import { isOrphaned } from "../task/process-group.ts";
@@ -121,7 +122,7 @@ export function deliverSignals(task: Task): void {
       high |= highBit(signal);
     }
     setBlockedHalves(task, low, high);
-    if (task.stepping) {
+    if ((task.callWork & CALL_STEP) !== 0) {
       // The step led to the handler's first instruction.
       enterStop(task, trapStop(task, SIGTRAP, 0), () => undefined);
       return;

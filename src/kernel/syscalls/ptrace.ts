@@ -42,7 +42,7 @@ import { attach, detach, interrupt, traceMe } from "../ptrace/attach.ts";
 import { registerSets } from "../ptrace/registers.ts";
 import { leaveStop, retrap } from "../ptrace/stop.ts";
 import { setSystemCall, systemCallInfo } from "../ptrace/system-call.ts";
-import { CALL_EMULATE, CALL_TRACE, type Tracee } from "../ptrace/tracee.ts";
+import { CALL_EMULATE, CALL_STEP, CALL_TRACE, type Tracee } from "../ptrace/tracee.ts";
 import { CAP_SYS_ADMIN } from "../security/cred.ts";
 import { sendToTask } from "../signal/send.ts";
 import { killPending, UNBLOCKABLE } from "../signal/state.ts";
@@ -80,11 +80,10 @@ function poke({ child, addr, data }: Call): number {
 
 /** The child goes on; system calls stop or not, and it runs on or for one instruction. */
 const resume =
-  (callWork: number, stepping: boolean) =>
+  (callWork: number) =>
   ({ child, data }: Call): number => {
     if (data > 64n) return EIO;
     child.callWork = callWork;
-    child.stepping = stepping;
     leaveStop(child, Number(data));
     return 0;
   };
@@ -213,11 +212,11 @@ const requests: ReadonlyMap<number, (call: Call) => number> = new Map([
   [PTRACE_PEEKDATA, peek],
   [PTRACE_POKETEXT, poke],
   [PTRACE_POKEDATA, poke],
-  [PTRACE_CONT, resume(0, false)],
-  [PTRACE_SYSCALL, resume(CALL_TRACE, false)],
-  [PTRACE_SINGLESTEP, resume(0, true)],
-  [PTRACE_SYSEMU, resume(CALL_EMULATE, false)],
-  [PTRACE_SYSEMU_SINGLESTEP, resume(CALL_EMULATE, true)],
+  [PTRACE_CONT, resume(0)],
+  [PTRACE_SYSCALL, resume(CALL_TRACE)],
+  [PTRACE_SINGLESTEP, resume(CALL_STEP)],
+  [PTRACE_SYSEMU, resume(CALL_EMULATE)],
+  [PTRACE_SYSEMU_SINGLESTEP, resume(CALL_EMULATE | CALL_STEP)],
   [PTRACE_KILL, kill],
   [PTRACE_DETACH, ({ child, data }) => (data > 64n ? EIO : detach(child, Number(data)))],
   [PTRACE_SETOPTIONS, setOptions],

@@ -74,10 +74,8 @@ export class Task implements Waiter {
   /** Goes on after a ptrace-stop, with the signal that the tracer gave (0: none). */
   afterStop: ((signal: number) => void) | undefined;
   resumeSignal = 0;
-  /** CALL_: what its tracer wants of system calls. */
+  /** CALL_ (ptrace/tracee.ts): what its tracer wants of system calls, and of each instruction. */
   callWork = 0;
-  /** It stops after each instruction. */
-  stepping = false;
   /** To be reported before the call that it is in goes on. */
   event: { event: number; message: number } | undefined;
   /** PTRACE_EVENT_EXIT was reported, or is not to be. */
