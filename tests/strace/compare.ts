@@ -1,28 +1,36 @@
-// Shows where the lines of this machine's strace and of Airside's differ: the tool for mending strace.
+// Shows where the lines of a real strace and of Airside's differ: the tool for mending strace.
 //
-//   STRACE=strace node tests/strace/compare.ts [NAME]…
+//   node tests/strace/compare.ts [NAME]…                    Debian's strace inside, through ptrace
+//   STRACE=strace node tests/strace/compare.ts [NAME]…      this machine's strace with this machine's kernel
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { binaries, build, comparable, programs } from "./lines.ts";
+import { binaries, build, comparable, type Program, programs } from "./lines.ts";
 import { tracing } from "./trace.ts";
 
 const chosen = process.argv.slice(2);
-build("host");
+const native = process.env.STRACE;
+if (native !== undefined) build("host");
 build("riscv64");
-const machine = await tracing();
-let same = 0;
-let lines = 0;
-let differing = 0;
-const wanted = programs().filter(({ name }) => chosen.length === 0 || chosen.includes(name));
-for (const program of wanted) {
+const machine = await tracing(native === undefined ? "debian-debug" : "debian");
+
+function nativeTrace(program: Program): string {
   const cwd = "/tmp/strace";
   const log = `/tmp/${program.name}.strace`;
   rmSync(cwd, { recursive: true, force: true });
   mkdirSync(cwd);
   const argv = ["-o", log, ...program.flags, join(binaries, "host", program.name)];
-  spawnSync(process.env.STRACE ?? "strace", argv, { cwd, stdio: ["ignore", "pipe", "ignore"] });
-  const theirs = comparable(readFileSync(log, "latin1"), program);
+  spawnSync(native!, argv, { cwd, stdio: ["ignore", "pipe", "ignore"] });
+  return readFileSync(log, "latin1");
+}
+
+let same = 0;
+let lines = 0;
+let differing = 0;
+const wanted = programs().filter(({ name }) => chosen.length === 0 || chosen.includes(name));
+for (const program of wanted) {
+  const text = native === undefined ? await machine.debianTrace(program) : nativeTrace(program);
+  const theirs = comparable(text, program);
   const ours = comparable(await machine.trace(program), program);
   const all = Math.max(theirs.length, ours.length);
   lines += all;

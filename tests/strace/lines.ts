@@ -58,8 +58,8 @@ export function comparable(text: string, { mask, flags }: Program): string[] {
       .replace(/\b\d+\b/g, (number) => ids.get(number) ?? number)
       .replace(/0x(?:7f|3f|2a|5[56])[0-9a-f]{6,12}\b|0x[1-9a-f][0-9a-f]{4,7}(?=[,)} ])/g, "ADDRESS")
       .replace(/SA_RESTORER\|?/, "")
-      .replace(/sa_flags=}/, "sa_flags=0}")
       .replace(/, sa_restorer=\w+/g, "")
+      .replace(/sa_flags=}/, "sa_flags=0}")
       .replace(/ +(?== )/, " ");
     if (mask) one = one.replace(mask, "…");
     return one;

@@ -7,18 +7,32 @@ import { binaries, type Program } from "./lines.ts";
 export interface Tracing {
   /** The log that `strace -o LOG FLAGS PROGRAM` writes. */
   trace(program: Program): Promise<string>;
+  /** The same, written by Debian's own strace inside. */
+  debianTrace(program: Program): Promise<string>;
   stop(): Promise<void>;
 }
 
 export async function tracing(image = "debian"): Promise<Tracing> {
   const machine = await boot({ image, memory: "512m", mounts: [{ host: `${binaries}/riscv64`, guest: "/programs" }] });
   let runs = 0;
+  const cwd = "/tmp/strace";
+  const prepare = async (): Promise<void> => {
+    // As on a machine that has run for a while: ids that are no descriptors.
+    const script = `rm -rf ${cwd}; mkdir ${cwd}; echo ${4000 + runs++ * 100} > /proc/sys/kernel/ns_last_pid`;
+    await machine.exec(["sh", "-c", script]);
+  };
   return {
+    async debianTrace({ name, flags }) {
+      await prepare();
+      const done = await machine.exec(["strace", "-o", "/tmp/strace.log", ...flags, `/programs/${name}`], {
+        cwd,
+        stdin: "null",
+      });
+      if (!machine.fs.exists("/tmp/strace.log")) throw new Error(done.stderr);
+      return Buffer.from(machine.fs.read("/tmp/strace.log")).toString("latin1");
+    },
     async trace({ name, flags }) {
-      // As on a machine that has run for a while: ids that are no descriptors.
-      const cwd = "/tmp/strace";
-      const script = `rm -rf ${cwd}; mkdir ${cwd}; echo ${4000 + runs++ * 100} > /proc/sys/kernel/ns_last_pid`;
-      await machine.exec(["sh", "-c", script]);
+      await prepare();
       const { options } = parseFlags(["-o", "log", ...flags], machine.kernel.syscalls);
       let text = "";
       const sink = {

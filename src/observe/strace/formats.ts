@@ -1,6 +1,7 @@
 // How each kind of call is written, worked out once: its name as bytes, its arguments in pieces, whether it is shown.
 import { systemCallNames } from "../../abi/system-call-names.ts";
 import type { Row } from "../../kernel/syscalls/table.ts";
+import { absentPieces } from "./absent.ts";
 import type { TextOptions } from "./call.ts";
 import type { StraceOptions } from "./options.ts";
 import { type Piece, pieces, rawPieces } from "./pieces.ts";
@@ -53,7 +54,7 @@ export class Formats {
     const raw = options.raw?.(row, number) ?? false;
     const plain = options.dereferenced?.(row, number) === false;
     const verbose = options.abbreviated?.(row, number) === false;
-    const each = raw ? rawPieces(row) : pieces(row);
+    const each = raw ? rawPieces(row) : ((row ? undefined : absentPieces(name)) ?? pieces(row));
     return {
       name,
       opening: bytesOf(`${name}(`),

@@ -113,7 +113,9 @@ export function piece(row: Row, index: number): Piece {
       if (of === "ulong[]" || of === "ptr[]") return early((call) => address(value(call)));
       // What is only looked at once the call has failed is an address.
       return early((call) =>
-        call.result !== undefined && isError(call) ? address(value(call)) : struct(call, of, value(call), index),
+        of !== "timespec" && call.result !== undefined && isError(call)
+          ? address(value(call))
+          : struct(call, of, value(call), index),
       );
     case "out":
       return late((call) => (isError(call) ? address(value(call)) : struct(call, of, value(call), index)));
@@ -157,7 +159,7 @@ export function putPieces(line: Line, call: Call, pieces: readonly Piece[], from
         break;
       case PATH:
         if (line.began) line.comma();
-        putString(line, call, call.unsigned(index), 4096);
+        putString(line, call, call.unsigned(index), 4095);
         break;
       case IN_BYTES:
         if (line.began) line.comma();
@@ -191,7 +193,9 @@ const lengthOf = (call: Call, index: number): number => {
 function putText(line: Line, call: Call, piece: Piece): void {
   const text = piece.text(call);
   if (text === undefined) return;
-  if (line.began) line.comma();
+  // "=> " goes on with the argument before.
+  if (text.startsWith("=> ")) line.text(" ");
+  else if (line.began) line.comma();
   line.text(text);
   line.began = true;
 }
@@ -228,7 +232,7 @@ export function flags(of: string | undefined, value: number): string {
       "AT_STATX_DONT_SYNC",
       "AT_STATX_FORCE_SYNC|AT_STATX_DONT_SYNC",
     ][(value >>> 13) & 3];
-    const rest = flagNames(flagTables.AT_STATX!, value & ~0x6000);
+    const rest = flagNames(flagTables.AT_STATX!, value & ~0x6000).replace(/ \/\* .* \*\/$/, "");
     return rest === "0" ? String(sync) : `${sync}|${rest}`;
   }
   if (of === "IPC") {

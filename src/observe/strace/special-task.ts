@@ -147,12 +147,11 @@ export const taskSpecials: Readonly<Record<string, Special>> = {
   unshare: (call) => [early(() => flagNames(flagTables.unshare!, uint(at(call, 0))))],
   setns: (call) => [...fromRow(call, 0), early(() => flagNames(flagTables.unshare!, uint(at(call, 1))))],
   membarrier: (call) => {
-    const command = int(at(call, 0));
     const head = [
       early(() => named("MEMBARRIER", at(call, 0))),
       early(() => flagNames(flagTables.MEMBARRIER_FLAG!, uint(at(call, 1)))),
     ];
-    return command === 128 ? [...head, early(() => String(int(at(call, 2))))] : head;
+    return uint(at(call, 1)) & 1 ? [...head, early(() => String(int(at(call, 2))))] : head;
   },
   syslog: (call) => {
     const action = int(at(call, 0));
@@ -163,7 +162,7 @@ export const taskSpecials: Readonly<Record<string, Special>> = {
       : [...head, early(() => address(at(call, 1))), ...fromRow(call, 2)];
   },
   setgroups: (call) => [
-    early(() => String(uint(at(call, 0)))),
+    early(() => String(int(at(call, 0)))),
     early(() => (int(at(call, 0)) < 0 ? address(at(call, 1)) : struct(call, "gid_t[]", at(call, 1), 1))),
   ],
   wait4: (call) => [

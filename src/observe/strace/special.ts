@@ -129,6 +129,13 @@ const ioctl: Special = (call) => {
     case "TIOCGPTN":
     case "FIOGETOWN":
       return out(() => struct(call, "int", argument, 2));
+    case "RNDGETENTCNT":
+    case "FIGETBSZ":
+      return out(() => struct(call, "int", argument, 2));
+    case "FS_IOC_GETFLAGS":
+      return out(() => inodeFlags(call, argument));
+    case "FS_IOC_SETFLAGS":
+      return given(() => inodeFlags(call, argument));
     case "FIONBIO":
     case "FIOASYNC":
     case "TIOCSPGRP":
@@ -313,6 +320,8 @@ export const special: Readonly<Record<string, Special>> = {
       return `[${bits.join(", ")}${shown < pages ? ", ..." : ""}]`;
     }),
   ],
+  truncate: (call) => [...fromRow(call, 0), early(() => String(at(call, 1)))],
+  ftruncate: (call) => [...fromRow(call, 0), early(() => String(at(call, 1)))],
   mknodat: (call) => {
     const kind = uint(at(call, 2)) & 0o170000;
     return kind === 0o20000 || kind === 0o60000 ? fromRow(call, 0, 1, 2, 3) : fromRow(call, 0, 1, 2);
@@ -347,6 +356,11 @@ const remaining = (call: Call, index: number): Piece =>
       ? struct(call, "timespec", at(call, index), index)
       : address(at(call, index)),
   );
+
+function inodeFlags(call: Call, from: bigint): string | undefined {
+  const view = peek(call.task, from, 4);
+  return view && `[${flagNames(flagTables.FS!, view.getUint32(0, true))}]`;
+}
 
 /** msg_namelen of each message that may be received. */
 function nameRooms(call: Call): number[] {

@@ -73,6 +73,8 @@ interface Traced {
 }
 
 const NEWLINE = 10;
+/** sendfile, clone, sched_setattr, clone3 */
+const COMMA_LATE = new Set([71, 220, 274, 435]);
 
 export class Strace implements Observer {
   readonly summary = new Summary();
@@ -383,8 +385,8 @@ export class Strace implements Observer {
     traced.told = told;
     if (told < pieces.length) {
       if (format.notes) for (let i = told; i < pieces.length; i++) pieces[i]!.note?.(call);
-      // clone(2)'s arguments have names; strace writes the comma with them.
-      if (line.began && call.number !== 220) {
+      // What comes may belong to the argument that stands there: strace writes the comma with the next.
+      if (line.began && !COMMA_LATE.has(call.number)) {
         line.comma();
         line.began = false;
       }

@@ -4,7 +4,7 @@ import { flagNames, hex, valueName } from "../../abi/flag-table.ts";
 import { flagTables, valueTables } from "../../abi/flag-tables.ts";
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } from "../../abi/flags.ts";
 import { decodeSiginfo } from "../../abi/siginfo.ts";
-import { type Call, int, peek } from "./call.ts";
+import { address, type Call, int, isError, peek } from "./call.ts";
 import { descriptor } from "./descriptors.ts";
 import { siginfo as siginfoText, signalName, signalSet, waitStatus } from "./signals.ts";
 import { message, socketAddress } from "./sockets.ts";
@@ -28,6 +28,7 @@ const octal = (value: number): string => `0${(value >>> 0).toString(8).padStart(
 /** "S_IFREG|0644". */
 export function modeText(mode: number): string {
   const kind = kinds[mode & S_IFMT];
+  if (!kind && (mode & S_IFMT) !== 0) return octal(mode);
   const bits: string[] = kind ? [kind] : [];
   for (const [name, bit] of [
     ["S_ISUID", 0o4000],
@@ -184,11 +185,13 @@ const environment: Struct = (call, at) => {
 const iovec: Struct = (call, at, index) => {
   const outgoing = !/^(readv|preadv)/.test(call.row?.name ?? "");
   let left = outgoing ? Number.POSITIVE_INFINITY : Number(call.result ?? 0);
-  return array(call, at, int(call.args[index + 1]), 16, (view) => {
-    const length = Number(u64(view, 8));
+  return array(call, at, Number(call.args[index + 1] ?? 0n), 16, (view) => {
+    const whole = u64(view, 8);
+    const length = Number(whole);
     const part = Math.max(0, Math.min(length, left));
     left -= part;
-    return `{iov_base=${buffer(call, u64(view, 0), part)}, iov_len=${length}}`;
+    if (!outgoing && isError(call)) return `{iov_base=${address(u64(view, 0))}, iov_len=${whole}}`;
+    return `{iov_base=${buffer(call, u64(view, 0), part)}, iov_len=${whole}}`;
   });
 };
 
@@ -339,13 +342,23 @@ const clone_args: Struct = (call, at) => {
   return `{${fields.join(", ")}}`;
 };
 
-const open_how = fixed(24, (view) => {
-  const flags = Number(u64(view, 0) & 0xffffffffn);
+const open_how: Struct = (call, at) => {
+  const size = Number(call.args[3] ?? 24n);
+  const view = peek(call.task, at, 24);
+  if (!view) return undefined;
+  const flags = u64(view, 0);
   const mode = u64(view, 8);
-  return `{flags=${openFlags(flags)}${
-    flags & 0o100 ? `, mode=${octal(Number(mode))}` : mode === 0n ? "" : `, mode=${octal(Number(mode))}`
-  }, resolve=${flagNames(flagTables.RESOLVE!, Number(u64(view, 16)))}}`;
-});
+  const names =
+    openFlags(Number(flags & 0xffffffffn)) + (flags >> 32n ? `|0x${((flags >> 32n) << 32n).toString(16)}` : "");
+  const fields = [`flags=${names}`];
+  // O_CREAT, O_TMPFILE
+  if (flags & 0o100n || (flags & 0o20000000n) !== 0n || mode !== 0n) fields.push(`mode=${octal(Number(mode))}`);
+  fields.push(`resolve=${flagNames(flagTables.RESOLVE!, Number(u64(view, 16)))}`);
+  const more = size > 24 && size <= 4096 ? peek(call.task, at + 24n, size - 24) : undefined;
+  const bytes = more && new Uint8Array(more.buffer);
+  if (bytes?.some((byte) => byte !== 0)) fields.push(`/* bytes 24..${size - 1} */ ${quote(bytes, 2)}`);
+  return `{${fields.join(", ")}}`;
+};
 
 /** "O_RDWR|O_CREAT": the access mode always stands first. */
 export function openFlags(flags: number): string {
@@ -449,7 +462,7 @@ export const structs: Readonly<Record<string, Struct>> = {
   uid_t: one((view) => u32(view, 0)),
   gid_t: one((view) => u32(view, 0)),
   socklen_t: one((view) => i32(view, 0)),
-  off_t: fixed(8, (view) => `[${i64(view, 0)}]`),
+  off_t: fixed(8, (view) => `[${u64(view, 0)}]`),
   "gid_t[]": integers(4, (call) => (call.row?.name === "getgroups" ? Number(call.result ?? 0) : int(call.args[0]))),
   sched_param: one((view) => i32(view, 0)),
   sockaddr: socketAddress,

@@ -55,7 +55,7 @@ export function string(call: Call, at: bigint): string {
 
 /** A path is shown whole. */
 export function path(call: Call, at: bigint): string {
-  return bounded(call, at, 4096);
+  return bounded(call, at, 4095);
 }
 
 /** At most `limit` bytes, whatever -s says. */

@@ -50,7 +50,7 @@ int main(void) {
   call(fcntl, f, F_OFD_GETLK, &l);
   call(fcntl, f, F_SETLEASE, F_RDLCK);
   call(fcntl, f, F_GETLEASE);
-  call(fcntl, f, F_NOTIFY, 0x80000000 | 4);
+  call(fcntl, f, F_NOTIFY, 0x80000004UL);
   int m = call(memfd_create, "name", 3);
   call(memfd_create, "name", 0x100);
   call(fcntl, m, F_ADD_SEALS, 7);

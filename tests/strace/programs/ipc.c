@@ -11,7 +11,8 @@ int main(void) {
   call(shmat, -1, NULL, 0);
   call(shmdt, a);
   call(shmctl, m, IPC_RMID, NULL);
-  call(shmget, 0x1234, 10, IPC_EXCL | IPC_CREAT);
+  m = call(shmget, 0x1234, 10, IPC_EXCL | IPC_CREAT);
+  call(shmctl, m, IPC_RMID, NULL);
   int s = call(semget, IPC_PRIVATE, 2, 0666 | IPC_CREAT);
   struct sembuf ops[2] = {{0, 1, 0}, {1, -1, IPC_NOWAIT | SEM_UNDO}};
   call(semop, s, ops, 1);

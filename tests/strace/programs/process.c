@@ -1,3 +1,4 @@
+// mask: getppid\(\) = \w+
 #include "s.h"
 #include <sys/prctl.h>
 int main(void) {
