@@ -10,6 +10,8 @@ export const binaries = join(folder, "bin");
 
 export interface Program {
   readonly name: string;
+  /** Where it lies inside. */
+  readonly path: string;
   /** strace's flags. */
   readonly flags: readonly string[];
   readonly mask: RegExp | undefined;
@@ -25,10 +27,27 @@ export function programs(): Program[] {
       const mask = line("mask");
       return {
         name: file.slice(0, -2),
+        path: `/programs/${file.slice(0, -2)}`,
         flags: line("flags")?.split(" ") ?? [],
         mask: mask === undefined ? undefined : new RegExp(mask, "g"),
       };
     });
+}
+
+/** Programs of the guest suite that go the same way each time. */
+export function guestPrograms(): Program[] {
+  const names = `files/chmod-chown files/chroot files/copy-file-range files/fsync-misc files/getcwd files/mount-info
+    files/o-path files/openat files/path-walk files/permissions files/seek files/times files/truncate
+    memory/mprotect`;
+  return names
+    .trim()
+    .split(/\s+/)
+    .map((name) => ({
+      name,
+      path: `/suite/${name}`,
+      flags: [],
+      mask: /(?<=getrandom\()"[^"]*"|(tv|it)_\w+=\d+|0x[0-9a-f]{5,}/g,
+    }));
 }
 
 const compilers = { host: "gcc", riscv64: "riscv64-linux-gnu-gcc" } as const;
@@ -64,7 +83,10 @@ export function comparable(text: string, { mask, flags }: Program): string[] {
     if (mask) one = one.replace(mask, "…");
     return one;
   });
-  return flags.includes("-f") ? byProcess(masked) : masked;
+  const ordered = flags.includes("-f") ? byProcess(masked) : masked;
+  // When a child dies is chance too.
+  const deaths = ordered.filter((line) => line.startsWith("--- SIGCHLD"));
+  return [...ordered.filter((line) => !line.startsWith("--- SIGCHLD")), ...deaths];
 }
 
 /** Names for the processes that a trace tells of. */

@@ -1,7 +1,9 @@
 // Runs programs of this folder in Airside under its own strace.
+import { join } from "node:path";
 import { boot } from "../../src/index.ts";
 import { parseFlags } from "../../src/observe/strace/flags.ts";
 import { Strace } from "../../src/observe/strace/strace.ts";
+import { guestFolder } from "../guest/outcome.ts";
 import { binaries, type Program } from "./lines.ts";
 
 export interface Tracing {
@@ -13,7 +15,14 @@ export interface Tracing {
 }
 
 export async function tracing(image = "debian"): Promise<Tracing> {
-  const machine = await boot({ image, memory: "512m", mounts: [{ host: `${binaries}/riscv64`, guest: "/programs" }] });
+  const machine = await boot({
+    image,
+    memory: "512m",
+    mounts: [
+      { host: `${binaries}/riscv64`, guest: "/programs" },
+      { host: join(guestFolder, "bin/riscv64"), guest: "/suite" },
+    ],
+  });
   let runs = 0;
   const cwd = "/tmp/strace";
   const prepare = async (): Promise<void> => {
@@ -22,16 +31,16 @@ export async function tracing(image = "debian"): Promise<Tracing> {
     await machine.exec(["sh", "-c", script]);
   };
   return {
-    async debianTrace({ name, flags }) {
+    async debianTrace({ path, flags }) {
       await prepare();
-      const done = await machine.exec(["strace", "-o", "/tmp/strace.log", ...flags, `/programs/${name}`], {
+      const done = await machine.exec(["strace", "-o", "/tmp/strace.log", ...flags, path], {
         cwd,
         stdin: "null",
       });
       if (!machine.fs.exists("/tmp/strace.log")) throw new Error(done.stderr);
       return Buffer.from(machine.fs.read("/tmp/strace.log")).toString("latin1");
     },
-    async trace({ name, flags }) {
+    async trace({ path, flags }) {
       await prepare();
       const { options } = parseFlags(["-o", "log", ...flags], machine.kernel.syscalls);
       let text = "";
@@ -43,7 +52,7 @@ export async function tracing(image = "debian"): Promise<Tracing> {
       };
       const strace = new Strace(machine.kernel, options, () => sink);
       const stop = machine.kernel.trace.listen(strace);
-      await machine.exec([`/programs/${name}`], { cwd, stdin: "null" });
+      await machine.exec([path], { cwd, stdin: "null" });
       strace.flush();
       stop();
       return text;

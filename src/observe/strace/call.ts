@@ -34,6 +34,8 @@ export class Call {
   private wide: bigint[] | undefined;
   /** What a piece saw at entry and compares at exit. */
   before: string | undefined = undefined;
+  /** The call before, which restart_syscall(2) goes on with. */
+  resumed = "system call";
 
   constructor(task: Task, options: TextOptions) {
     this.task = task;
@@ -44,6 +46,7 @@ export class Call {
   begin(row: Row | undefined, number: number, options: TextOptions): void {
     const { context } = this.task;
     this.options = options;
+    if (this.row && this.row.name !== "restart_syscall") this.resumed = this.row.name;
     this.row = row;
     this.number = number;
     this.result = undefined;

@@ -56,7 +56,7 @@ export function resultText(call: Call): string {
     case "personality":
       return `${hex(short)} (${personalityText(short)})`;
     case "ioprio_get":
-      return `${hex(short)} (${priorityText(short)})`;
+      return `${short} (${priorityText(short)})`;
     case "sched_getscheduler":
       return `${hex(short)} (${valueName(valueTables.SCHED!, short)})`;
     case "rt_sigtimedwait":
@@ -88,6 +88,8 @@ function fcntlResult(call: Call, value: number): string {
       return `${hex(value)} (flags ${openFlags(value)})`;
     case 1034:
       return value === 0 ? "0" : `${hex(value)} (seals ${flagNames(flagTables.F_SEAL!, value)})`;
+    case 11:
+      return value === 0 ? "0" : `${value} (${signalName(value)})`;
     case 1025:
       return `${hex(value)} (${valueName(valueTables.F_LCK!, value)})`;
     default:

@@ -43,6 +43,7 @@ export function signalSet(set: bigint): string {
   return `${inverted ? "~" : ""}[${names.join(" ")}]`;
 }
 
+const SI_SIGIO = -5;
 const common: Readonly<Record<number, string>> = {
   [SI_USER]: "SI_USER",
   [SI_KERNEL]: "SI_KERNEL",
@@ -66,12 +67,14 @@ const codes: Readonly<Record<number, readonly string[]>> = {
 /** "{si_signo=SIGCHLD, si_code=CLD_EXITED, …}". */
 export function siginfo(info: SignalInfo): string {
   const { signal, code } = info;
+  if (signal === 0) return "{}";
   const name = common[code] ?? codes[signal]?.[code] ?? String(code);
   const fields = [`si_signo=${signalName(signal)}`, `si_code=${name}`];
   if ((info.errno ?? 0) !== 0) fields.push(`si_errno=${info.errno}`);
   const sender = [`si_pid=${info.pid ?? 0}`, `si_uid=${info.uid ?? 0}`];
   const value = (): void => {
     const bits = BigInt.asUintN(64, info.value ?? 0n);
+    if (bits === 0n) return;
     const pointer = bits === 0n ? "NULL" : `0x${bits.toString(16)}`;
     fields.push(`si_int=${BigInt.asIntN(32, bits)}`, `si_ptr=${pointer}`);
   };
@@ -87,9 +90,10 @@ export function siginfo(info: SignalInfo): string {
     fields.push(...sender, `si_status=${status}`, `si_utime=${ticks(info.utime)}`, `si_stime=${ticks(info.stime)}`);
   } else if (signal === SIGSYS && code > 0) {
     fields.push(`si_call_addr=${hexadecimal(info.address ?? 0)}`, `si_syscall=${info.syscall ?? 0}`);
-  } else if (signal in codes && signal !== SIGCHLD && code > 0 && code !== SI_KERNEL) {
-    if (signal === SIGIO) fields.push(`si_band=${info.band ?? 0}`);
-    else fields.push(`si_addr=${info.address ? `0x${info.address.toString(16)}` : "NULL"}`);
+  } else if (signal !== SIGIO && signal in codes && signal !== SIGCHLD && code > 0) {
+    fields.push(`si_addr=${info.address ? `0x${info.address.toString(16)}` : "NULL"}`);
+  } else if (code === SI_SIGIO || (signal === SIGIO && code > 0 && code !== SI_KERNEL)) {
+    fields.push(`si_band=${info.band ?? 0}`, `si_fd=${info.fd ?? 0}`);
   } else if (code !== SI_KERNEL) {
     fields.push(...sender);
     if (code === -1) value();

@@ -81,7 +81,11 @@ function messageText(call: Call, view: DataView, size: number, room: number | un
   const parts: string[] = [];
   for (let i = 0; i < Math.min(count, 32); i++) {
     const part = peek(call.task, u64(view, 16) + BigInt(i * 16), 16);
-    if (!part) break;
+    if (!part) {
+      if (i === 0)
+        return `{msg_name=${address}, msg_namelen=${nameLength}, msg_iov=0x${u64(view, 16).toString(16)}, msg_iovlen=${count}, msg_controllen=${u64(view, 40)}, msg_flags=${flagNames(flagTables.MSG!, view.getUint32(48, true))}}`;
+      break;
+    }
     const length = Number(u64(part, 8));
     const shown = Math.max(0, Math.min(length, left));
     left -= shown;
@@ -116,7 +120,9 @@ function controls(call: Call, at: bigint, length: number): string {
       text = `, cmsg_data={pid=${pid}, uid=${uid}, gid=${gid}}`;
     }
     const typeName = level === 1 ? valueName(valueTables.SCM!, type) : `0x${type.toString(16)}`;
-    items.push(`{cmsg_len=${size}, cmsg_level=${valueName(valueTables.SOL!, level)}, cmsg_type=${typeName}${text}}`);
+    items.push(
+      `{cmsg_len=${size}, cmsg_level=${valueName(valueTables.SOL!, level).replace("SOL_??", "SOL_???")}, cmsg_type=${typeName}${text}}`,
+    );
     offset += (size + 7) & ~7;
   }
   return `[${items.join(", ")}]`;

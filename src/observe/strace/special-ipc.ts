@@ -56,11 +56,15 @@ export const ipcSpecials: Readonly<Record<string, Special>> = {
   copy_file_range: (call) => [...moved(1, 3)(call).slice(0, 5), early(() => String(uint(at(call, 5))))],
   sendfile: (call) => [
     ...fromRow(call, 0, 1),
-    early(() => offset(call, 2)),
+    early(() => struct(call, "unsigned-off_t", at(call, 2), 2)),
     ...(at(call, 2) === 0n || !peek(call.task, at(call, 2), 8)
       ? fromRow(call, 3)
       : [
-          late(() => (isError(call) || Number(call.result) === 0 ? undefined : `=> ${offset(call, 2)}`)),
+          late(() =>
+            isError(call) || Number(call.result) === 0
+              ? undefined
+              : `=> ${struct(call, "unsigned-off_t", at(call, 2), 2)}`,
+          ),
           late(() => String(at(call, 3))),
         ]),
   ],

@@ -58,6 +58,13 @@ const prctl: Special = (call) => {
     case "PR_CAPBSET_READ":
     case "PR_CAPBSET_DROP":
       return [head, early(() => named("CAP", at(call, 1)))];
+    case "PR_CAP_AMBIENT": {
+      const what = int(at(call, 1));
+      const action = early(() => named("PR_CAP_AMBIENT", at(call, 1)));
+      return what >= 1 && what <= 3
+        ? [head, action, early(() => named("CAP", at(call, 2))), ...rest(3)]
+        : [head, action, ...rest(2)];
+    }
     case "PR_SET_SECUREBITS":
       return [head, early(() => flagNames(flagTables.SECBIT!, uint(at(call, 1))))];
     case "PR_SET_KEEPCAPS":
@@ -116,6 +123,7 @@ function schedulerAttributes(call: Call, from: bigint, limit: number | undefined
 }
 
 export const taskSpecials: Readonly<Record<string, Special>> = {
+  restart_syscall: (call) => [early(() => `<... resuming interrupted ${call.resumed} ...>`)],
   prctl,
   personality: (call) => [early(() => personalityText(uint(at(call, 0))))],
   ioprio_get: (call) => [early(() => named("IOPRIO_WHO", at(call, 0))), ...fromRow(call, 1)],
@@ -163,7 +171,7 @@ export const taskSpecials: Readonly<Record<string, Special>> = {
   },
   setgroups: (call) => [
     early(() => String(int(at(call, 0)))),
-    early(() => (int(at(call, 0)) < 0 ? address(at(call, 1)) : struct(call, "gid_t[]", at(call, 1), 1))),
+    early(() => (uint(at(call, 0)) > 65536 ? address(at(call, 1)) : struct(call, "gid_t[]", at(call, 1), 1))),
   ],
   wait4: (call) => [
     ...fromRow(call, 0),
@@ -182,5 +190,5 @@ export const taskSpecials: Readonly<Record<string, Special>> = {
 
 function hostName(call: Call): string {
   const length = uint(at(call, 1));
-  return length > 64 ? address(at(call, 0)) : bounded(call, at(call, 0), Math.max(0, length));
+  return length > 64 ? address(at(call, 0)) : bounded(call, at(call, 0), Math.min(call.options.limit, length));
 }

@@ -25,7 +25,7 @@ const clone: Special = (call) => {
   ];
   const more: Piece[] = [];
   // CLONE_PARENT_SETTID, CLONE_SETTLS, CLONE_CHILD_SETTID and CLONE_CHILD_CLEARTID
-  if (flags & 0x100000) {
+  if (flags & 0x101000) {
     more.push(late(() => `parent_tid=${isError(call) ? address(at(call, 2)) : struct(call, "int", at(call, 2), 2)}`));
   }
   if (flags & 0x80000) more.push(late(() => `tls=${address(at(call, 3))}`));
@@ -180,6 +180,8 @@ const futex: Special = (call) => {
       return [...head, value, time, bits];
     case "FUTEX_WAKE":
       return [...head, early(() => String(int(at(call, 2))))];
+    case "FUTEX_FD":
+      return [...head, value];
     case "FUTEX_WAKE_BITSET":
       return [...head, value, bits];
     case "FUTEX_REQUEUE":
@@ -277,6 +279,30 @@ export const special: Readonly<Record<string, Special>> = {
   // The kernel writes how much is left only when a signal comes.
   nanosleep: (call) => [...fromRow(call, 0), remaining(call, 1)],
   clock_nanosleep: (call) => [...fromRow(call, 0, 1, 2), remaining(call, 3)],
+  epoll_ctl: (call) => [
+    ...fromRow(call, 0, 1, 2),
+    int(at(call, 1)) === 2 ? early(() => address(at(call, 3))) : fromRow(call, 3)[0]!,
+  ],
+  process_vm_readv: (call) => [
+    ...fromRow(call, 0),
+    late(() => struct(call, "iovec", at(call, 1), 1)),
+    late(() => String(at(call, 2))),
+    late(() => struct(call, "iovec-addresses", at(call, 3), 3)),
+    late(() => String(at(call, 4))),
+    late(() => String(at(call, 5))),
+  ],
+  process_vm_writev: (call) => [
+    ...fromRow(call, 0, 1, 2),
+    early(() => struct(call, "iovec-addresses", at(call, 3), 3)),
+    ...fromRow(call, 4),
+    early(() => String(at(call, 5))),
+  ],
+  socketpair: (call) => [...fromRow(call, 0, 1), early(() => String(uint(at(call, 2)))), ...fromRow(call, 3)],
+  get_robust_list: (call) => [
+    ...fromRow(call, 0),
+    late(() => (isError(call) ? address(at(call, 1)) : pointed(call, 1, true))),
+    late(() => (isError(call) ? address(at(call, 2)) : pointed(call, 2, false))),
+  ],
   recvmsg: (call) => {
     // How much room there was for the sender's address is known at entry alone.
     const room = peek(call.task, at(call, 1) + 8n, 4)?.getInt32(0, true);
@@ -308,13 +334,15 @@ export const special: Readonly<Record<string, Special>> = {
     late(() => flagNames(flagTables.MSG!, uint(at(call, 3)))),
   ],
   mmap: (call) => [...fromRow(call, 0, 1, 2), early(() => mapFlags(uint(at(call, 3)))), ...fromRow(call, 4, 5)],
-  mremap: (call) => (uint(at(call, 3)) & 2 ? fromRow(call, 0, 1, 2, 3, 4) : fromRow(call, 0, 1, 2, 3)),
+  mremap: (call) =>
+    (uint(at(call, 3)) & 3) === 3 || uint(at(call, 3)) & 4 ? fromRow(call, 0, 1, 2, 3, 4) : fromRow(call, 0, 1, 2, 3),
   mincore: (call) => [
     ...fromRow(call, 0, 1),
     late(() => {
       const pages = Math.ceil(Number(at(call, 1)) / 4096);
       const shown = call.options.verbose ? pages : Math.min(pages, call.options.limit);
-      const view = isError(call) || pages === 0 ? undefined : peek(call.task, at(call, 2), shown);
+      if (pages === 0 && !isError(call)) return "[]";
+      const view = isError(call) ? undefined : peek(call.task, at(call, 2), shown);
       if (!view) return address(at(call, 2));
       const bits = Array.from(new Uint8Array(view.buffer), (byte) => String(byte & 1));
       return `[${bits.join(", ")}${shown < pages ? ", ..." : ""}]`;
@@ -356,6 +384,12 @@ const remaining = (call: Call, index: number): Piece =>
       ? struct(call, "timespec", at(call, index), index)
       : address(at(call, index)),
   );
+
+/** "[0x3f…]" or "[24]": a word in memory. */
+function pointed(call: Call, index: number, pointer: boolean): string {
+  const word = at(call, index) === 0n ? undefined : peek(call.task, at(call, index), 8)?.getBigUint64(0, true);
+  return word === undefined ? address(at(call, index)) : `[${pointer ? address(word) : word}]`;
+}
 
 function inodeFlags(call: Call, from: bigint): string | undefined {
   const view = peek(call.task, from, 4);

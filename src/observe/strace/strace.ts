@@ -70,6 +70,8 @@ interface Traced {
   columns: number;
   ignored: SignalInfo[];
   attached: boolean;
+  /** Its stop has been told of. */
+  stopTold: boolean;
 }
 
 const NEWLINE = 10;
@@ -118,15 +120,11 @@ export class Strace implements Observer {
       this.injector = new Injector(options.injections, kernel);
       this.syscallInject = this.injecting;
     }
-    if (options.summary > 0) {
-      this.schedBlock = this.blocking;
-      this.schedIn = this.running;
-    }
+    if (options.summary > 0) this.schedBlock = this.blocking;
   }
 
   syscallInject: Observer["syscallInject"];
   schedBlock: Observer["schedBlock"];
-  schedIn: Observer["schedIn"];
 
   /** Begins to trace a task that runs already (-p), with -f its threads too. Answers how many. */
   attach(task: Task): number {
@@ -226,6 +224,28 @@ export class Strace implements Observer {
     if (traced && info.signal !== SIGKILL) this.signal(traced, info);
   }
 
+  /** A stop is seen when the task has given up the processor for it; threads that sleep stop where they are. */
+  schedOut(task: Task): void {
+    if (task.state !== "T" && task.state !== "t") return;
+    for (const thread of task.group.threads) {
+      const traced = this.traced.get(thread);
+      if (!traced || traced.stopTold || !thread.stopped) continue;
+      traced.stopTold = true;
+      const { stopSignal } = task.group;
+      if (this.options.summary === 1 || !this.options.signals(stopSignal)) continue;
+      this.line(traced, `--- stopped by ${signalName(stopSignal)} ---`);
+    }
+  }
+
+  schedIn(task: Task): void {
+    const traced = this.find(task);
+    if (!traced) return;
+    traced.stopTold = false;
+    if (traced.waitsSince === 0) return;
+    traced.waited += this.kernel.clock.monotonic() - traced.waitsSince;
+    traced.waitsSince = 0;
+  }
+
   taskExit(task: Task, status: number): void {
     const traced = this.traced.get(task);
     if (!traced) return;
@@ -269,12 +289,6 @@ export class Strace implements Observer {
     const traced = this.traced.get(task);
     if (traced?.active) traced.waitsSince = this.kernel.clock.monotonic();
   };
-  private readonly running: NonNullable<Observer["schedIn"]> = (task) => {
-    const traced = this.traced.get(task);
-    if (!traced || traced.waitsSince === 0) return;
-    traced.waited += this.kernel.clock.monotonic() - traced.waitsSince;
-    traced.waitsSince = 0;
-  };
 
   private find(task: Task): Traced | undefined {
     const { last } = this;
@@ -303,6 +317,7 @@ export class Strace implements Observer {
       columns: 0,
       ignored: [],
       attached: false,
+      stopTold: false,
     };
     this.traced.set(task, traced);
     return traced;

@@ -183,7 +183,7 @@ const environment: Struct = (call, at) => {
 };
 
 const iovec: Struct = (call, at, index) => {
-  const outgoing = !/^(readv|preadv)/.test(call.row?.name ?? "");
+  const outgoing = !/^(readv|preadv|process_vm_readv)/.test(call.row?.name ?? "");
   let left = outgoing ? Number.POSITIVE_INFINITY : Number(call.result ?? 0);
   return array(call, at, Number(call.args[index + 1] ?? 0n), 16, (view) => {
     const whole = u64(view, 8);
@@ -195,7 +195,15 @@ const iovec: Struct = (call, at, index) => {
   });
 };
 
+const iovecAddresses: Struct = (call, at, index) =>
+  array(call, at, Number(call.args[index + 1] ?? 0n), 16, (view) => {
+    return `{iov_base=${address(u64(view, 0))}, iov_len=${u64(view, 8)}}`;
+  });
+
 const sigset: Struct = (call, at) => {
+  // Sets of another size than the kernel's are not looked at.
+  const size = call.row?.arguments.findIndex(({ name }) => name === "sigsetsize" || name === "sizemask") ?? -1;
+  if (size >= 0 && call.unsigned(size) !== 8) return undefined;
   const view = peek(call.task, at, 8);
   return view && signalSet(u64(view, 0));
 };
@@ -313,7 +321,9 @@ const rusage = fixed(144, (view, call) => {
 });
 
 const clone_args: Struct = (call, at) => {
-  const size = Math.min(88, Math.max(64, Number(call.args[1] ?? 0n)));
+  const told = Number(call.args[1] ?? 0n);
+  if (told < 64) return undefined;
+  const size = Math.min(88, told);
   const view = peek(call.task, at, size);
   if (!view) return undefined;
   const flags = u64(view, 0);
@@ -339,6 +349,21 @@ const clone_args: Struct = (call, at) => {
   pointer("stack", 40);
   fields.push(`stack_size=${hex(Number(u64(view, 48)))}`);
   if (low & 0x80000) pointer("tls", 56);
+  if (size >= 80 && (u64(view, 64) !== 0n || u64(view, 72) !== 0n)) {
+    const count = Number(u64(view, 72));
+    const ids =
+      count === 0 || count > 32
+        ? undefined
+        : u64(view, 64) === 0n
+          ? "NULL"
+          : array(call, u64(view, 64), count, 4, (each) => String(i32(each, 0)));
+    fields.push(`set_tid=${ids ?? `0x${u64(view, 64).toString(16)}`}`, `set_tid_size=${count}`);
+  }
+  if (size >= 88 && wide & 2) fields.push(`cgroup=${u64(view, 80)}`);
+  const more = told > 88 && told <= 4096 ? peek(call.task, at + 88n, told - 88) : undefined;
+  const bytes = more && new Uint8Array(more.buffer);
+  if (told > 4096) fields.push("???");
+  else if (bytes?.some((byte) => byte !== 0)) fields.push(`/* bytes 88..${told - 1} */ ${quote(bytes, 2)}`);
   return `{${fields.join(", ")}}`;
 };
 
@@ -439,6 +464,7 @@ export const structs: Readonly<Record<string, Struct>> = {
   strings,
   environment,
   iovec,
+  "iovec-addresses": iovecAddresses,
   sigset,
   sigset_t: sigset,
   sigaction,
@@ -462,7 +488,8 @@ export const structs: Readonly<Record<string, Struct>> = {
   uid_t: one((view) => u32(view, 0)),
   gid_t: one((view) => u32(view, 0)),
   socklen_t: one((view) => i32(view, 0)),
-  off_t: fixed(8, (view) => `[${u64(view, 0)}]`),
+  off_t: fixed(8, (view) => `[${i64(view, 0)}]`),
+  "unsigned-off_t": fixed(8, (view) => `[${u64(view, 0)}]`),
   "gid_t[]": integers(4, (call) => (call.row?.name === "getgroups" ? Number(call.result ?? 0) : int(call.args[0]))),
   sched_param: one((view) => i32(view, 0)),
   sockaddr: socketAddress,

@@ -1,4 +1,4 @@
-// mask: (?<=(?:ctl|at|op|snd|rcv|dop)\()\d+|(?<=get\(IPC_PRIVATE.* = )\d+
+// mask: (?<=(?:ctl|at|op|snd|rcv|dop)\()\d+|(?<=get\((?:IPC_PRIVATE|0x1234),.* = )\d+
 #include "s.h"
 #include <sys/ipc.h>
 #include <sys/msg.h>
