@@ -61,7 +61,7 @@ test("doctor: a loop is user space, small writes are kernel space, sleeping is w
   const loop = await examined("i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done");
   assert.equal(loop.verdict, "user space");
   assert.deepEqual(ids(loop), []);
-  const small = await examined("dd if=/dev/zero of=/dev/null bs=1 count=5000 2>/dev/null");
+  const small = await examined("dd if=/dev/zero of=/dev/null bs=1 count=40000 2>/dev/null");
   assert.equal(small.verdict, "kernel space");
   assert.deepEqual(ids(small).slice(0, 2).sort(), ["single-byte-reads", "single-byte-writes"]);
   assert.match(reportText(small), /^Kernel space: \d+ % of the time/);
