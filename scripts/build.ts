@@ -32,24 +32,18 @@ export const prepared = {
   },
 };
 
-/** What a start has no use for of Node's: these modules are loaded when one of the names is first used. */
-const seldom: Record<string, readonly string[]> = {
-  "node:child_process": ["spawn"],
-  "node:crypto": ["createHash", "randomBytes", "randomFillSync"],
-  "node:os": ["constants", "homedir"],
-  "node:stream": ["PassThrough"],
-  "node:stream/promises": ["pipeline"],
-  "node:timers/promises": ["setTimeout"],
-  "node:zlib": ["createGunzip", "createZstdDecompress"],
-};
+/** What a start has no use for of Node's: these modules are loaded when something of theirs is first used. */
+const seldom = new Set(
+  "child_process crypto net os stream stream/promises timers/promises zlib".split(" ").map((name) => `node:${name}`),
+);
 const late: Plugin = {
   name: "late",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^node:/ }, ({ path, namespace }) =>
-      namespace === "late" || !(path in seldom) ? undefined : { path, namespace: "late" },
+      namespace === "late" || !seldom.has(path) ? undefined : { path, namespace: "late" },
     );
     onLoad({ filter: /./, namespace: "late" }, ({ path }) => {
-      const getters = seldom[path]!.map(
+      const getters = Object.keys(process.getBuiltinModule(path) ?? {}).map(
         (name) => `get ${name}() { return process.getBuiltinModule("${path}").${name}; }`,
       );
       return { contents: `module.exports = { ${getters.join(", ")} };`, loader: "js" };

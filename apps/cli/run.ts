@@ -5,6 +5,7 @@ import { NodeConsole, nodeSink, nodeSource } from "../../src/hosts/node/console.
 import { progressOnStderr } from "../../src/hosts/node/images/progress.ts";
 import { boot, type FolderMount, ImageError, type Machine, SpawnError } from "../../src/index.ts";
 import type { Served } from "./control/server.ts";
+import { serve } from "./control/server.ts";
 
 export interface RunFlags {
   interactive?: boolean;
@@ -69,8 +70,6 @@ export async function run(image: string, command: string[], flags: RunFlags, wat
     machine.kernel.log.onConsole = (record) =>
       process.stderr.write(`[${(record.time / 1e9).toFixed(6)}] ${record.text}\n`);
     if (flags.name !== undefined) {
-      // Loaded when it is wanted: sockets take their time.
-      const { serve } = await import("./control/server.ts");
       served = await serve(machine, flags.name, image, command);
     }
     const ended = watch?.(machine);

@@ -4,6 +4,8 @@ import type { Machine } from "../../src/index.ts";
 import { systemCalls } from "../../src/kernel/syscalls/index.ts";
 import { parseFlags, type StraceCommand } from "../../src/observe/strace/flags.ts";
 import { Strace } from "../../src/observe/strace/strace.ts";
+import { machines, open } from "./control/client.ts";
+import { parsed as json } from "./control/frames.ts";
 import { controlled } from "./machines.ts";
 import { guarded, observe, withRunOptions } from "./observed.ts";
 import type { RunFlags } from "./run.ts";
@@ -53,8 +55,6 @@ export function startStrace(machine: Machine, parsed: StraceCommand): () => void
 /** -p: traces processes of a machine that runs, over its control socket. */
 async function attach(line: readonly string[], parsed: StraceCommand): Promise<void> {
   if (parsed.operands.length > 0) throw new RangeError("-p and a command can't go together here");
-  const { machines, open } = await import("./control/client.ts");
-  const { parsed: json } = await import("./control/frames.ts");
   let name = parsed.others.get("machine")?.[0];
   if (name === undefined) {
     const all = (await machines()).map((machine) => machine.name);
