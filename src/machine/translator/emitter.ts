@@ -449,7 +449,7 @@ export class TranslatorEmitter implements Operations<Value> {
     body.i64(-4096 | (size - 1));
     body.byte(I64_AND);
     body.byte(I64_NE);
-    body.open("", 0x04);
+    body.unlikely();
     body.get(scratch.va);
     body.i32(size | (write ? 16 : 0) | (aligned ? 32 : 0));
     body.get(tlb);
@@ -730,7 +730,7 @@ class FloatCode {
   /** Under the condition on the stack: the interpreter's way. The result goes into `local`, a pattern or an integer. */
   private slowly(into: (pushResult: () => void) => void, toX: boolean): void {
     const { body, at } = this;
-    body.open("", 0x04);
+    body.unlikely();
     body.i32(floatNumber(this.instruction.row, this.instruction.word) | (toX ? SLOW_TO_X : 0));
     for (let i = 0; i < 3; i++) this.push(this.patterns[i] ?? ZERO);
     body.call(at.slowFloat);

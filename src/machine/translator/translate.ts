@@ -327,7 +327,7 @@ class RegionFunction {
     body.get(this.depth);
     body.byte(I32_EQZ);
     body.byte(I32_OR);
-    body.open("", ELSE_LESS_IF);
+    body.unlikely();
     this.giveBack();
     body.close();
     body.get(this.tlb);
@@ -350,7 +350,7 @@ class RegionFunction {
       this.fuelIsShort(continuation.path);
       body.byte(I32_OR);
     }
-    body.open("", ELSE_LESS_IF);
+    body.unlikely();
     this.giveBack();
     body.close();
     this.load(continuation.live);
@@ -370,7 +370,7 @@ class RegionFunction {
   private transfer(): void {
     const { body, scratch } = this;
     this.lookup();
-    body.open("", ELSE_LESS_IF);
+    body.unlikely();
     this.giveBack();
     body.close();
     body.get(this.tlb);
@@ -453,7 +453,7 @@ class RegionFunction {
 
   private whenFuelIsShort(path: number, then: () => void): void {
     this.fuelIsShort(path);
-    this.body.open("", ELSE_LESS_IF);
+    this.body.unlikely();
     then();
     this.body.close();
   }
@@ -504,7 +504,7 @@ class RegionFunction {
     body.get(this.offset);
     body.i32(1);
     body.byte(I32_AND);
-    body.open("", ELSE_LESS_IF);
+    body.unlikely();
     this.giveBack();
     body.close();
     this.transfer();

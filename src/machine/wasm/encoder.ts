@@ -203,6 +203,8 @@ export class Body {
   readonly #labels: (string | number)[] = [];
   readonly #locals: ValueType[] = [];
   readonly #parameters: number;
+  /** Where the ifs are that are seldom taken. */
+  readonly #hints: number[] = [];
 
   constructor(parameters: number) {
     this.#parameters = parameters;
@@ -306,6 +308,12 @@ export class Body {
     this.close();
   }
 
+  /** An if that is seldom taken: the host may place it apart. */
+  unlikely(): void {
+    this.#hints.push(this.#length);
+    this.open("", 0x04);
+  }
+
   /** block 0x02, loop 0x03, if 0x04: no results. */
   open(label: string | number, opcode: number): void {
     this.byte(opcode);
@@ -366,6 +374,13 @@ export class Body {
     nest(cases.length - 1);
   }
 
+  /** The hints of the finished body: the section metadata.code.branch_hint has one such entry a function. */
+  hints(index: number, locals: number): number[] | undefined {
+    if (this.#hints.length === 0) return undefined;
+    const each = this.#hints.flatMap((at) => [...unsigned(at + locals), 1, 0]);
+    return [...unsigned(index), ...unsigned(this.#hints.length), ...each];
+  }
+
   /** The body's bytes, in pieces: locals, code, end. */
   finish(): Bytes[] {
     const locals: number[] = [];
@@ -403,6 +418,8 @@ export class ModuleBuilder {
   readonly #functions: Code[] = [];
   readonly #bodies: (Bytes[] | undefined)[] = [];
   readonly #exports: Code[] = [];
+  /** By function, in the order of their definition, which is that of their indexes. */
+  readonly #hints: Code[] = [];
   #table = false;
 
   import(name: string, parameters: ValueType[], results: ValueType[]): number {
@@ -425,7 +442,10 @@ export class ModuleBuilder {
   }
 
   define(index: number, body: Body): void {
-    this.#bodies[index - this.#imports.length] = body.finish();
+    const pieces = body.finish();
+    this.#bodies[index - this.#imports.length] = pieces;
+    const hints = body.hints(index, pieces[0]!.length);
+    if (hints) this.#hints.push(hints);
   }
 
   finish(maximumPages: number): Uint8Array {
@@ -440,6 +460,11 @@ export class ModuleBuilder {
     section(pieces, 2, this.#imports.length + 1 + tableImport.length, [...this.#imports, memoryImport, ...tableImport]);
     section(pieces, 3, this.#functions.length, this.#functions);
     section(pieces, 7, this.#exports.length, this.#exports);
+    if (this.#hints.length > 0) {
+      const named = [...text("metadata.code.branch_hint"), ...unsigned(this.#hints.length)];
+      const length = named.length + size(this.#hints);
+      pieces.push([0, ...unsigned(length), ...named], ...this.#hints);
+    }
     section(pieces, 10, bodies.length, bodies.flat());
     const out = new Uint8Array(size(pieces));
     let at = 0;
