@@ -15,14 +15,14 @@ export const DEPTH = 300;
 
 /**
  * touch(va, access, tlb), for what missed in the TLB: 1 when the page's entry is there now and the access lies within the
- * page. access: the size, plus 16 for a store, plus 32 for what must be aligned.
+ * page. access: 16 for a store, plus 32 for what must be aligned, plus 64 times the size.
  */
 export function defineTouch(module: ModuleBuilder, index: number, refill: number): void {
   const body = new Body(3);
   const [va, access, tlb] = [op.get(0), op.get(1), op.get(2)];
   const refuse = (condition: number[] | readonly number[]): void =>
     body.when(condition, () => body.emit(i32.const(0), op.return));
-  const size = i32.and(access, i32.const(15));
+  const size = i32.shr_u(access, i32.const(6));
   refuse(i32.gt_u(i32.and(i32.wrap(va), i32.const(4095)), i32.sub(i32.const(4096), size)));
   body.when(i32.and(access, i32.const(32)), () => refuse(i32.and(i32.wrap(va), i32.sub(size, i32.const(1)))));
   const write = i32.and(i32.shr_u(access, i32.const(4)), i32.const(1));

@@ -75,7 +75,6 @@ const F64_STORE = 0x39;
 /** Locals that an instruction may use while it is done. */
 export interface Scratch {
   readonly va: number;
-  readonly va2: number;
   readonly entry: number;
   readonly physical: number;
   readonly wide: readonly [number, number, number, number];
@@ -86,9 +85,21 @@ export interface Scratch {
 export function scratchOf(body: Body): Scratch {
   const four = (type: Type) => [body.local(type), body.local(type), body.local(type), body.local(type)] as const;
   return {
-    ...{ va: body.local(I64), va2: body.local(I64), entry: body.local(I32), physical: body.local(I32) },
+    ...{ va: body.local(I64), entry: body.local(I32), physical: body.local(I32) },
     ...{ wide: four(I64), double: four(F64), single: four(F32) },
   };
+}
+
+/** Accesses of a block whose addresses differ by constants: one page, looked up once. */
+export interface Group {
+  /** The smallest offset, and how many bytes from there on are accessed. */
+  readonly low: number;
+  readonly span: number;
+  /** One of them stores. Who may write may read. */
+  readonly write: boolean;
+  /** The local of the physical address at the smallest offset, once it is known. */
+  readonly physical: number;
+  known: boolean;
 }
 
 /** What the instruction is done in. */
@@ -105,7 +116,7 @@ export interface Surroundings {
   /** Nonzero: rounding is to nearest, and NX is set, so that nothing need be found out about it. */
   readonly plain: number;
   readonly scratch: Scratch;
-  /** touch(va, size | write << 4 | aligned << 5, tlb): 1 when the TLB has the page now. */
+  /** touch(va, write << 4 | aligned << 5 | size << 6, tlb): 1 when the TLB has the page now. */
   readonly touch: number;
   /** slowFloat(number, a, b, c): the interpreter's way; FILE_SLOW says whether it could. */
   readonly slowFloat: number;
@@ -129,6 +140,8 @@ export const SLOW_TO_X = 0x100;
 export class TranslatorEmitter implements Operations<Value> {
   /** What the meaning did: the target of a jump is in the local va. */
   taken: Value | undefined;
+  /** The access that is done belongs to others through the same base: checked together, at the first. */
+  group: Group | undefined;
 
   private readonly at: Surroundings;
   private readonly body: Body;
@@ -146,8 +159,9 @@ export class TranslatorEmitter implements Operations<Value> {
     this.boxed = 0;
   }
 
-  run(instruction: Instruction): void {
+  run(instruction: Instruction, group?: Group): void {
     this.instruction = instruction;
+    this.group = group;
     this.taken = undefined;
     instruction.row.meaning(this);
   }
@@ -237,7 +251,7 @@ export class TranslatorEmitter implements Operations<Value> {
         return;
       case "memory":
         this.pushPhysical();
-        body.access(v.code, 0);
+        body.access(v.code, this.distance);
         return;
       case "choose":
         this.condition(v.a!);
@@ -272,6 +286,10 @@ export class TranslatorEmitter implements Operations<Value> {
 
   private pushPhysical(): void {
     const { va, entry } = this.at.scratch;
+    if (this.group) {
+      this.body.get(this.group.physical);
+      return;
+    }
     this.body.get(va);
     this.body.byte(I32_WRAP);
     this.body.get(entry);
@@ -279,6 +297,10 @@ export class TranslatorEmitter implements Operations<Value> {
     this.body.byte(0x6a);
   }
   private part = TLB_READ;
+  /** Bytes from the group's smallest offset. */
+  private get distance(): number {
+    return this.group ? this.instruction.immediate - this.group.low : 0;
+  }
 
   // ---- arithmetic ------------------------------------------------------------------------------------------------
 
@@ -420,10 +442,10 @@ export class TranslatorEmitter implements Operations<Value> {
     this.pushPhysical();
     if (size === 8 && v.kind === "operation" && v.code === I64_OF_F64) {
       this.push(v.a!);
-      this.body.access(F64_STORE, 0);
+      this.body.access(F64_STORE, this.distance);
     } else {
       this.wide(v);
-      this.body.access(STORES[size], 0);
+      this.body.access(STORES[size], this.distance);
     }
   }
 
@@ -431,34 +453,83 @@ export class TranslatorEmitter implements Operations<Value> {
    *  wait for its page; the rest is the interpreter's. */
   private check(address: Value, size: 1 | 2 | 4 | 8, write: boolean, aligned: boolean): void {
     const { body } = this;
-    const { scratch, tlb, touch } = this.at;
-    const part = write ? TLB_WRITE : TLB_READ;
-    this.part = part;
+    const { scratch, touch } = this.at;
+    if (this.group) {
+      if (!this.group.known) this.checkGroup(this.group);
+      return;
+    }
     this.wide(address);
-    body.tee(scratch.va);
-    body.byte(I32_WRAP);
-    body.i32(8);
-    body.byte(0x76); // shr_u
-    body.i32((part.entries - 1) << 4);
-    body.byte(0x71); // and
-    body.get(tlb);
-    body.byte(0x6a); // add
-    body.tee(scratch.entry);
-    body.access(0x29, part.at);
+    body.set(scratch.va);
+    this.entryFor(write);
     body.get(scratch.va);
     body.i64(-4096 | (size - 1));
     body.byte(I64_AND);
     body.byte(I64_NE);
     body.unlikely();
     body.get(scratch.va);
-    body.i32(size | (write ? 16 : 0) | (aligned ? 32 : 0));
-    body.get(tlb);
+    body.i32((size << 6) | (write ? 16 : 0) | (aligned ? 32 : 0));
+    body.get(this.at.tlb);
     body.call(touch);
     body.byte(0x45); // eqz
     body.open("", 0x04);
     this.at.step();
     body.close();
     body.close();
+  }
+
+  /** Finds the TLB's entry for va, and pushes its tag. */
+  private entryFor(write: boolean): void {
+    const { body } = this;
+    const { scratch, tlb } = this.at;
+    this.part = write ? TLB_WRITE : TLB_READ;
+    body.get(scratch.va);
+    body.byte(I32_WRAP);
+    body.i32(8);
+    body.byte(0x76); // shr_u
+    body.i32((this.part.entries - 1) << 4);
+    body.byte(0x71); // and
+    body.get(tlb);
+    body.byte(0x6a); // add
+    body.tee(scratch.entry);
+    body.access(0x29, this.part.at);
+  }
+
+  /** All of the group lies in one page, which the TLB has; else the interpreter goes on from here. */
+  private checkGroup(group: Group): void {
+    const { body } = this;
+    const { scratch, touch, tlb } = this.at;
+    group.known = true;
+    this.wide(this.add(this.rs1, constantOf(group.low)));
+    body.set(scratch.va);
+    this.entryFor(group.write);
+    body.get(scratch.va);
+    body.i64(-4096);
+    body.byte(I64_AND);
+    body.byte(I64_NE);
+    body.get(scratch.va);
+    body.i64(group.span - 1);
+    body.byte(I64_ADD);
+    body.get(scratch.va);
+    body.byte(I64_XOR);
+    body.i64(4096);
+    body.byte(0x5a); // ge_u
+    body.byte(0x72);
+    body.unlikely();
+    body.get(scratch.va);
+    body.i32((group.span << 6) | (group.write ? 16 : 0));
+    body.get(tlb);
+    body.call(touch);
+    body.byte(0x45);
+    body.open("", 0x04);
+    this.at.step();
+    body.close();
+    body.close();
+    body.get(scratch.va);
+    body.byte(I32_WRAP);
+    body.get(scratch.entry);
+    body.access(0x28, this.part.at + 8);
+    body.byte(0x6a);
+    body.set(group.physical);
   }
 
   amo(address: Value, size: 4 | 8, change: (old: Value) => Value): Value {

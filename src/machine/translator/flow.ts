@@ -26,6 +26,8 @@ export interface Node {
   merge: boolean;
   /** Children in the tree of dominators. */
   readonly dominated: number[];
+  /** It lies in a loop. */
+  loop: boolean;
   /** Instructions, at most, from here to the next loop's head, call or exit. */
   path: number;
   /** Registers that are read before they are written, here or later. */
@@ -104,7 +106,15 @@ function order(blocks: readonly Block[], index: ReadonlyMap<number, number>, cut
   return reversed.map((i) => {
     const [taken, next] = edges[i]!.map((to) => (to === OUTSIDE ? OUTSIDE : place[to]!));
     return {
-      ...{ block: blocks[i]!, taken: taken!, next: next!, dominator: OUTSIDE, header: false, merge: false },
+      ...{
+        block: blocks[i]!,
+        taken: taken!,
+        next: next!,
+        dominator: OUTSIDE,
+        header: false,
+        merge: false,
+        loop: false,
+      },
       ...{ dominated: [], path: 0, live: { x: 0, f: 0 }, dirty: { x: 0, f: 0 } },
     };
   });
@@ -159,6 +169,11 @@ function finish(nodes: readonly Node[]): Flow {
   });
   nodes.forEach((node, i) => {
     node.merge = forward[i]! > 1;
+    for (const head of [node.taken, node.next]) {
+      // What a loop's head dominates, up to the block that comes back, mostly is in the loop.
+      if (head === OUTSIDE || head > i) continue;
+      for (let k = head; k <= i; k++) nodes[k]!.loop ||= dominates(nodes, head, k);
+    }
   });
   for (let i = nodes.length - 1; i >= 0; i--) {
     const node = nodes[i]!;

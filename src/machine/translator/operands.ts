@@ -12,6 +12,8 @@ export interface Operands {
   readonly fd: boolean;
   /** It accesses memory, or computes in floating point, and so may be left to the interpreter in the middle of a block. */
   readonly mayStep: boolean;
+  /** It only reads memory. */
+  readonly loads: boolean;
   readonly float: boolean;
 }
 
@@ -22,7 +24,7 @@ export function operandsOf(row: Row): Operands {
   if (known) return known;
   const seen = {
     ...{ rs1: false, rs2: false, rd: false, fs1: false, fs2: false, fs3: false, fd: false },
-    ...{ mayStep: false, float: false },
+    ...{ mayStep: false, loads: false, float: false },
   };
   const value = {};
   const read = (name: "rs1" | "rs2" | "fs1" | "fs2" | "fs3") => (): object => {
@@ -46,9 +48,15 @@ export function operandsOf(row: Row): Operands {
       b();
       return value;
     },
-    load: () => accesses(),
+    load: () => {
+      seen.loads = true;
+      return accesses();
+    },
     store: () => accesses(),
-    loadReserved: () => accesses(),
+    loadReserved: () => {
+      seen.loads = true;
+      return accesses();
+    },
     storeConditional: () => accesses(),
     amo: (_address: object, _size: number, change: (old: object) => object) => accesses(change),
     float: () => {

@@ -52,6 +52,8 @@ export interface CodeView {
 /** Says of rows that are no control flow whether the translator does them. */
 export type Supported = (row: Row, word: number) => boolean;
 
+/** Bytes from the entry, so that an offset fits where translate.ts keeps it. */
+const FARTHEST = 1 << 19;
 const INTERPRETED = new Set(["ecall", "ebreak", "fence.i"]);
 const BRANCH = 0x63;
 const JAL = 0x6f;
@@ -108,7 +110,7 @@ class Growth {
   }
 
   private lead(offset: number): void {
-    if (this.leaders.has(offset) || !this.view.executed(offset)) return;
+    if (this.leaders.has(offset) || Math.abs(offset) > FARTHEST || !this.view.executed(offset)) return;
     if (this.known.size >= this.limit && !this.known.has(offset)) return;
     this.leaders.add(offset);
     this.work.push(offset);

@@ -10,7 +10,7 @@ import { floatNumber } from "../interpreter/plan.ts";
 import type { Row } from "../isa/row.ts";
 import { JUMP_MASK, JUMP_SHIFT } from "../jumps.ts";
 import { Body, F64, I32, I64, ModuleBuilder } from "../wasm/encoder.ts";
-import { type Surroundings, scratchOf, TranslatorEmitter } from "./emitter.ts";
+import { type Group, type Surroundings, scratchOf, TranslatorEmitter } from "./emitter.ts";
 import { type Flow, flowOf, type Node, OUTSIDE, type Registers } from "./flow.ts";
 import { operandsOf, writesF, writesX } from "./operands.ts";
 import type { Instruction, Region } from "./region.ts";
@@ -55,10 +55,8 @@ const I64_LOAD = 0x29;
 const F64_LOAD = 0x2b;
 const I64_STORE = 0x37;
 const F64_STORE = 0x39;
-const I64_EQZ = 0x50;
 const I64_NE = 0x52;
 const I64_ADD = 0x7c;
-const I64_AND = 0x83;
 const I64_OR = 0x84;
 const I64_EXTEND_I32_S = 0xac;
 const I32_WRAP = 0xa7;
@@ -91,10 +89,11 @@ class RegionFunction {
   private readonly fuel = 2;
   private readonly depth = 3;
   private readonly base = this.body.local(I64);
-  /** Where it is left: the offset from base, plus 1 when the interpreter must execute the instruction there. */
-  private readonly offset = this.body.local(I32);
-  /** Which registers are stored then: x in the low half. */
-  private readonly mask = this.body.local(I64);
+  /** Where it is left: placeOf(). */
+  private readonly place = this.body.local(I32);
+  /** Which registers are stored then. */
+  private readonly maskX = this.body.local(I32);
+  private readonly maskF = this.body.local(I32);
   private readonly plain = this.body.local(I32);
   private readonly scratch = scratchOf(this.body);
   private readonly xs: number[] = [];
@@ -104,6 +103,7 @@ class RegionFunction {
   private readonly dirty: Registers = { x: 0, f: 0 };
   private done = 0;
   private instruction!: Instruction;
+  private groups: ReadonlyMap<Instruction, Group> = new Map();
 
   constructor(region: Region, settings: Settings, imports: { touch: number; slowFloat: number; type: number }) {
     const { body } = this;
@@ -196,6 +196,7 @@ class RegionFunction {
       body.set(this.fuel);
     }
     const { kind } = block.end;
+    this.groups = groupsOf(block.instructions, () => body.local(I32));
     const straight = kind === "next" || kind === "leave" ? count : count - 1;
     for (let i = 0; i < straight; i++) this.straight(block.instructions[i]!);
     this.end(index);
@@ -205,7 +206,7 @@ class RegionFunction {
     const { row, word } = instruction;
     this.instruction = instruction;
     // A call whose stub follows only leaves its link.
-    this.emitter.run(instruction);
+    this.emitter.run(instruction, this.groups.get(instruction));
     this.note(row, word);
     this.done++;
   }
@@ -462,53 +463,112 @@ class RegionFunction {
 
   /** The interpreter does the present instruction. */
   private step(): void {
-    const { body } = this;
-    const undone = this.node.block.instructions.length - this.done;
-    body.get(this.fuel);
-    body.i32(undone);
-    body.byte(I32_ADD);
-    body.set(this.fuel);
-    this.leave(this.instruction.offset, true);
+    this.leave(this.instruction.offset, true, this.node.block.instructions.length - this.done);
   }
 
-  private leave(offset: number, step: boolean): void {
+  /** `undone`: what of the block has been paid for and is not executed. */
+  private leave(offset: number, step: boolean, undone = 0): void {
     const { body } = this;
-    body.i32(offset + (step ? 1 : 0));
-    body.set(this.offset);
-    const mask = (BigInt(this.dirty.f >>> 0) << 32n) | BigInt(this.dirty.x >>> 0);
-    body.i64(mask);
-    body.set(this.mask);
+    body.i32(placeOf(offset, step, undone));
+    body.set(this.place);
+    if (this.flow.dirty.x !== 0) {
+      body.i32(this.dirty.x);
+      body.set(this.maskX);
+    }
+    if (this.flow.dirty.f !== 0) {
+      body.i32(this.dirty.f);
+      body.set(this.maskF);
+    }
     body.br(OUT);
   }
 
   private out(): void {
     const { body } = this;
     const { x, f } = this.flow.dirty;
-    const when = (bit: bigint, store: () => void): void => {
-      body.get(this.mask);
-      body.i64(bit);
-      body.byte(I64_AND);
-      body.byte(I64_EQZ);
-      body.byte(I32_EQZ);
+    const when = (mask: number, register: number, store: () => void): void => {
+      body.get(mask);
+      body.i32(1 << register);
+      body.byte(I32_AND);
       body.open("", ELSE_LESS_IF);
       store();
       body.close();
     };
-    each(x, (register) => when(1n << BigInt(register), () => this.storeX(register)));
-    each(f, (register) => when(1n << BigInt(register + 32), () => this.storeF(register)));
+    each(x, (register) => when(this.maskX, register, () => this.storeX(register)));
+    each(f, (register) => when(this.maskF, register, () => this.storeF(register)));
+    body.get(this.fuel);
+    body.get(this.place);
+    body.i32(1);
+    body.byte(0x76); // shr_u
+    body.i32(MOST_UNDONE);
+    body.byte(I32_AND);
+    body.byte(I32_ADD);
+    body.set(this.fuel);
     body.get(this.base);
-    body.get(this.offset);
+    body.get(this.place);
+    body.i32(OFFSET_SHIFT);
+    body.byte(0x75); // shr_s
     body.byte(I64_EXTEND_I32_S);
     body.byte(I64_ADD);
     body.set(this.scratch.va);
-    body.get(this.offset);
+    body.get(this.place);
     body.i32(1);
     body.byte(I32_AND);
-    body.unlikely();
-    this.giveBack();
+    body.open("", ELSE_LESS_IF);
+    body.get(this.scratch.va);
+    body.i64(1);
+    body.byte(I64_OR);
+    body.get(this.fuel);
+    body.byte(RETURN);
     body.close();
     this.transfer();
   }
+}
+
+/** The offset from base, the instructions of the block that are not executed, and whether the interpreter must execute
+ *  the one there. */
+const OFFSET_SHIFT = 11;
+const MOST_UNDONE = 1023;
+const placeOf = (offset: number, step: boolean, undone: number): number =>
+  (offset << OFFSET_SHIFT) | (undone << 1) | (step ? 1 : 0);
+
+/** Bytes that a group of accesses spans at most: it should seldom lie on two pages. */
+const MOST_SPAN = 256;
+const LOAD = 0x03;
+const LOAD_FP = 0x07;
+const STORE = 0x23;
+const STORE_FP = 0x27;
+
+/** Which accesses of a block go through the same base, that does not change between them. */
+function groupsOf(instructions: readonly Instruction[], local: () => number): Map<Instruction, Group> {
+  const groups = new Map<Instruction, Group>();
+  const open = new Map<number, Instruction[]>();
+  const close = (register: number): void => {
+    const members = open.get(register) ?? [];
+    open.delete(register);
+    if (members.length < 2) return;
+    const low = Math.min(...members.map((member) => member.immediate));
+    const high = Math.max(...members.map((member) => member.immediate + (1 << ((member.word >>> 12) & 3))));
+    const write = members.some(({ word }) => (word & 0x7f) === STORE || (word & 0x7f) === STORE_FP);
+    const group: Group = { low, span: high - low, write, physical: local(), known: false };
+    for (const member of members) groups.set(member, group);
+  };
+  for (const instruction of instructions) {
+    const { word, row, immediate } = instruction;
+    const opcode = word & 0x7f;
+    if (opcode === LOAD || opcode === LOAD_FP || opcode === STORE || opcode === STORE_FP) {
+      const base = (word >>> 15) & 31;
+      const members = open.get(base) ?? [];
+      const offsets = [...members.map((member) => member.immediate), immediate];
+      if (Math.max(...offsets) - Math.min(...offsets) > MOST_SPAN - 8) close(base);
+      const present = open.get(base);
+      if (present) present.push(instruction);
+      else open.set(base, [instruction]);
+    }
+    const written = writesX(operandsOf(row), word);
+    if (written !== 0) close(31 - Math.clz32(written));
+  }
+  for (const register of [...open.keys()]) close(register);
+  return groups;
 }
 
 const loopLabel = (index: number): string => `loop ${index}`;

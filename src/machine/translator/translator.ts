@@ -182,6 +182,16 @@ export class Translator {
     }
     const settings = { file: this.file, fusedMadd: this.fusedMadd(), maximumPages: ram.maximumPages };
     const bytes = translate([region], settings);
+    if ((globalThis as any).process?.env.DBGT)
+      console.error(
+        pc.toString(16),
+        "blocks",
+        region.blocks.length,
+        "instr",
+        region.blocks.reduce((n, b) => n + b.instructions.length, 0),
+        "bytes",
+        bytes.length,
+      );
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>), {
       m: { memory: ram.memory, table: this.table, ...this.imports },
     });
