@@ -13,6 +13,10 @@ const LIMIT = 600;
 /** Of a place that can't be translated. */
 const GIVEN_UP = 0xffff;
 const FIRST_INDEX = 1;
+/** Regions are translated so often again, at most, because of what turned out to be hot. */
+const GENERATIONS = 4;
+/** So many times hotter must be what a region holds already and is entered in the middle. */
+const INSIDE = 8;
 
 /** A region that has been translated. */
 interface Translation {
@@ -23,6 +27,15 @@ interface Translation {
   readonly slot: number;
   /** The pages that it was made from, counted from its first, and their frames. */
   readonly pages: readonly (readonly [page: number, frame: number])[];
+  /** How often its region has been translated before, each time with more of what is hot. */
+  readonly generation: number;
+}
+
+/** A place at which a region is left, because it had not been executed when that was translated. */
+interface Exit {
+  readonly from: Translation;
+  /** Bytes from the region's entry. */
+  readonly distance: number;
 }
 
 /** One code page. */
@@ -37,6 +50,10 @@ interface Page {
   readonly entries: Map<number, Translation>;
   /** What was made from it. */
   readonly members: Set<Translation>;
+  /** Where regions are left for it, by slot. */
+  readonly exits: Map<number, Exit>;
+  /** Slots at which a block of some region begins: code that is entered in the middle now and then. */
+  readonly inside: Uint8Array;
 }
 
 export class Translator {
@@ -97,7 +114,25 @@ export class Translator {
     const heat = page.heat[slot]!;
     if (heat === GIVEN_UP || page.entries.has(slot)) return;
     page.heat[slot] = Math.min(heat + weight, GIVEN_UP - 1);
-    if (page.heat[slot]! >= this.threshold && !this.translate(table, pc, block, page)) page.heat[slot] = GIVEN_UP;
+    const threshold = page.inside[slot] === 1 && !this.eager ? INSIDE * this.threshold : this.threshold;
+    if (page.heat[slot]! < threshold) return;
+    const exit = page.exits.get(slot);
+    if (exit && this.extend(table, pc, exit)) page.heat[slot] = 0;
+    else if (!this.translate(table, pc, block, page)) page.heat[slot] = GIVEN_UP;
+  }
+
+  /** Translates a region anew that is left here again and again; false when that would not help. */
+  private extend(table: PageTable, pc: number, { from, distance }: Exit): boolean {
+    const entry = pc - distance;
+    const page = this.pages.get(from.block);
+    if (from.generation === GENERATIONS || page?.entries.get(from.slot) !== from) return false;
+    if (this.blockOf(table, entry) !== from.block) return false;
+    const region = this.region(this.view(table, entry), entry);
+    const offset = (entry % PAGE_SIZE) + distance;
+    if (!region?.blocks.some((block) => block.start === offset)) return false;
+    this.discard(from);
+    this.ram.translationEpoch++;
+    return this.translate(table, entry, from.block, page, from.generation + 1);
   }
 
   private frameOf(table: PageTable, pc: number): number {
@@ -114,11 +149,8 @@ export class Translator {
     let page = this.pages.get(block);
     if (!page) {
       page = {
-        heat: new Uint16Array(SLOTS),
-        lines: new Uint16Array(64),
-        originals: 0,
-        entries: new Map(),
-        members: new Set(),
+        ...{ heat: new Uint16Array(SLOTS), lines: new Uint16Array(64), originals: 0 },
+        ...{ entries: new Map(), members: new Set(), exits: new Map(), inside: new Uint8Array(SLOTS) },
       };
       this.pages.set(block, page);
     }
@@ -158,7 +190,7 @@ export class Translator {
     return grow(view, pc % PAGE_SIZE, LIMIT, (row, word) => supported(row, word, fused));
   }
 
-  private translate(table: PageTable, pc: number, block: number, page: Page): boolean {
+  private translate(table: PageTable, pc: number, block: number, page: Page, generation = 0): boolean {
     const { ram } = this;
     const view = this.view(table, pc);
     const region = this.region(view, pc);
@@ -182,23 +214,14 @@ export class Translator {
     }
     const settings = { file: this.file, fusedMadd: this.fusedMadd(), maximumPages: ram.maximumPages };
     const bytes = translate([region], settings);
-    if ((globalThis as any).process?.env.DBGT)
-      console.error(
-        pc.toString(16),
-        "blocks",
-        region.blocks.length,
-        "instr",
-        region.blocks.reduce((n, b) => n + b.instructions.length, 0),
-        "bytes",
-        bytes.length,
-      );
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>), {
       m: { memory: ram.memory, table: this.table, ...this.imports },
     });
     const index = this.free.pop() ?? this.next++;
     if (index >= this.table.length) this.table.grow(Math.max(64, this.table.length));
     this.table.set(index, instance.exports.e0);
-    const translation: Translation = { index, block, slot, pages };
+    const translation: Translation = { index, block, slot, pages, generation };
+    this.note(view, region, translation);
     for (const member of members) member.members.add(translation);
     page.entries.set(slot, translation);
     ram.u8[page.originals + slot] = ram.u8[record]!;
@@ -206,6 +229,26 @@ export class Translator {
     this.setOriginals(block, page.originals);
     this.count++;
     return true;
+  }
+
+  /** Where its blocks begin, and where it is left. */
+  private note(view: ReturnType<Translator["view"]>, region: Region, from: Translation): void {
+    const entry = region.blocks[0]!.start;
+    const starts = new Set(region.blocks.map((block) => block.start));
+    const pageAt = (offset: number): Page | undefined => {
+      const block = this.ram.codeBlockOf(view.frame(offset >> 12));
+      return block === 0 ? undefined : this.pageOf(block);
+    };
+    for (const { start, end } of region.blocks) {
+      if (start !== entry) pageAt(start)!.inside[(start & 0xfff) >>> 1] = 1;
+      for (const to of [
+        end.kind === "branch" || end.kind === "jump" ? end.target : undefined,
+        "next" in end ? end.next : undefined,
+      ]) {
+        if (to === undefined || starts.has(to)) continue;
+        pageAt(to)?.exits.set((to & 0xfff) >>> 1, { from, distance: to - entry });
+      }
+    }
   }
 
   private setOriginals(block: number, address: number): void {
@@ -255,15 +298,20 @@ export class Translator {
   }
 
   private forget(translation: Translation, cleared: number): void {
+    this.discard(translation);
+    // It may have begun on another page, whose records stay.
+    if (translation.block !== cleared) this.pages.get(translation.block)!.heat[translation.slot] = 0;
+  }
+
+  /** No more a translation: its record is what it was before. */
+  private discard(translation: Translation): void {
     const { ram } = this;
     this.table.set(translation.index, null);
     this.free.push(translation.index);
     for (const [, frame] of translation.pages) this.pages.get(ram.codeBlockOf(frame))?.members.delete(translation);
-    if (translation.block === cleared) return;
-    // It began on another page, whose records stay.
-    const page = this.pages.get(translation.block)!;
+    const page = this.pages.get(translation.block);
+    if (!page) return;
     page.entries.delete(translation.slot);
-    page.heat[translation.slot] = 0;
     ram.u8[translation.block + translation.slot * RECORD] = ram.u8[page.originals + translation.slot]!;
   }
 }
