@@ -3,6 +3,8 @@
 // in the hart's table.
 export const JUMP_ENTRIES = 2048;
 export const JUMPS_SIZE = JUMP_ENTRIES * 16;
-/** An entry's offset is the pc shifted left by JUMP_SHIFT under this mask. */
+/** An entry's offset is (pc ^ pc >>> JUMP_FOLD) << JUMP_SHIFT under this mask: many functions begin at like places of
+ *  their pages. */
 export const JUMP_MASK = (JUMP_ENTRIES - 1) << 4;
 export const JUMP_SHIFT = 3;
+export const JUMP_FOLD = 11;

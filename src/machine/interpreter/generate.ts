@@ -16,7 +16,7 @@ import {
   LEFT_SHIFT,
   OFFSET_PC,
 } from "../context.ts";
-import { JUMP_MASK, JUMP_SHIFT } from "../jumps.ts";
+import { JUMP_FOLD, JUMP_MASK, JUMP_SHIFT } from "../jumps.ts";
 import { TLB_EXECUTE } from "../page-table.ts";
 import {
   ACCESS_EXECUTE,
@@ -385,7 +385,8 @@ class RunFunction {
     });
     const va = op.get(this.#va);
     body.emit(op.set(this.#va, this.#pc()));
-    const hash = i32.and(i32.shl(i32.wrap(va), i32.const(JUMP_SHIFT)), i32.const(JUMP_MASK));
+    const folded = i32.xor(i32.wrap(va), i32.shr_u(i32.wrap(va), i32.const(JUMP_FOLD)));
+    const hash = i32.and(i32.shl(folded, i32.const(JUMP_SHIFT)), i32.const(JUMP_MASK));
     body.emit(op.set(this.#entry, i32.add(hash, i32.load(none, this.#file + FILE_JUMPS))));
     body.when(i64.ne(i64.load(op.get(this.#entry), 0), va), () => {
       this.#storePc();

@@ -8,7 +8,7 @@ import { FILE_JUMPS, OFFSET_F, OFFSET_X } from "../context.ts";
 import { ENTER_PARAMETERS, ENTER_RESULTS } from "../interpreter/enter.ts";
 import { floatNumber } from "../interpreter/plan.ts";
 import type { Row } from "../isa/row.ts";
-import { JUMP_MASK, JUMP_SHIFT } from "../jumps.ts";
+import { JUMP_FOLD, JUMP_MASK, JUMP_SHIFT } from "../jumps.ts";
 import { Body, F64, I32, I64, ModuleBuilder } from "../wasm/encoder.ts";
 import { type Group, type Surroundings, scratchOf, TranslatorEmitter } from "./emitter.ts";
 import { type Flow, flowOf, type Node, OUTSIDE, type Registers } from "./flow.ts";
@@ -390,6 +390,11 @@ class RegionFunction {
     const { body, scratch } = this;
     body.get(scratch.va);
     body.byte(I32_WRAP);
+    body.get(scratch.va);
+    body.byte(I32_WRAP);
+    body.i32(JUMP_FOLD);
+    body.byte(0x76); // shr_u
+    body.byte(0x73); // xor
     body.i32(JUMP_SHIFT);
     body.byte(I32_SHL);
     body.i32(JUMP_MASK);
