@@ -220,12 +220,12 @@ export class Hart {
     const m = { memory: ram.memory, table, ...imports };
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m });
     table.set(0, instance.exports.floatStub);
-    const { touch, slowFloat, decode } = instance.exports;
+    const { touch, slowFloat, beside, decode } = instance.exports;
     this.#translator = new Translator({
       ram,
       file: this.#file,
       table,
-      imports: { touch, slowFloat },
+      imports: { touch, slowFloat, beside },
       fusedMadd: fused,
       decode: decode as (record: number, block: number) => void,
     });

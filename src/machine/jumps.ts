@@ -8,3 +8,5 @@ export const JUMPS_SIZE = JUMP_ENTRIES * 16;
 export const JUMP_MASK = (JUMP_ENTRIES - 1) << 4;
 export const JUMP_SHIFT = 3;
 export const JUMP_FOLD = 11;
+/** What was there before is kept in the entry beside it: offsets differ by this bit. */
+export const JUMP_BESIDE = 16;

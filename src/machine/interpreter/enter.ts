@@ -3,6 +3,7 @@
 // interpreter executes the instruction there before anything translated is entered again. depth: how many calls of the
 // guest may be calls of WebAssembly's; then it returns, and the interpreter starts anew.
 import { FILE_SLOW, OFFSET_F, OFFSET_X } from "../context.ts";
+import { JUMP_BESIDE } from "../jumps.ts";
 import { Body, I32, I64, type ModuleBuilder, op, type ValueType } from "../wasm/encoder.ts";
 import { OP_FLOAT } from "./layout.ts";
 
@@ -28,6 +29,14 @@ export function defineTouch(module: ModuleBuilder, index: number, refill: number
   const write = i32.and(i32.shr_u(access, i32.const(4)), i32.const(1));
   // Anything but REFUSED: a misaligned access misses although the page is there.
   body.emit(i32.ne(op.call(refill, i64.and(va, i64.const(-8)), write, tlb), i32.const(0)));
+  module.define(index, body);
+}
+
+/** beside(pc, entry): the entry of the table of jumps beside that which is another's, if it is this pc's; else 0. */
+export function defineBeside(module: ModuleBuilder, index: number): void {
+  const body = new Body(2);
+  const beside = i32.xor(op.get(1), i32.const(JUMP_BESIDE));
+  body.emit(op.select(beside, i32.const(0), i64.eq(i64.load(beside, 0), op.get(0))));
   module.define(index, body);
 }
 

@@ -31,7 +31,7 @@ import {
 } from "../trap.ts";
 import { Body, type Code, F64, I32, I64, ModuleBuilder, op } from "../wasm/encoder.ts";
 import { defineDecode } from "./decode.ts";
-import { DEPTH, defineSlowFloat, defineTouch, ENTER_PARAMETERS, ENTER_RESULTS } from "./enter.ts";
+import { DEPTH, defineBeside, defineSlowFloat, defineTouch, ENTER_PARAMETERS, ENTER_RESULTS } from "./enter.ts";
 import {
   BLOCK_BYTES,
   HEADER_ORIGINALS,
@@ -100,6 +100,8 @@ export function generate(file: number, codeTable: number): Uint8Array {
   const unaligned = module.declare([I32, I64, I32], [I32]);
   const decode = module.declare([I32, I32], [], "decode");
   const touch = module.declare([I64, I32, I32], [I32], "touch");
+  const beside = module.declare([I64, I32], [I32], "beside");
+  defineBeside(module, beside);
   const slowFloat = module.declare([I32, I64, I64, I64], [I64], "slowFloat");
   const run = module.declare([I32, I32], [I32], "run");
   defineDecode(module, decode, file, encode);
@@ -117,7 +119,19 @@ export function generate(file: number, codeTable: number): Uint8Array {
   module.define(stub, stubBody);
   module.define(
     run,
-    new RunFunction(file, { decode, straddle, step, refill, fetch, rare, unaligned, link, floatType, enterType }).body,
+    new RunFunction(file, {
+      decode,
+      straddle,
+      step,
+      refill,
+      fetch,
+      rare,
+      unaligned,
+      link,
+      beside,
+      floatType,
+      enterType,
+    }).body,
   );
   return module.finish(MEMORY_PAGES);
 }
@@ -131,6 +145,7 @@ interface Calls {
   readonly rare: number;
   readonly unaligned: number;
   readonly link: number;
+  readonly beside: number;
   readonly floatType: number;
   readonly enterType: number;
 }
@@ -389,8 +404,15 @@ class RunFunction {
     const hash = i32.and(i32.shl(folded, i32.const(JUMP_SHIFT)), i32.const(JUMP_MASK));
     body.emit(op.set(this.#entry, i32.add(hash, i32.load(none, this.#file + FILE_JUMPS))));
     body.when(i64.ne(i64.load(op.get(this.#entry), 0), va), () => {
-      this.#storePc();
-      body.when(i32.eqz(op.call(this.#calls.link, op.get(this.#base), slot)), original);
+      body.emit(op.set(this.#result, op.call(this.#calls.beside, va, op.get(this.#entry))));
+      body.when(
+        op.get(this.#result),
+        () => body.emit(op.set(this.#entry, op.get(this.#result))),
+        () => {
+          this.#storePc();
+          body.when(i32.eqz(op.call(this.#calls.link, op.get(this.#base), slot)), original);
+        },
+      );
     });
     this.#refuel();
     const index = i32.load(op.get(this.#entry), 8);

@@ -65,12 +65,13 @@ const I32_WRAP = 0xa7;
 export function translate(regions: readonly Region[], settings: Settings): Uint8Array {
   const module = new ModuleBuilder();
   const touch = module.import("touch", [I64, I32, I32], [I32]);
+  const beside = module.import("beside", [I64, I32], [I32]);
   const slowFloat = module.import("slowFloat", [I32, I64, I64, I64], [I64]);
   module.importTable();
   const type = module.type(ENTER_PARAMETERS, ENTER_RESULTS);
   regions.forEach((region, i) => {
     const index = module.declare(ENTER_PARAMETERS, ENTER_RESULTS, `e${i}`);
-    module.define(index, new RegionFunction(region, settings, { touch, slowFloat, type }).body);
+    module.define(index, new RegionFunction(region, settings, { touch, slowFloat, beside, type }).body);
   });
   return module.finish(settings.maximumPages);
 }
@@ -82,6 +83,7 @@ class RegionFunction {
   private readonly nodes: readonly Node[];
   private readonly entry: number;
   private readonly type: number;
+  private readonly beside: number;
   private readonly emitter: TranslatorEmitter;
   // parameters
   private readonly tlb = 0;
@@ -105,10 +107,15 @@ class RegionFunction {
   private instruction!: Instruction;
   private groups: ReadonlyMap<Instruction, Group> = new Map();
 
-  constructor(region: Region, settings: Settings, imports: { touch: number; slowFloat: number; type: number }) {
+  constructor(
+    region: Region,
+    settings: Settings,
+    imports: { touch: number; slowFloat: number; beside: number; type: number },
+  ) {
     const { body } = this;
     this.file = settings.file;
     this.type = imports.type;
+    this.beside = imports.beside;
     this.flow = flowOf(region);
     this.nodes = this.flow.nodes;
     this.entry = region.blocks[0]!.start;
@@ -320,17 +327,12 @@ class RegionFunction {
       this.address(target);
       body.set(scratch.va);
     }
-    if (node.next === OUTSIDE) {
-      this.transfer();
-      return;
-    }
-    this.lookup();
     body.get(this.depth);
     body.byte(I32_EQZ);
-    body.byte(I32_OR);
     body.unlikely();
     this.giveBack();
     body.close();
+    this.lookup();
     body.get(this.tlb);
     body.get(scratch.va);
     body.get(this.fuel);
@@ -346,14 +348,18 @@ class RegionFunction {
     body.tee(scratch.va);
     this.address(next);
     body.byte(I64_NE);
-    const continuation = this.nodes[node.next]!;
-    if (!continuation.header) {
+    const continuation = node.next === OUTSIDE ? undefined : this.nodes[node.next]!;
+    if (continuation && !continuation.header) {
       this.fuelIsShort(continuation.path);
       body.byte(I32_OR);
     }
     body.unlikely();
     this.giveBack();
     body.close();
+    if (!continuation) {
+      this.transfer();
+      return;
+    }
     this.load(continuation.live);
     if (this.flow.float) this.emitter.refreshPlain();
     this.goTo(index, node.next, next);
@@ -371,9 +377,6 @@ class RegionFunction {
   private transfer(): void {
     const { body, scratch } = this;
     this.lookup();
-    body.unlikely();
-    this.giveBack();
-    body.close();
     body.get(this.tlb);
     body.get(scratch.va);
     body.get(this.fuel);
@@ -385,7 +388,7 @@ class RegionFunction {
     body.byte(0);
   }
 
-  /** The entry for the pc in va; pushes whether it is another's. */
+  /** Finds the entry for the pc in va; returns when there is none. Everything is stored. */
   private lookup(): void {
     const { body, scratch } = this;
     body.get(scratch.va);
@@ -406,6 +409,16 @@ class RegionFunction {
     body.access(I64_LOAD, 0);
     body.get(scratch.va);
     body.byte(I64_NE);
+    body.unlikely();
+    body.get(scratch.va);
+    body.get(scratch.entry);
+    body.call(this.beside);
+    body.tee(scratch.entry);
+    body.byte(I32_EQZ);
+    body.open("", ELSE_LESS_IF);
+    this.giveBack();
+    body.close();
+    body.close();
   }
 
   private address(offset: number): void {

@@ -2,7 +2,7 @@
 // a place that it comes to again and again is translated with what belongs to it (region.ts, translate.ts), and its
 // record gets an operation that leads there. Translations go when the code of one of their pages does.
 import { HEADER_ORIGINALS, OP_DECODE, OP_TRANSLATED, RECORD, SLOTS } from "../interpreter/layout.ts";
-import { JUMP_FOLD, JUMP_MASK, JUMP_SHIFT } from "../jumps.ts";
+import { JUMP_BESIDE, JUMP_FOLD, JUMP_MASK, JUMP_SHIFT } from "../jumps.ts";
 import { type PageTable, PTE_V, PTE_X } from "../page-table.ts";
 import { PAGE_SIZE, type Ram } from "../ram.ts";
 import { type CodeView, grow, type Region } from "./region.ts";
@@ -266,6 +266,8 @@ export class Translator {
     }
     const low = pc | 0;
     const at = table.jumps + (((low ^ (low >>> JUMP_FOLD)) << JUMP_SHIFT) & JUMP_MASK);
+    // What was here is beside now.
+    ram.u8.copyWithin(at ^ JUMP_BESIDE, at, at + 16);
     ram.u32[at >>> 2] = pc;
     ram.u32[(at + 4) >>> 2] = Math.floor(pc / 0x1_0000_0000);
     ram.u32[(at + 8) >>> 2] = translation.index;
