@@ -264,10 +264,10 @@ export class Translator {
     for (const [page, frame] of translation.pages) {
       if (this.frameOf(table, first + page * PAGE_SIZE) !== frame) return false;
     }
-    const low = pc | 0;
-    const at = table.jumps + (((low ^ (low >>> JUMP_FOLD)) << JUMP_SHIFT) & JUMP_MASK);
-    // What was here is beside now.
-    ram.u8.copyWithin(at ^ JUMP_BESIDE, at, at + 16);
+    const at = table.jumps + placeOf(pc | 0);
+    // What was here is beside now, unless something is at home there.
+    const beside = at ^ JUMP_BESIDE;
+    if (table.jumps + placeOf(ram.i32[beside >>> 2]!) !== beside) ram.u8.copyWithin(beside, at, at + 16);
     ram.u32[at >>> 2] = pc;
     ram.u32[(at + 4) >>> 2] = Math.floor(pc / 0x1_0000_0000);
     ram.u32[(at + 8) >>> 2] = translation.index;
@@ -318,3 +318,6 @@ export class Translator {
     ram.u8[translation.block + translation.slot * RECORD] = ram.u8[page.originals + translation.slot]!;
   }
 }
+
+/** Where the entry for a pc, of which the low half is given, is at home in a table of jumps. */
+const placeOf = (pc: number): number => ((pc ^ (pc >>> JUMP_FOLD)) << JUMP_SHIFT) & JUMP_MASK;
