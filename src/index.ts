@@ -12,6 +12,7 @@ import { nodeHost } from "./hosts/node/host.ts";
 import { openOrBuildImage } from "./hosts/node/images/ensure.ts";
 import type { OpenImage } from "./hosts/node/images/open.ts";
 import { type Progress, silent } from "./hosts/node/images/progress.ts";
+import { keep, useKept } from "./hosts/node/translations.ts";
 import { bootKernel, mountAt } from "./kernel/boot.ts";
 import type { HostFolder } from "./kernel/fs/hostfs/host-folder.ts";
 import { hostfs } from "./kernel/fs/hostfs/index.ts";
@@ -48,6 +49,8 @@ export interface BootOptions {
   console?: Console;
   /** Environment of every process. */
   env?: Record<string, string>;
+  /** Keeps what was translated for the next machine with this image, in the cache folder. Default true. */
+  keepTranslations?: boolean;
   /** Told what building an image does. */
   progress?: Progress;
 }
@@ -73,6 +76,8 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
     },
     ...(options.console ? { console: options.console } : {}),
   });
+  const keptAs = typeof image === "string" && !asFolder ? image : "folder";
+  if (options.keepTranslations ?? true) useKept(kernel.hart, keptAs);
   const init = kernel.tasks.init!.leader;
   for (const { host, guest, readOnly } of mounts) {
     mountAt(
@@ -87,7 +92,10 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
   }
   const own = typeof image === "string" && opened !== undefined;
   return new Machine(kernel, {
-    onShutdown: () => (own ? opened.close() : undefined),
+    onShutdown: () => {
+      if (options.keepTranslations ?? true) keep(kernel.hart, keptAs);
+      return own ? opened.close() : undefined;
+    },
     ...(options.env ? { env: options.env } : {}),
   });
 }

@@ -108,6 +108,16 @@ export class Hart {
     return this.#translator?.count ?? 0;
   }
 
+  /** Translations that an earlier hart kept; false when they are of no use to this one, which is no error. */
+  useTranslations(bytes: Uint8Array): boolean {
+    return this.#translator!.use(bytes);
+  }
+
+  /** The translations worth keeping, those of useTranslations() among them; undefined when nothing is new. */
+  keepTranslations(): Uint8Array | undefined {
+    return this.#translator!.keep();
+  }
+
   /** Runs until a trap; at most `fuel` instructions, and never more than 2^31 − 1. Answers an EXIT_ code. */
   run(context: Context, table: PageTable, fuel: number): number {
     const ram = this.#ram;

@@ -35,6 +35,7 @@ import { DEPTH, defineBeside, defineSlowFloat, defineTouch, ENTER_PARAMETERS, EN
 import {
   BLOCK_BYTES,
   HEADER_ORIGINALS,
+  MEMORY_PAGES,
   OP_DECODE,
   OP_ECALL,
   OP_FIRST_ROW,
@@ -58,9 +59,6 @@ import { tlbEntry } from "./tlb.ts";
 import { defineUnaligned } from "./unaligned.ts";
 
 const { i32, i64 } = op;
-
-/** An imported memory may have a lower maximum than the module names: the same module serves any machine. */
-export const MEMORY_PAGES = 65536;
 
 /** Functions of the hart that the module calls, all of them seldom. */
 export interface Imports {

@@ -31,3 +31,6 @@ export const OP_FLOAT = 8;
 /** A translation is entered here. The record's operands stay as they were. */
 export const OP_TRANSLATED = 9;
 export const OP_FIRST_ROW = 10;
+
+/** An imported memory may have a lower maximum than the module names: the same module serves any machine. */
+export const MEMORY_PAGES = 65536;

@@ -6,6 +6,7 @@
 // register file, so that whoever does not come back to the expected place just returns, too.
 import { FILE_JUMPS, OFFSET_F, OFFSET_X } from "../context.ts";
 import { ENTER_PARAMETERS, ENTER_RESULTS } from "../interpreter/enter.ts";
+import { MEMORY_PAGES } from "../interpreter/layout.ts";
 import { floatNumber } from "../interpreter/plan.ts";
 import type { Row } from "../isa/row.ts";
 import { JUMP_FOLD, JUMP_MASK, JUMP_SHIFT } from "../jumps.ts";
@@ -36,7 +37,6 @@ export interface Settings {
   /** The hart's register file. */
   readonly file: number;
   readonly fusedMadd: boolean;
-  readonly maximumPages: number;
 }
 
 const OUT = "out";
@@ -73,7 +73,7 @@ export function translate(regions: readonly Region[], settings: Settings): Uint8
     const index = module.declare(ENTER_PARAMETERS, ENTER_RESULTS, `e${i}`);
     module.define(index, new RegionFunction(region, settings, { touch, slowFloat, beside, type }).body);
   });
-  return module.finish(settings.maximumPages);
+  return module.finish(MEMORY_PAGES);
 }
 
 class RegionFunction {

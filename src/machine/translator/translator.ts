@@ -1,10 +1,12 @@
 // What is hot becomes WebAssembly. The hart looks now and then where a program is (a sample every so many instructions);
 // a place that it comes to again and again is translated with what belongs to it (region.ts, translate.ts), and its
 // record gets an operation that leads there. Translations go when the code of one of their pages does.
-import { HEADER_ORIGINALS, OP_DECODE, OP_TRANSLATED, RECORD, SLOTS } from "../interpreter/layout.ts";
+import { HEADER_FRAME, HEADER_ORIGINALS, OP_DECODE, OP_TRANSLATED, RECORD, SLOTS } from "../interpreter/layout.ts";
 import { JUMP_BESIDE, JUMP_FOLD, JUMP_MASK, JUMP_SHIFT } from "../jumps.ts";
 import { type PageTable, PTE_V, PTE_X } from "../page-table.ts";
 import { PAGE_SIZE, type Ram } from "../ram.ts";
+import { type Entry, hashOfPage, type Kept, keptOf, pack, unpack } from "./kept.ts";
+import { fits, type Made, madeFrom } from "./made.ts";
 import { type CodeView, grow, type Region } from "./region.ts";
 import { supported, translate } from "./translate.ts";
 
@@ -17,6 +19,10 @@ const FIRST_INDEX = 1;
 const GENERATIONS = 4;
 /** So many times hotter must be what a region holds already and is entered in the middle. */
 const INSIDE = 8;
+/** What has been translated before need be seen but once. */
+const ONCE = 1;
+/** Bytes that are kept, at most. */
+const MOST_KEPT = 16 << 20;
 
 /** A region that has been translated. */
 interface Translation {
@@ -27,8 +33,7 @@ interface Translation {
   readonly slot: number;
   /** The pages that it was made from, counted from its first, and their frames. */
   readonly pages: readonly (readonly [page: number, frame: number])[];
-  /** How often its region has been translated before, each time with more of what is hot. */
-  readonly generation: number;
+  readonly made: Made;
 }
 
 /** A place at which a region is left, because it had not been executed when that was translated. */
@@ -54,6 +59,8 @@ interface Page {
   readonly exits: Map<number, Exit>;
   /** Slots at which a block of some region begins: code that is entered in the middle now and then. */
   readonly inside: Uint8Array;
+  /** Of its contents when it was first looked at. */
+  readonly hash: number;
 }
 
 export class Translator {
@@ -73,6 +80,10 @@ export class Translator {
   private readonly pages = new Map<number, Page>();
   private readonly free: number[] = [];
   private next = FIRST_INDEX;
+  private kept: Kept = new Map();
+  private entriesKept: readonly Entry[] = [];
+  /** Translated here, not kept before. */
+  private fresh = 0;
 
   constructor(options: {
     ram: Ram;
@@ -114,25 +125,30 @@ export class Translator {
     const heat = page.heat[slot]!;
     if (heat === GIVEN_UP || page.entries.has(slot)) return;
     page.heat[slot] = Math.min(heat + weight, GIVEN_UP - 1);
-    const threshold = page.inside[slot] === 1 && !this.eager ? INSIDE * this.threshold : this.threshold;
-    if (page.heat[slot]! < threshold) return;
+    if (page.heat[slot]! < this.thresholdOf(page, slot)) return;
     const exit = page.exits.get(slot);
     if (exit && this.extend(table, pc, exit)) page.heat[slot] = 0;
     else if (!this.translate(table, pc, block, page)) page.heat[slot] = GIVEN_UP;
+  }
+
+  private thresholdOf(page: Page, slot: number): number {
+    if (this.eager) return this.threshold;
+    if (this.kept.get(page.hash)?.some((made) => made.entry >>> 1 === slot)) return ONCE;
+    return page.inside[slot] === 1 ? INSIDE * this.threshold : this.threshold;
   }
 
   /** Translates a region anew that is left here again and again; false when that would not help. */
   private extend(table: PageTable, pc: number, { from, distance }: Exit): boolean {
     const entry = pc - distance;
     const page = this.pages.get(from.block);
-    if (from.generation === GENERATIONS || page?.entries.get(from.slot) !== from) return false;
+    if (from.made.generation === GENERATIONS || page?.entries.get(from.slot) !== from) return false;
     if (this.blockOf(table, entry) !== from.block) return false;
     const region = this.region(this.view(table, entry), entry);
     const offset = (entry % PAGE_SIZE) + distance;
     if (!region?.blocks.some((block) => block.start === offset)) return false;
     this.discard(from);
     this.ram.translationEpoch++;
-    return this.translate(table, entry, from.block, page, from.generation + 1);
+    return this.translate(table, entry, from.block, page, from.made.generation + 1);
   }
 
   private frameOf(table: PageTable, pc: number): number {
@@ -151,6 +167,7 @@ export class Translator {
       page = {
         ...{ heat: new Uint16Array(SLOTS), lines: new Uint16Array(64), originals: 0 },
         ...{ entries: new Map(), members: new Set(), exits: new Map(), inside: new Uint8Array(SLOTS) },
+        hash: hashOfPage(this.ram.u32, this.ram.u32[(block + HEADER_FRAME) >>> 2]!),
       };
       this.pages.set(block, page);
     }
@@ -193,8 +210,8 @@ export class Translator {
   private translate(table: PageTable, pc: number, block: number, page: Page, generation = 0): boolean {
     const { ram } = this;
     const view = this.view(table, pc);
-    const region = this.region(view, pc);
-    if (!region) return false;
+    const made = this.make(view, pc, page, generation);
+    if (!made) return false;
     const slot = (pc % PAGE_SIZE) >>> 1;
     const record = block + slot * RECORD;
     if (ram.u8[record] === OP_DECODE) this.decode(record, block);
@@ -204,7 +221,7 @@ export class Translator {
     }
     const members: Page[] = [];
     const pages: [number, number][] = [];
-    for (const number of region.pages) {
+    for (const number of made.pages) {
       const frame = view.frame(number);
       const of = ram.codeBlockOf(frame);
       // A page that nothing has been executed on can't tell when it changes.
@@ -212,16 +229,14 @@ export class Translator {
       members.push(this.pageOf(of));
       pages.push([number, frame]);
     }
-    const settings = { file: this.file, fusedMadd: this.fusedMadd(), maximumPages: ram.maximumPages };
-    const bytes = translate([region], settings);
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>), {
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(made.module), {
       m: { memory: ram.memory, table: this.table, ...this.imports },
     });
     const index = this.free.pop() ?? this.next++;
     if (index >= this.table.length) this.table.grow(Math.max(64, this.table.length));
     this.table.set(index, instance.exports.e0);
-    const translation: Translation = { index, block, slot, pages, generation };
-    this.note(view, region, translation);
+    const translation: Translation = { index, block, slot, pages, made };
+    this.note(view, translation);
     for (const member of members) member.members.add(translation);
     page.entries.set(slot, translation);
     ram.u8[page.originals + slot] = ram.u8[record]!;
@@ -231,24 +246,66 @@ export class Translator {
     return true;
   }
 
+  /** What is kept for this place, or made now. */
+  private make(view: CodeView, pc: number, page: Page, generation: number): Made | undefined {
+    const entry = pc % PAGE_SIZE;
+    if (generation === 0) {
+      const known = this.kept.get(page.hash)?.filter((made) => made.entry === entry && fits(made, view)) ?? [];
+      // The latest has most of what turned out to be hot.
+      const latest = known.reduce<Made | undefined>((a, b) => (a && a.generation >= b.generation ? a : b), undefined);
+      if (latest) return latest;
+    }
+    const region = this.region(view, pc);
+    if (!region) return undefined;
+    this.fresh++;
+    const module = translate([region], { file: this.file, fusedMadd: this.fusedMadd() });
+    return madeFrom(region, view, module, generation);
+  }
+
+  /** Translations of an earlier machine, as keep() made them; false when they are of no use here. */
+  use(bytes: Uint8Array): boolean {
+    const entries = unpack(bytes, this.settings);
+    if (!entries) return false;
+    this.entriesKept = entries;
+    this.kept = keptOf(entries);
+    return true;
+  }
+
+  /** What is worth keeping, with what was kept before; undefined when nothing is new. */
+  keep(): Uint8Array | undefined {
+    if (this.fresh === 0) return undefined;
+    const entries: Entry[] = [];
+    const places = new Set<string>();
+    const add = (entry: Entry): void => {
+      const place = `${entry.hash} ${entry.made.entry}`;
+      if (places.has(place)) return;
+      places.add(place);
+      entries.push(entry);
+    };
+    for (const page of this.pages.values()) {
+      for (const { made } of page.entries.values()) add({ hash: page.hash, made });
+    }
+    for (const entry of this.entriesKept) add(entry);
+    return pack(entries, this.settings, MOST_KEPT);
+  }
+
+  /** What the modules depend on, apart from the translator itself. */
+  private get settings(): number {
+    return this.file * 2 + (this.fusedMadd() ? 1 : 0);
+  }
+
   /** Where its blocks begin, and where it is left. */
-  private note(view: ReturnType<Translator["view"]>, region: Region, from: Translation): void {
-    const entry = region.blocks[0]!.start;
-    const starts = new Set(region.blocks.map((block) => block.start));
+  private note(view: ReturnType<Translator["view"]>, from: Translation): void {
+    const { entry, starts, exits } = from.made;
     const pageAt = (offset: number): Page | undefined => {
       const block = this.ram.codeBlockOf(view.frame(offset >> 12));
       return block === 0 ? undefined : this.pageOf(block);
     };
-    for (const { start, end } of region.blocks) {
-      if (start !== entry) pageAt(start)!.inside[(start & 0xfff) >>> 1] = 1;
-      for (const to of [
-        end.kind === "branch" || end.kind === "jump" ? end.target : undefined,
-        "next" in end ? end.next : undefined,
-      ]) {
-        if (to === undefined || starts.has(to)) continue;
-        pageAt(to)?.exits.set((to & 0xfff) >>> 1, { from, distance: to - entry });
-      }
+    for (const start of starts) {
+      const page = start === entry ? undefined : pageAt(start);
+      if (page) page.inside[(start & 0xfff) >>> 1] = 1;
     }
+    for (const to of exits) pageAt(to)?.exits.set((to & 0xfff) >>> 1, { from, distance: to - entry });
   }
 
   private setOriginals(block: number, address: number): void {
