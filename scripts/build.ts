@@ -8,6 +8,7 @@ import { FILE_SIZE } from "../src/machine/context.ts";
 import { generateFloat } from "../src/machine/interpreter/float-module.ts";
 import { generate } from "../src/machine/interpreter/generate.ts";
 import { Ram } from "../src/machine/ram.ts";
+import { fingerprint } from "../src/machine/translator/fingerprint.ts";
 
 const root = join(import.meta.dirname, "..");
 rmSync(join(root, "dist"), { recursive: true, force: true });
@@ -26,6 +27,9 @@ export const prepared = {
   float: (fused) => bytes(fused
     ? ${base64(generateFloat(FILE_SIZE, true))}
     : ${base64(generateFloat(FILE_SIZE, false))}),
+  fingerprint: (fused) => fused
+    ? ${fingerprint({ file: FILE_SIZE, fusedMadd: true })}
+    : ${fingerprint({ file: FILE_SIZE, fusedMadd: false })},
 };`;
       return { contents, loader: "js" };
     });

@@ -29,10 +29,10 @@ export interface TlbPart {
 
 /** The TLB's parts. Sizes are measured on python3: more read entries pay, and every fork fills them all. */
 export const TLB_READ: TlbPart = { at: 0, entries: 1024 };
-export const TLB_WRITE: TlbPart = { at: 0x4000, entries: 512 };
-export const TLB_EXECUTE: TlbPart = { at: 0x6000, entries: 512 };
+export const TLB_WRITE: TlbPart = { at: 0x4000, entries: 1024 };
+export const TLB_EXECUTE: TlbPart = { at: 0x8000, entries: 512 };
 const TLB_PARTS = [TLB_READ, TLB_WRITE, TLB_EXECUTE];
-const TLB_SIZE = 0x8000;
+const TLB_SIZE = 0xa000;
 
 const LEAF_SPAN = 0x40_0000;
 

@@ -7,6 +7,8 @@ export interface Prepared {
   readonly codeTable: number;
   interpreter(): Uint8Array<ArrayBuffer>;
   float(fusedMadd: boolean): Uint8Array<ArrayBuffer>;
+  /** The translator's (translator/fingerprint.ts). */
+  fingerprint(fusedMadd: boolean): number;
 }
 
 export const prepared: Prepared | undefined = undefined;

@@ -4,8 +4,8 @@
 import { PAGE_SIZE } from "../ram.ts";
 import type { Made } from "./made.ts";
 
-/** Changes with whatever translate() makes, and with what it expects of the register file and of its imports. */
-export const TRANSLATOR_VERSION = 1;
+/** Of the layout here. */
+const VERSION = 1;
 const MAGIC = 0x4b544941;
 
 /** FNV-1a over words. */
@@ -27,9 +27,9 @@ export interface Entry {
 /** By the hash of the first page: what begins there. */
 export type Kept = ReadonlyMap<number, readonly Made[]>;
 
-/** `settings` tells apart what is not interchangeable. Entries are taken in order while they fit `limit` bytes. */
+/** `settings` tells apart what is not interchangeable (fingerprint.ts). Entries are taken in order while they fit `limit` bytes. */
 export function pack(entries: Iterable<Entry>, settings: number, limit: number): Uint8Array {
-  const words: number[] = [MAGIC, TRANSLATOR_VERSION, settings, 0];
+  const words: number[] = [MAGIC, VERSION, settings, 0];
   const pieces: Uint32Array[] = [];
   let bytes = 0;
   for (const { hash, made } of entries) {
@@ -65,7 +65,7 @@ export function unpack(bytes: Uint8Array, settings: number): Entry[] | undefined
   if (bytes.length % 4 !== 0 || bytes.length < 20) return undefined;
   const words = new Uint32Array(bytes.slice().buffer);
   const end = words.length - 1;
-  if (words[0] !== MAGIC || words[1] !== TRANSLATOR_VERSION || words[2] !== settings) return undefined;
+  if (words[0] !== MAGIC || words[1] !== VERSION || words[2] !== settings) return undefined;
   if (words[end] !== hashOf(words.subarray(0, end))) return undefined;
   let at = 4;
   const word = (): number => words[at++]! | 0;

@@ -2,14 +2,17 @@
 // a place that it comes to again and again is translated with what belongs to it (region.ts, translate.ts), and its
 // record gets an operation that leads there. Translations go when the code of one of their pages does.
 import { HEADER_FRAME, HEADER_ORIGINALS, OP_DECODE, OP_TRANSLATED, RECORD, SLOTS } from "../interpreter/layout.ts";
+import { type Prepared, prepared as preparedModules } from "../interpreter/prepared.ts";
 import { JUMP_BESIDE, JUMP_FOLD, JUMP_MASK, JUMP_SHIFT } from "../jumps.ts";
 import { type PageTable, PTE_V, PTE_X } from "../page-table.ts";
 import { PAGE_SIZE, type Ram } from "../ram.ts";
+import { fingerprint } from "./fingerprint.ts";
 import { type Entry, hashOfPage, type Kept, keptOf, pack, unpack } from "./kept.ts";
 import { fits, type Made, madeFrom } from "./made.ts";
 import { type CodeView, grow, type Region } from "./region.ts";
 import { supported, translate } from "./translate.ts";
 
+const prepared: Prepared | undefined = preparedModules;
 /** Instructions of a region, at most. */
 const LIMIT = 600;
 /** Of a place that can't be translated. */
@@ -289,9 +292,10 @@ export class Translator {
     return pack(entries, this.settings, MOST_KEPT);
   }
 
-  /** What the modules depend on, apart from the translator itself. */
+  /** What the modules depend on: the translator, and what it is told. */
   private get settings(): number {
-    return this.file * 2 + (this.fusedMadd() ? 1 : 0);
+    const settings = { file: this.file, fusedMadd: this.fusedMadd() };
+    return prepared?.file === this.file ? prepared.fingerprint(settings.fusedMadd) : fingerprint(settings);
   }
 
   /** Where its blocks begin, and where it is left. */
