@@ -43,10 +43,12 @@ export interface SiginfoFields {
 }
 
 export const SIGINFO_SIZE = 128;
+/** Behind these bytes no signal has anything to say. */
+export const SIGINFO_USED = 48;
 
 const FAULTS: readonly number[] = [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP];
 
-/** Writes the siginfo at the view's start; the rest of its 128 bytes must be zero already. */
+/** Writes the siginfo at the view's start; what it leaves out must be zero already, SIGINFO_USED bytes at least. */
 export function encodeSiginfo(info: SiginfoFields, view: DataView): void {
   const { signal, code } = info;
   if (info.raw) {

@@ -1,7 +1,7 @@
 // The frame on the user's stack from which a handler runs, and the way back. The only place that knows riscv64's
 // layout: struct rt_sigframe is a siginfo and a ucontext, as gdb, libgcc's unwinder and Go read them.
 import { EFAULT, type Errno } from "../../abi/errno.ts";
-import { encodeSiginfo, SIGINFO_SIZE } from "../../abi/siginfo.ts";
+import { encodeSiginfo, SIGINFO_USED } from "../../abi/siginfo.ts";
 import { highOf, lowOf, SA_ONSTACK, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK } from "../../abi/signal.ts";
 import type { Context } from "../../machine/hart.ts";
 import type { AddressSpace } from "../mm/address-space.ts";
@@ -25,7 +25,7 @@ const FRAME_SIZE = FPREGS + 528;
 const PC = 64;
 
 /** Where a siginfo is put together before it goes to a frame. */
-const siginfo = new Int32Array(SIGINFO_SIZE / 4);
+const siginfo = new Int32Array(SIGINFO_USED / 4);
 const siginfoView = new DataView(siginfo.buffer);
 
 /** A frame in RAM, as signed words: it is aligned to 16 bytes and lies on at most two pages. */
@@ -73,12 +73,26 @@ class FrameWords {
   }
   /** All registers but x0 and pc. The bigints go from array to array: none is made. */
   putRegisters(context: Context): void {
-    const { longs } = this;
+    const { longs, split } = this;
+    if (split <= MCONTEXT || split >= FCSR) {
+      const x = this.index(MCONTEXT) >>> 1;
+      for (let i = 1; i < 32; i++) longs[x + i] = context.x(i);
+      const f = this.index(FPREGS) >>> 1;
+      for (let i = 0; i < 32; i++) longs[f + i] = context.f(i);
+      return;
+    }
     for (let i = 1; i < 32; i++) longs[this.index(MCONTEXT + i * 8) >>> 1] = context.x(i);
     for (let i = 0; i < 32; i++) longs[this.index(FPREGS + i * 8) >>> 1] = context.f(i);
   }
   takeRegisters(context: Context): void {
-    const { longs } = this;
+    const { longs, split } = this;
+    if (split <= MCONTEXT || split >= FCSR) {
+      const x = this.index(MCONTEXT) >>> 1;
+      for (let i = 1; i < 32; i++) context.setX(i, longs[x + i]!);
+      const f = this.index(FPREGS) >>> 1;
+      for (let i = 0; i < 32; i++) context.setF(i, longs[f + i]!);
+      return;
+    }
     for (let i = 1; i < 32; i++) context.setX(i, longs[this.index(MCONTEXT + i * 8) >>> 1]!);
     for (let i = 0; i < 32; i++) context.setF(i, longs[this.index(FPREGS + i * 8) >>> 1]!);
   }
@@ -114,7 +128,7 @@ export function pushFrame(task: Task, info: SignalInfo, action: SignalAction): b
   mm.clear(frame as UserAddress, FRAME_SIZE);
   siginfo.fill(0);
   encodeSiginfo(info, siginfoView);
-  for (let i = 0; i < SIGINFO_SIZE / 4; i++) if (siginfo[i] !== 0) words.set(i * 4, siginfo[i]!);
+  for (let i = 0; i < siginfo.length; i++) if (siginfo[i] !== 0) words.set(i * 4, siginfo[i]!);
   words.setLong(UC_STACK, stack.address);
   words.set(UC_STACK + 8, stack.flags | (wasOn ? SS_ONSTACK : 0));
   words.setLong(UC_STACK + 16, stack.size);
