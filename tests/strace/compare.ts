@@ -1,6 +1,7 @@
 // Shows where the lines of a real strace and of Airside's differ: the tool for mending strace.
 //
 //   node tests/strace/compare.ts [NAME]…                    Debian's strace inside, through ptrace
+//   FLAGS="-v -yy" node tests/strace/compare.ts [NAME]…    with more flags
 //   STRACE=strace node tests/strace/compare.ts [NAME]…      this machine's strace with this machine's kernel
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
@@ -27,7 +28,10 @@ function nativeTrace(program: Program): string {
 let same = 0;
 let lines = 0;
 let differing = 0;
-const wanted = programs().filter(({ name }) => chosen.length === 0 || chosen.includes(name));
+const more = process.env.FLAGS?.split(" ") ?? [];
+const wanted = programs()
+  .map((program) => ({ ...program, flags: [...program.flags, ...more] }))
+  .filter(({ name }) => chosen.length === 0 || chosen.includes(name));
 for (const program of wanted) {
   const text = native === undefined ? await machine.debianTrace(program) : nativeTrace(program);
   const theirs = comparable(text, program);

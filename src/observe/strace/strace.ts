@@ -466,7 +466,7 @@ export class Strace implements Observer {
     line.byte(NEWLINE);
     if (options.dumpRead || options.dumpWrite) dump(line, call, options);
     this.publish(traced, line);
-    if (options.stack > 0) this.lead.stack(stream.line, traced.task);
+    if (options.stack > 0) this.stack(traced);
     if (--this.left <= 0) this.detach();
   }
 
@@ -514,7 +514,12 @@ export class Strace implements Observer {
   private signal(traced: Traced, info: SignalInfo): void {
     if (this.options.summary === 1 || !this.options.signals(info.signal)) return;
     this.line(traced, `--- ${signalName(info.signal)} ${siginfo(info)} ---`);
-    if (this.options.stack > 0) this.lead.stack(traced.stream.line, traced.task);
+    if (this.options.stack > 0) this.stack(traced);
+  }
+
+  private stack({ stream, task }: Traced): void {
+    this.lead.stack(stream.line, task);
+    this.settle(stream);
   }
 
   private line(traced: Traced, text: string): void {

@@ -1,0 +1,174 @@
+// Call frame information: how to get from a function's registers to its caller's, as .eh_frame says. DWARF 5, 6.4.
+import type { Task } from "../../kernel/task/task.ts";
+import { peek } from "./call.ts";
+
+/** Registers that matter: x0 to x31; undefined where a value is not known. */
+export type Registers = (number | undefined)[];
+
+const RA = 1;
+const SP = 2;
+
+/** Reads numbers one after another. */
+class Reader {
+  readonly view: DataView;
+  at: number;
+  constructor(view: DataView, at = 0) {
+    this.view = view;
+    this.at = at;
+  }
+  get done(): boolean {
+    return this.at >= this.view.byteLength;
+  }
+  u8(): number {
+    return this.view.getUint8(this.at++);
+  }
+  u16(): number {
+    this.at += 2;
+    return this.view.getUint16(this.at - 2, true);
+  }
+  u32(): number {
+    this.at += 4;
+    return this.view.getUint32(this.at - 4, true);
+  }
+  s32(): number {
+    this.at += 4;
+    return this.view.getInt32(this.at - 4, true);
+  }
+  uleb(): number {
+    let value = 0;
+    for (let shift = 1; ; shift *= 128) {
+      const byte = this.u8();
+      value += (byte & 127) * shift;
+      if (byte < 128) return value;
+    }
+  }
+  sleb(): number {
+    let value = 0;
+    for (let shift = 1; ; shift *= 128) {
+      const byte = this.u8();
+      value += (byte & 127) * shift;
+      if (byte < 128) return byte & 64 ? value - shift * 128 : value;
+    }
+  }
+}
+
+interface Rules {
+  cfaRegister: number;
+  cfaOffset: number;
+  /** Where a register is saved, from the CFA on; undefined values end the stack. */
+  saved: Map<number, number | "undefined">;
+}
+
+/** The frame description of `pc`: its address, found in the sorted table of .eh_frame_hdr at `header`. */
+function find(task: Task, header: number, pc: number): number | undefined {
+  const head = peek(task, header, 12);
+  // eh_frame_ptr: pcrel sdata4; count: udata4; table: datarel sdata4
+  if (!head || head.getUint8(0) !== 1 || head.getUint8(2) !== 3 || head.getUint8(3) !== 0x3b) return undefined;
+  let low = 0;
+  let high = head.getUint32(8, true);
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1;
+    const entry = peek(task, header + 12 + middle * 8, 4);
+    if (!entry) return undefined;
+    if (header + entry.getInt32(0, true) <= pc) low = middle;
+    else high = middle;
+  }
+  const entry = peek(task, header + 12 + low * 8, 8);
+  return entry && header + entry.getInt32(4, true);
+}
+
+function record(task: Task, at: number): Reader | undefined {
+  const length = peek(task, at, 4)?.getUint32(0, true) ?? 0;
+  const view = length > 0 && length < 0x10000 ? peek(task, at, length + 4) : undefined;
+  return view && new Reader(view, 4);
+}
+
+/** The caller's registers; undefined where nothing describes the function. */
+export function callerOf(task: Task, header: number, pc: number, registers: Registers): Registers | undefined {
+  const at = find(task, header, pc);
+  const fde = at === undefined ? undefined : record(task, at);
+  if (at === undefined || !fde) return undefined;
+  const cie = record(task, at + 4 - fde.u32());
+  if (!cie) return undefined;
+  cie.at += 4;
+  cie.u8();
+  let augmentation = "";
+  for (let byte = cie.u8(); byte !== 0; byte = cie.u8()) augmentation += String.fromCharCode(byte);
+  const codeAlign = cie.uleb();
+  const dataAlign = cie.sleb();
+  cie.uleb();
+  let encoding = 0;
+  if (augmentation.startsWith("z")) {
+    const end = cie.uleb() + cie.at;
+    for (const letter of augmentation.slice(1)) {
+      if (letter === "R") encoding = cie.u8();
+      else if (letter === "L") cie.u8();
+      else if (letter !== "S") return undefined;
+    }
+    cie.at = end;
+  }
+  // pcrel sdata4
+  if (encoding !== 0x1b) return undefined;
+  const start = at + fde.at + fde.s32();
+  const range = fde.u32();
+  if (pc < start || pc >= start + range) return undefined;
+  if (augmentation.startsWith("z")) fde.at = fde.uleb() + fde.at;
+  const rules: Rules = { cfaRegister: SP, cfaOffset: 0, saved: new Map() };
+  execute(cie, rules, new Map(), start, Number.POSITIVE_INFINITY, codeAlign, dataAlign);
+  execute(fde, rules, new Map(rules.saved), start, pc, codeAlign, dataAlign);
+  const base = registers[rules.cfaRegister];
+  if (base === undefined) return undefined;
+  const cfa = base + rules.cfaOffset;
+  const caller = [...registers];
+  for (const [register, offset] of rules.saved) {
+    const word = offset === "undefined" ? undefined : peek(task, cfa + offset, 8)?.getBigUint64(0, true);
+    caller[register] = word === undefined ? undefined : Number(word);
+  }
+  caller[SP] = cfa;
+  // A function that has not saved its return address must be the innermost one.
+  if (!rules.saved.has(RA) && caller[RA] === undefined) return undefined;
+  return caller;
+}
+
+function execute(
+  code: Reader,
+  rules: Rules,
+  initial: ReadonlyMap<number, number | "undefined">,
+  start: number,
+  pc: number,
+  codeAlign: number,
+  dataAlign: number,
+): void {
+  const stack: Rules[] = [];
+  let at = start;
+  const restore = (register: number): void => {
+    const before = initial.get(register);
+    if (before === undefined) rules.saved.delete(register);
+    else rules.saved.set(register, before);
+  };
+  while (!code.done && at <= pc) {
+    const op = code.u8();
+    const low = op & 63;
+    if (op >> 6 === 1) at += low * codeAlign;
+    else if (op >> 6 === 2) rules.saved.set(low, code.uleb() * dataAlign);
+    else if (op >> 6 === 3) restore(low);
+    else if (op === 0x02) at += code.u8() * codeAlign;
+    else if (op === 0x03) at += code.u16() * codeAlign;
+    else if (op === 0x04) at += code.u32() * codeAlign;
+    else if (op === 0x05) {
+      const register = code.uleb();
+      rules.saved.set(register, code.uleb() * dataAlign);
+    } else if (op === 0x06) restore(code.uleb());
+    else if (op === 0x07) rules.saved.set(code.uleb(), "undefined");
+    else if (op === 0x08) rules.saved.delete(code.uleb());
+    else if (op === 0x0a) stack.push({ ...rules, saved: new Map(rules.saved) });
+    else if (op === 0x0b) Object.assign(rules, stack.pop());
+    else if (op === 0x0c) {
+      rules.cfaRegister = code.uleb();
+      rules.cfaOffset = code.uleb();
+    } else if (op === 0x0d) rules.cfaRegister = code.uleb();
+    else if (op === 0x0e) rules.cfaOffset = code.uleb();
+    // DW_CFA_nop and what no compiler for riscv64 writes: what follows can't be read then.
+    else if (op !== 0) return;
+  }
+}
