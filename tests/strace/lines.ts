@@ -79,6 +79,7 @@ export function comparable(text: string, { mask, flags }: Program): string[] {
       .replace(/SA_RESTORER\|?/, "")
       .replace(/, sa_restorer=\w+/g, "")
       .replace(/sa_flags=}/, "sa_flags=0}")
+      .replace(/(pipe|socket):\[\d+\]/g, "$1:[…]")
       .replace(/ +(?== )/, " ");
     if (mask) one = one.replace(mask, "…");
     return one;

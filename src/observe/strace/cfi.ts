@@ -63,7 +63,7 @@ interface Rules {
 function find(task: Task, header: number, pc: number): number | undefined {
   const head = peek(task, header, 12);
   // eh_frame_ptr: pcrel sdata4; count: udata4; table: datarel sdata4
-  if (!head || head.getUint8(0) !== 1 || head.getUint8(2) !== 3 || head.getUint8(3) !== 0x3b) return undefined;
+  if (head?.getUint8(0) !== 1 || head.getUint8(2) !== 3 || head.getUint8(3) !== 0x3b) return undefined;
   let low = 0;
   let high = head.getUint32(8, true);
   while (high - low > 1) {

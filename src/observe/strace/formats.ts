@@ -58,12 +58,13 @@ export class Formats {
     return {
       name,
       opening: bytesOf(`${name}(`),
-      wanted: options.calls(row, number),
+      // A number that is no call's is always shown.
+      wanted: options.calls(row, number) || !(number in systemCallNames),
       options: plain ? this.bare : verbose ? this.whole : this.brief,
       pieces: each,
       notes: each?.some((piece) => piece.note) ?? true,
       raw,
-      plainResult: plainResult(name),
+      plainResult: !raw && plainResult(name),
     };
   }
 }

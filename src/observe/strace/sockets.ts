@@ -32,7 +32,7 @@ export function sockaddr(call: Call, at: bigint, length: number): string | undef
     const abstract = bytes[2] === 0;
     const text = bytes.subarray(abstract ? 3 : 2);
     const end = abstract ? -1 : text.indexOf(0);
-    return `{${name}, sun_path=${abstract ? "@" : ""}${quote(end < 0 ? text : text.subarray(0, end))}}`;
+    return `{${name}, sun_path=${abstract ? "@" : ""}${quote(end < 0 ? text : text.subarray(0, end), call.options.hex)}}`;
   }
   if (family === 2 && bytes.length >= 16) {
     const port = view.getUint16(2, false);
@@ -49,7 +49,7 @@ export function sockaddr(call: Call, at: bigint, length: number): string | undef
     const groups = view.getUint32(8, true).toString(16).padStart(8, "0");
     return `{${name}, nl_pid=${view.getInt32(4, true)}, nl_groups=${groups}}`;
   }
-  return bytes.length === 2 ? `{${name}}` : `{${name}, sa_data=${quote(bytes.subarray(2))}}`;
+  return bytes.length === 2 ? `{${name}}` : `{${name}, sa_data=${quote(bytes.subarray(2), call.options.hex)}}`;
 }
 
 /** RFC 5952: the longest run of zeroes is left out. */

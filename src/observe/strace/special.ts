@@ -268,6 +268,7 @@ export const special: Readonly<Record<string, Special>> = {
     ...fromRow(call, 0),
     late(() => {
       if (isError(call)) return address(at(call, 1));
+      if (call.options.plain) return address(at(call, 1));
       const names = directoryEntries(call);
       return call.options.verbose
         ? `[${names.join(", ")}]`
@@ -297,6 +298,7 @@ export const special: Readonly<Record<string, Special>> = {
     ...fromRow(call, 4),
     early(() => String(at(call, 5))),
   ],
+  pidfd_getfd: (call) => [...fromRow(call, 0), early(() => String(int(at(call, 1)))), ...fromRow(call, 2)],
   socketpair: (call) => [...fromRow(call, 0, 1), early(() => String(uint(at(call, 2)))), ...fromRow(call, 3)],
   get_robust_list: (call) => [
     ...fromRow(call, 0),

@@ -32,7 +32,7 @@ function moduleOf(task: Task, pc: number): Module | undefined {
     if (other.file?.inode === area.file.inode && other.offset === 0 && other.start <= pc) base = other.start;
   }
   const head = peek(task, base, 64);
-  if (!head || head.getUint32(0, false) !== 0x7f454c46) return undefined;
+  if (head?.getUint32(0, false) !== 0x7f454c46) return undefined;
   const count = head.getUint16(56, true);
   const table = peek(task, base + Number(head.getBigUint64(32, true)), count * 56);
   if (!table) return undefined;

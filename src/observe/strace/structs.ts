@@ -97,16 +97,25 @@ const statx: Struct = (call, at) => {
   if (!call.options.verbose) {
     return `${head}stx_attributes=${attributes}, stx_mode=${modeText(mode)}, stx_size=${u64(view, 40)}, ...}`;
   }
-  const time = (offset: number): string => `{tv_sec=${i64(view, offset)}, tv_nsec=${u32(view, offset + 8)}}`;
+  const time = (name: string, offset: number): string => {
+    const [seconds, nanoseconds] = [i64(view, offset), u32(view, offset + 8)];
+    return `, stx_${name}={tv_sec=${seconds}, tv_nsec=${nanoseconds}}${isoDate(seconds, BigInt(nanoseconds))}`;
+  };
+  const has = (bit: number): boolean => (u32(view, 0) & bit) !== 0;
+  const names = ["rdev_major", "rdev_minor", "dev_major", "dev_minor"];
+  const devices = names.map((name, i) => `, stx_${name}=${u32(view, 128 + i * 4)}`).join("");
   return `${head}stx_blksize=${u32(view, 4)}, stx_attributes=${attributes}, stx_nlink=${u32(view, 16)}, stx_uid=${u32(
     view,
     20,
   )}, stx_gid=${u32(view, 24)}, stx_mode=${modeText(mode)}, stx_ino=${u64(view, 32)}, stx_size=${u64(
     view,
     40,
-  )}, stx_blocks=${u64(view, 48)}, stx_atime=${time(64)}, stx_btime=${time(80)}, stx_ctime=${time(
-    96,
-  )}, stx_mtime=${time(112)}, stx_rdev_major=${u32(view, 128)}, stx_rdev_minor=${u32(view, 132)}}`;
+  )}, stx_blocks=${u64(view, 48)}, stx_attributes_mask=${flagNames(flagTables.STATX_ATTR!, u32(view, 56))}${time(
+    "atime",
+    64,
+  )}${has(0x800) ? time("btime", 80) : ""}${time("ctime", 96)}${time("mtime", 112)}${devices}${
+    has(0x5000) ? `, stx_mnt_id=${hex(Number(u64(view, 144)))}` : ""
+  }}`;
 };
 
 const timespecAt = (view: DataView, at: number): string => `{tv_sec=${i64(view, at)}, tv_nsec=${i64(view, at + 8)}}`;
@@ -116,7 +125,7 @@ const timevalAt = (view: DataView, at: number): string => `{tv_sec=${i64(view, a
 const fixed =
   (size: number, text: (view: DataView<ArrayBuffer>, call: Call) => string): Struct =>
   (call, at) => {
-    const view = peek(call.task, at, size);
+    const view = call.options.plain ? undefined : peek(call.task, at, size);
     return view && text(view, call);
   };
 
@@ -284,8 +293,12 @@ export const termios = fixed(36, (view, call) => {
     output === "0" ? "" : `|${output}`
   }, c_cflag=${speed}|${size}${others === "0" ? "" : `|${others}`}, c_lflag=${flagNames(flagTables.lflag!, lflag)}`;
   if (!call.options.verbose) return `{${text}, ...}`;
-  const cc = [...new Uint8Array(view.buffer, 17, 19)].map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`);
-  return `{${text}, c_line=${view.getUint8(16)}, c_cc="${cc.join("")}"}`;
+  const controls =
+    "VINTR VQUIT VERASE VKILL VEOF VTIME VMIN VSWTC VSTART VSTOP VSUSP VEOL VREPRINT VDISCARD VWERASE VLNEXT VEOL2";
+  const shown = controls.split(" ").map((name, i) => `[${name}]=${hex(view.getUint8(17 + i))}`);
+  for (let i = 17; i < 19; i++) shown.push(`[${i}]=${hex(view.getUint8(17 + i))}`);
+  const line = view.getUint8(16) === 0 ? "N_TTY" : `${hex(view.getUint8(16))} /* N_??? */`;
+  return `{${text}, c_line=${line}, c_cc=[${shown.join(", ")}]}`;
 });
 
 export const winsize = fixed(8, (view) => {
