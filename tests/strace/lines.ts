@@ -79,6 +79,9 @@ export function comparable(text: string, { mask, flags }: Program): string[] {
       .replace(/SA_RESTORER\|?/, "")
       .replace(/, sa_restorer=\w+/g, "")
       .replace(/sa_flags=}/, "sa_flags=0}")
+      .replace(/^brk\(.*/, "brk")
+      .replace(/^getrandom\("[^"]*"/, 'getrandom("…"')
+      .replace(/(?<=(?:TCP|UDP).*:)3\d{4}(?=-|\])|(?<=eventfd-id=)\d+|#\d+/g, "…")
       .replace(/(pipe|socket):\[\d+\]/g, "$1:[…]")
       .replace(/ +(?== )/, " ");
     if (mask) one = one.replace(mask, "…");

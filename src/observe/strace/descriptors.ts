@@ -6,6 +6,7 @@ import { pathName } from "../../kernel/vfs/path-name.ts";
 import { toText } from "../../lib/byte-string.ts";
 import type { Call } from "./call.ts";
 import { signalSet } from "./signals.ts";
+import { socketName } from "./socket-names.ts";
 
 /** The path behind a descriptor; undefined for one that is not open. */
 export function descriptorPath(task: Task, fd: number): string | undefined {
@@ -26,6 +27,8 @@ export function descriptor(call: Call, fd: number): string {
     const [major, minor] = [(rdev >>> 8) & 0xfff, (rdev & 0xff) | ((rdev >>> 12) & ~0xff)];
     return `${fd}<${name()}<${kind === S_IFCHR ? "char" : "block"} ${major}:${minor}>>`;
   }
+  const socket = decode.has("socket") ? socketName(file) : undefined;
+  if (socket !== undefined) return `${fd}<${socket}>`;
   const told = decode.size > 1 ? details(call, file) : undefined;
   if (told !== undefined) return `${fd}<${told}>`;
   if (!decode.has("path")) return String(fd);

@@ -101,7 +101,7 @@ export function piece(row: Row, index: number): Piece {
       return made(
         true,
         (call) => outBytes(call, value(call), of, index),
-        (of !== undefined && structs[of]) || row.name === "getcwd" ? TEXT : OUT_BYTES,
+        (of !== undefined && structs[of]) || /^getcwd|xattr/.test(row.name) ? TEXT : OUT_BYTES,
         index,
         lengthIndex(row, of),
       );
@@ -169,9 +169,8 @@ export function putPieces(line: Line, call: Call, pieces: readonly Piece[], from
         const { result } = call;
         if (typeof result === "number" && result >= 0) {
           if (line.began) line.comma();
-          const room = lengthOf(call, piece.size);
           const hex = call.number === GETRANDOM ? 2 : call.options.hex;
-          putBuffer(line, call, index, Math.min(result, room), hex);
+          putBuffer(line, call, index, result, hex);
           break;
         }
         putText(line, call, piece);

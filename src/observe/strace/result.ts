@@ -9,7 +9,7 @@ import { descriptor } from "./descriptors.ts";
 import { struct } from "./pieces.ts";
 import { signalName } from "./signals.ts";
 import { personalityText, priorityText } from "./special-task.ts";
-import { descriptorSet, openFlags, permissions, polled } from "./structs.ts";
+import { descriptors as descriptorNumbers, openFlags, permissions, polled } from "./structs.ts";
 
 const restarts: Readonly<Record<number, string>> = {
   512: "ERESTARTSYS (To be restarted if SA_RESTART is set)",
@@ -118,7 +118,7 @@ function more(call: Call, name: string): string {
       [3, "except"],
     ] as const) {
       const at = call.args[index] ?? 0n;
-      const set = at === 0n ? undefined : descriptorSet(call, at, index);
+      const set = at === 0n ? undefined : descriptorNumbers(call, at, String);
       if (set !== undefined && set !== "[]") parts.push(`${word} ${set}`);
     }
     return ` (${[...parts, left(call, 4)].filter((text) => text !== "").join(", ")})`;

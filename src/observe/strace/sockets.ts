@@ -53,10 +53,10 @@ export function sockaddr(call: Call, at: bigint, length: number): string | undef
 }
 
 /** RFC 5952: the longest run of zeroes is left out. */
-function inet6(view: DataView): string {
-  const words = Array.from({ length: 8 }, (_, i) => view.getUint16(8 + i * 2, false));
+export function inet6(view: DataView, start = 8): string {
+  const words = Array.from({ length: 8 }, (_, i) => view.getUint16(start + i * 2, false));
   if (words.slice(0, 5).every((word) => word === 0) && words[5] === 0xffff) {
-    return `::ffff:${[12, 13, 14, 15].map((i) => view.getUint8(8 + i)).join(".")}`;
+    return `::ffff:${[12, 13, 14, 15].map((i) => view.getUint8(start + i)).join(".")}`;
   }
   const text = words.map((word) => word.toString(16)).join(":");
   const runs = text.match(/(?:^|:)0(?::0)+(?=:|$)/g) ?? [];

@@ -238,23 +238,25 @@ export function polled(call: Call, at: bigint, count: number): string | undefine
     if (!view) return undefined;
     const revents = view.getUint16(6, true);
     if (revents === 0) continue;
-    items.push(`{fd=${descriptor(call, i32(view, 0))}, revents=${flagNames(flagTables.POLL!, revents)}}`);
+    items.push(`{fd=${i32(view, 0)}, revents=${flagNames(flagTables.POLL!, revents)}}`);
   }
   return list(items, false);
 }
 
 /** "[3 5]" of an fd_set. */
-export const descriptorSet: Struct = (call, at) => {
+export const descriptorSet: Struct = (call, at) => descriptors(call, at, (fd) => descriptor(call, fd));
+
+export function descriptors(call: Call, at: bigint, name: (fd: number) => string): string | undefined {
   if (int(call.args[0]) < 0) return undefined;
   const count = Math.max(0, Math.min(int(call.args[0]), 65536));
   const view = peek(call.task, at, Math.ceil(count / 64) * 8);
   if (!view) return undefined;
   const set: string[] = [];
   for (let fd = 0; fd < count; fd++) {
-    if ((view.getUint8(fd >> 3) & (1 << (fd & 7))) !== 0) set.push(descriptor(call, fd));
+    if ((view.getUint8(fd >> 3) & (1 << (fd & 7))) !== 0) set.push(name(fd));
   }
   return `[${set.join(" ")}]`;
-};
+}
 
 const cpuSet: Struct = (call, at, index) => {
   const length = call.row?.name === "sched_getaffinity" ? Number(call.result) : int(call.args[index - 1]);

@@ -22,6 +22,7 @@ int main(void) {
   call(lseek, fd, -100L, SEEK_SET);
   call(lseek, fd, 0, SEEK_SET);
   char in[200];
+  memset(in, '.', sizeof in);
   call(read, fd, in, 13);
   call(read, fd, in, 200);
   call(read, fd, in, 200);
