@@ -22,8 +22,8 @@ const FIRST_INDEX = 1;
 const GENERATIONS = 4;
 /** So many times hotter must be what a region holds already and is entered in the middle. */
 const INSIDE = 8;
-/** What has been translated before need be seen but once. */
-const ONCE = 1;
+/** How much must be seen of what was translated before. */
+const AGAIN = 3;
 /** Bytes that are kept, at most. */
 const MOST_KEPT = 16 << 20;
 
@@ -70,7 +70,7 @@ export class Translator {
   /** Regions translated so far. */
   count = 0;
   /** How much must be seen at a place before it is translated. */
-  threshold = 12;
+  threshold = 24;
   /** For tests: what has not been executed, too. */
   eager = false;
   private readonly ram: Ram;
@@ -136,7 +136,7 @@ export class Translator {
 
   private thresholdOf(page: Page, slot: number): number {
     if (this.eager) return this.threshold;
-    if (this.kept.get(page.hash)?.some((made) => made.entry >>> 1 === slot)) return ONCE;
+    if (this.kept.get(page.hash)?.some((made) => made.entry >>> 1 === slot)) return AGAIN;
     return page.inside[slot] === 1 ? INSIDE * this.threshold : this.threshold;
   }
 
