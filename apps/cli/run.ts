@@ -13,6 +13,8 @@ export interface RunFlags {
   volume: string[];
   workdir?: string;
   env: string[];
+  /** Variables that are not to be there. */
+  unset?: string[];
   user?: string;
   hostname?: string;
   memory: string;
@@ -76,7 +78,10 @@ export async function run(image: string, command: string[], flags: RunFlags, wat
     const child = await machine.spawn(
       command.length > 0 ? command : [machine.fs.exists("/bin/bash") ? "/bin/bash" : "/bin/sh"],
       {
-        env: environment(flags, tty),
+        env: {
+          ...environment(flags, tty),
+          ...Object.fromEntries((flags.unset ?? []).map((name) => [name, undefined])),
+        },
         cwd: flags.workdir ?? "/",
         ...(flags.user === undefined ? {} : { user: flags.user }),
         ...(terminal

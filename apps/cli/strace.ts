@@ -90,7 +90,9 @@ function runFlags(parsed: StraceCommand): Partial<RunFlags> {
     values.flatMap((value) => (value === "" ? [`--${name}`] : [`--${name}`, value])),
   );
   const flags = withRunOptions(new Command("run")).parse(words, { from: "user" }).opts<Partial<RunFlags>>();
-  return { ...flags, env: [...parsed.environment], ...(parsed.user === undefined ? {} : { user: parsed.user }) };
+  const env = parsed.environment.filter((entry) => entry.includes("="));
+  const unset = parsed.environment.filter((entry) => !entry.includes("="));
+  return { ...flags, env, unset, ...(parsed.user === undefined ? {} : { user: parsed.user }) };
 }
 
 async function strace(line: readonly string[]): Promise<void> {

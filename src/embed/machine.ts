@@ -21,8 +21,8 @@ import { InputStream, OutputStream } from "./streams.ts";
 import { findUser } from "./user.ts";
 
 export interface SpawnOptions {
-  /** Environment; replaces the default of PATH, HOME, USER and so on where it names the same. */
-  env?: Record<string, string>;
+  /** Environment; replaces the default of PATH, HOME, USER and so on where it names the same; undefined takes a name away. */
+  env?: Record<string, string | undefined>;
   /** Working directory inside. */
   cwd?: string;
   /** "name", "uid", "name:group" or "uid:gid". */
@@ -152,7 +152,7 @@ export class Machine {
     const stderr = new OutputStream();
     const group = spawn(kernel, {
       argv: argv.map(fromText),
-      envp: Object.entries(env).map(([key, value]) => fromText(`${key}=${value}`)),
+      envp: Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [fromText(`${key}=${value}`)])),
       cwd: fromText(options.cwd ?? "/"),
       cred: user.cred,
       rlimits: rlimitsFor(options.limits ?? {}),

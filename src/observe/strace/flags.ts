@@ -199,6 +199,8 @@ class Parser {
           throw new RangeError("-c/--summary-only and -C/--summary are mutually exclusive");
         options.summary = letter === "c" ? 1 : 2;
         break;
+      case "d":
+        throw new RangeError("-d is not known here");
       case "e":
         this.expression(value);
         break;
@@ -302,6 +304,9 @@ class Parser {
       return;
     }
     switch (name) {
+      case "argv0":
+      case "tips":
+        throw new RangeError(`--${name} is not known here`);
       case "output-separately":
         this.separate = true;
         break;
