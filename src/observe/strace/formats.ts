@@ -17,6 +17,8 @@ export interface Format {
   readonly pieces: readonly Piece[] | undefined;
   /** Some pieces look at what the call will change. */
   readonly notes: boolean;
+  /** All that is written of it can be told as well when it has ended at once. */
+  readonly deferrable: boolean;
   readonly raw: boolean;
   /** The answer is shown as a decimal number whatever it is. */
   readonly plainResult: boolean;
@@ -63,6 +65,13 @@ export class Formats {
       options: plain ? this.bare : verbose ? this.whole : this.brief,
       pieces: each,
       notes: each?.some((piece) => piece.note) ?? true,
+      // A descriptor's path may be another behind the call.
+      deferrable:
+        !raw &&
+        options.decode.size === 0 &&
+        plainResult(name) &&
+        each !== undefined &&
+        each.every((piece) => piece.code !== 0),
       raw,
       plainResult: !raw && plainResult(name),
     };

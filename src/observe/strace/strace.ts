@@ -42,6 +42,8 @@ interface Stream {
   readonly line: Line;
   /** The task whose line is not finished. */
   open: Traced | undefined;
+  /** The task that is in a call of which nothing is written yet: most end at once, and are written in one go. */
+  deferred: Traced | undefined;
   readonly eager: boolean;
   asked: boolean;
   readonly deliver: () => void;
@@ -121,6 +123,12 @@ export class Strace implements Observer {
       this.syscallInject = this.injecting;
     }
     if (options.summary > 0) this.schedBlock = this.blocking;
+    else if (this.simple) {
+      this.schedBlock = (task) => {
+        const stream = this.traced.get(task)?.stream;
+        if (stream?.deferred?.task === task) this.undefer(stream);
+      };
+    }
   }
 
   syscallInject: Observer["syscallInject"];
@@ -167,6 +175,12 @@ export class Strace implements Observer {
     if (this.timed) {
       traced.waited = 0;
       traced.began = this.kernel.clock.monotonic();
+    }
+    if (this.simple && format.deferrable) {
+      const { stream } = traced;
+      if (stream.deferred) this.undefer(stream);
+      stream.deferred = traced;
+      return;
     }
     if (this.options.summary === 1) return;
     this.begin(traced, format);
@@ -270,6 +284,7 @@ export class Strace implements Observer {
     this.traced.delete(traced.task);
     if (this.last === traced) this.last = undefined;
     if (stream.open === traced) stream.open = undefined;
+    if (stream.deferred === traced) stream.deferred = undefined;
     stream.deliver();
     if (this.options.separate) {
       this.streams.delete(stream.sink);
@@ -331,6 +346,7 @@ export class Strace implements Observer {
         sink,
         line: new Line(),
         open: undefined,
+        deferred: undefined,
         eager: sink.eager,
         asked: false,
         deliver: () => {
@@ -417,6 +433,14 @@ export class Strace implements Observer {
   private finish(traced: Traced, format: Format): void {
     const { call, stream } = traced;
     const { result } = call;
+    if (stream.deferred === traced) {
+      stream.deferred = undefined;
+      if (typeof result === "number" && result >= 0 && traced.note === "") {
+        this.whole(traced, format, result);
+        return;
+      }
+      this.begin(traced, format);
+    }
     if (this.simple && format.plainResult && typeof result === "number" && result >= 0 && traced.note === "") {
       const line = stream.open === traced ? stream.line : this.resume(traced, format);
       const start = line.length;
@@ -435,6 +459,34 @@ export class Strace implements Observer {
       if (line.length > 65536 || stream.eager) stream.deliver();
       else if (!stream.asked) this.ask(stream);
     } else this.finishSlowly(traced, format);
+  }
+
+  /** A call that ended at once. */
+  private whole(traced: Traced, format: Format, result: number): void {
+    const { stream, call } = traced;
+    const { line } = stream;
+    if (stream.open) this.cutOff(stream);
+    const start = line.length;
+    this.lead.write(line, traced, this.traced.size);
+    line.copy(format.opening);
+    line.began = false;
+    putPieces(line, call, format.pieces!, 0, true);
+    const columns = this.options.column - line.length + start;
+    if (result < 10) line.closingDigit(columns, result);
+    else {
+      line.closing(columns);
+      line.decimal(result);
+      line.byte(NEWLINE);
+    }
+    if (line.length > 65536 || stream.eager) stream.deliver();
+    else if (!stream.asked) this.ask(stream);
+  }
+
+  private undefer(stream: Stream): void {
+    const traced = stream.deferred;
+    if (!traced) return;
+    stream.deferred = undefined;
+    this.begin(traced, traced.format!);
   }
 
   private finishSlowly(traced: Traced, format: Format): void {
@@ -487,6 +539,7 @@ export class Strace implements Observer {
 
   /** It ends in a call. */
   private unfinished(traced: Traced): void {
+    this.undefer(traced.stream);
     if (!this.publishes("unfinished")) return;
     const line = this.resume(traced, traced.format!);
     const start = line.length;
@@ -533,6 +586,7 @@ export class Strace implements Observer {
   }
 
   private cutOff(stream: Stream): void {
+    this.undefer(stream);
     if (!stream.open) return;
     stream.line.text(" <unfinished ...>\n");
     stream.open = undefined;
@@ -550,6 +604,7 @@ export class Strace implements Observer {
 
   private drop(traced: Traced): void {
     const { stream } = traced;
+    this.undefer(stream);
     if (stream.open === traced && this.publishes("detached")) stream.line.text(" <detached ...>\n");
     if (traced.attached) {
       stream.deliver();
@@ -560,7 +615,10 @@ export class Strace implements Observer {
 
   private notice(kind: Quiet, text: string): void {
     if (this.options.quiet.has(kind)) return;
-    for (const stream of this.streams.values()) stream.deliver();
+    for (const stream of this.streams.values()) {
+      this.undefer(stream);
+      stream.deliver();
+    }
     this.options.notice(`strace: ${text}`);
   }
 }
