@@ -126,9 +126,14 @@ export function pushFrame(task: Task, info: SignalInfo, action: SignalAction): b
   if (!words.find(mm, frame, WRITE)) return false;
 
   mm.clear(frame as UserAddress, FRAME_SIZE);
-  siginfo.fill(0);
-  encodeSiginfo(info, siginfoView);
-  for (let i = 0; i < siginfo.length; i++) if (siginfo[i] !== 0) words.set(i * 4, siginfo[i]!);
+  if (info.raw) {
+    const raw = new DataView(info.raw.buffer, info.raw.byteOffset, info.raw.byteLength);
+    for (let at = 0; at < raw.byteLength; at += 4) words.set(at, raw.getInt32(at, true));
+  } else {
+    siginfo.fill(0);
+    encodeSiginfo(info, siginfoView);
+    for (let i = 0; i < siginfo.length; i++) if (siginfo[i] !== 0) words.set(i * 4, siginfo[i]!);
+  }
   words.setLong(UC_STACK, stack.address);
   words.set(UC_STACK + 8, stack.flags | (wasOn ? SS_ONSTACK : 0));
   words.setLong(UC_STACK + 16, stack.size);
