@@ -127,13 +127,13 @@ const BOX = 0xffffffff00000000n;
 const F64 = new Float64Array(1);
 const U64 = new BigUint64Array(F64.buffer);
 
-function randomX(r: Random): bigint {
+export function randomX(r: Random): bigint {
   if (r.chance(50)) return r.pick(X_EDGES);
   const v = r.bits64();
   return r.chance(50) ? v >> BigInt(r.below(64)) : BigInt.asUintN(64, BigInt.asIntN(64, v) >> BigInt(r.below(64)));
 }
 
-function randomF(r: Random, moderate: boolean): bigint {
+export function randomF(r: Random, moderate: boolean): bigint {
   const sign = r.chance(50);
   if (moderate) {
     // everyday numbers, so that results are in range: small integers, halves, and random significands near 1
@@ -165,13 +165,13 @@ function destination(r: Random): number {
   return POINTERS.includes(rd) && !(r.chance(3) && rd === 8) ? 10 + r.below(6) : rd;
 }
 
-const B = (offset: number) =>
+export const B = (offset: number) =>
   (((offset & 0x1000) << 19) | ((offset & 0x7e0) << 20) | ((offset & 0x1e) << 7) | ((offset & 0x800) >> 4)) >>> 0;
-const J = (offset: number) =>
+export const J = (offset: number) =>
   (((offset & 0x100000) << 11) | ((offset & 0x7fe) << 20) | ((offset & 0x800) << 9) | (offset & 0xff000)) >>> 0;
 
 /** A word of the row with random operands. */
-function randomWord(r: Random, row: Row): number {
+export function randomWord(r: Random, row: Row): number {
   let word = (row.match | (r.next() & ~row.mask)) >>> 0;
   const opcode = word & 0x7f;
   const float = opcode >= 0x43 && opcode <= 0x53;
@@ -199,7 +199,7 @@ function randomWord(r: Random, row: Row): number {
 const LEFT_OUT = new Set(["ecall", "jalr"]);
 const chosen = rows.filter((row) => !LEFT_OUT.has(row.name));
 
-function compressedIsPlain(word: number): boolean {
+export function compressedIsPlain(word: number): boolean {
   const full = expand(word);
   const row = full === 0 ? undefined : rowOf(full);
   if (!row || LEFT_OUT.has(row.name) || row.shape === "B" || row.shape === "J" || row.name === "ebreak") return false;
@@ -209,7 +209,7 @@ function compressedIsPlain(word: number): boolean {
   return !isMemory || POINTERS.includes((full >>> 15) & 31);
 }
 
-function timers(word: number): boolean {
+export function timers(word: number): boolean {
   const number = word >>> 20;
   return (word & 0x7f) === 0x73 && (number === 0xc00 || number === 0xc01 || number === 0xc02);
 }
