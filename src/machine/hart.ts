@@ -95,10 +95,10 @@ export class Hart {
     this.#run = this.#instantiate();
   }
 
-  /** For tests: translates at once whatever is met, and looks often. */
-  translateEagerly(): void {
+  /** For tests: translates at once whatever is met, and looks every so many instructions. */
+  translateEagerly(stride = 7): void {
     this.#eager = true;
-    this.#leastStride = this.#stride = 7;
+    this.#leastStride = this.#stride = stride;
     this.#translator!.threshold = 1;
     this.#translator!.eager = true;
   }

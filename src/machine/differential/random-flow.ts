@@ -45,17 +45,21 @@ const jalr = (rd: number, rs1: number, imm = 0): number => I(imm, rs1, 0, rd, 0x
 const addi = (rd: number, rs1: number, imm: number): number => I(imm, rs1, 0, rd, 0x13);
 const ld = (rd: number, rs1: number, imm: number): number => I(imm, rs1, 3, rd, 0x03);
 
+type Target = "branch" | "jump" | "call";
+
 interface Item {
   readonly at: number;
   readonly word: number;
   readonly size: 2 | 4;
-  /** A branch or jump whose target is chosen when all blocks are known. */
-  readonly to?: "branch" | "jump";
+  /** A branch, jump or call whose target is chosen when all blocks are known. */
+  readonly to?: Target;
 }
 
 class Maker {
   readonly items: Item[] = [];
   readonly starts: number[] = [];
+  /** Where blocks begin that only return. */
+  readonly leaves: number[] = [];
   private readonly r: Random;
   private at = 0;
 
@@ -64,12 +68,18 @@ class Maker {
   }
 
   cluster(at: number, blocks: number): void {
+    const { r } = this;
     this.at = at;
     for (let i = 0; i < blocks; i++) this.block();
     this.put(0x6f, "jump");
+    for (let i = 0; i < 2; i++) {
+      this.leaves.push(this.at);
+      for (let k = r.below(6); k > 0; k--) this.instruction();
+      this.put(jalr(0, 1));
+    }
   }
 
-  private put(word: number, to?: "branch" | "jump"): void {
+  private put(word: number, to?: Target): void {
     this.items.push({ at: this.at, word, size: 4, ...(to ? { to } : {}) });
     this.at += 4;
   }
@@ -133,30 +143,42 @@ class Maker {
   private end(): void {
     const { r } = this;
     const rs = (): number => r.below(32);
-    switch (r.below(12)) {
+    switch (r.below(14)) {
       case 0:
       case 1:
       case 2:
-        return this.put((r.pick(branches).match | (rs() << 15) | (rs() << 20)) >>> 0, "branch");
+        this.put((r.pick(branches).match | (rs() << 15) | (rs() << 20)) >>> 0, "branch");
+        return;
       case 3:
       case 4: // while (--counter)
         this.put(addi(COUNTER, COUNTER, -1));
-        return this.put(((1 << 12) | (COUNTER << 15) | 0x63) >>> 0, "branch");
+        this.put(((1 << 12) | (COUNTER << 15) | 0x63) >>> 0, "branch");
+        return;
       case 5:
-        return this.put(0x6f, "jump");
+        this.put(0x6f, "jump");
+        return;
+      case 11:
+      case 12:
+        this.put(0xef, "call");
+        return;
       case 6:
-        return this.put(0xef, "jump"); // jal ra
+        this.put(0xef, "jump"); // jal ra
+        return;
       case 7:
-        return this.put(r.chance(30) ? 0x2ef : 0xef, "jump"); // jal t0
+        this.put(r.chance(30) ? 0x2ef : 0xef, "jump"); // jal t0
+        return;
       case 8:
-        return this.put(jalr(0, r.chance(80) ? 1 : 5, r.chance(90) ? 0 : 4));
+        this.put(jalr(0, r.chance(80) ? 1 : 5, r.chance(90) ? 0 : 4));
+        return;
       case 9:
         // a jump, or a call, through the table
         this.put(ld(6, TABLE, 8 * r.below(TABLE_ENTRIES)));
-        return this.put(jalr(r.pick([0, 0, 1, 7]), 6));
+        this.put(jalr(r.pick([0, 0, 1, 7]), 6));
+        return;
       case 10: // the return goes somewhere else
         this.put(ld(1, TABLE, 8 * r.below(TABLE_ENTRIES)));
-        return this.put(jalr(0, 1));
+        this.put(jalr(0, 1));
+        return;
       default:
         if (r.chance(15)) this.put(r.pick([0x73, 0x100073, 0x100f, 0x0ff0000f, 0xffffffff]));
     }
@@ -168,7 +190,7 @@ export function randomFlow(r: Random): FlowProgram {
   maker.cluster(2 * r.below(1500), 4 + r.below(6));
   maker.cluster(PAGE - 2 * r.below(60), 3 + r.below(6));
   maker.cluster(2 * PAGE - 2 * r.below(60), 3 + r.below(6));
-  const { items, starts } = maker;
+  const { items, starts, leaves } = maker;
   const code = new Uint8Array(CODE_PAGES * PAGE);
   const view = new DataView(code.buffer);
   for (const { at, word, size, to } of items) {
@@ -178,9 +200,9 @@ export function randomFlow(r: Random): FlowProgram {
     }
     let encoded = word;
     if (to) {
-      const near = starts.filter((start) => to === "jump" || Math.abs(start - at) < 4000);
+      const near = to === "call" ? leaves : starts.filter((start) => to === "jump" || Math.abs(start - at) < 4000);
       const distance = (near.length === 0 ? at + 4 : r.pick(near)) - at;
-      encoded = to === "jump" ? (word | J(distance)) >>> 0 : (word | B(distance)) >>> 0;
+      encoded = (word | (to === "branch" ? B(distance) : J(distance))) >>> 0;
     }
     view.setUint32(at, encoded, true);
   }
