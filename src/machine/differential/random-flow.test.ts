@@ -116,7 +116,7 @@ test("random control flow, cut anywhere: translator, interpreter and reference a
         const fuel = r.chance(60) ? 1 + r.below(40) : r.below(400);
         const [said, ...sayings] = machines.map((machine) => machine.slice(fuel)) as [string, ...string[]];
         const where = `case ${n}, start ${start}, cut ${cut}, fuel ${fuel}, seed ${seed}`;
-        sayings.forEach((saying, i) => assert.equal(saying, said, `${others[i]!.hart.engine}: ${where}`));
+        for (const [i, saying] of sayings.entries()) assert.equal(saying, said, `${others[i]!.hart.engine}: ${where}`);
         for (const other of others)
           assert.deepEqual(other.differences(reference), [], `${other.hart.engine}, reference: ${where}`);
         retired += reference.hart.retired;
