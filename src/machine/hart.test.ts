@@ -209,6 +209,45 @@ for (const engine of ["translator", "interpreter", "reference"] as const) {
       assert.equal(b.ram.u8[second], 0x22);
     });
 
+    test("accesses through one base, at every distance from the border of two pages, with and without the second", () => {
+      const b = new Bench(engine);
+      b.code([ld(5, 8, 0), sd(9, 8, 12), lw(6, 8, 5), addi(7, 7, 1), ECALL]);
+      const [second, first] = [b.map(DATA + PAGE_SIZE, RW), b.map(DATA, RW)]; // not side by side in memory
+      for (const present of [true, false]) {
+        if (!present) b.table.clearRange(DATA + PAGE_SIZE, DATA + 2 * PAGE_SIZE);
+        for (let at = -24; at <= 0; at++) {
+          for (let i = 0; i < 32; i++) {
+            b.ram.u8[first + PAGE_SIZE - 32 + i] = i + 1;
+            b.ram.u8[second + i] = i + 33;
+          }
+          b.context.setXn(8, DATA + PAGE_SIZE + at);
+          b.context.setX(9, 0x0102030405060708n);
+          b.context.pc = CODE;
+          const exit = b.run();
+          // the first of the accesses whose last byte lies on the second page
+          const misses = present ? -1 : [7, 19].findIndex((last) => at + last >= 0);
+          assert.equal(exit, misses < 0 ? EXIT_ECALL : EXIT_FAULT);
+          assert.equal(b.hart.retired, misses < 0 ? 4 : misses);
+          if (misses >= 0) {
+            assert.equal(b.hart.faultAddress, DATA + PAGE_SIZE + Math.max(0, at + [0, 12][misses]!));
+            continue;
+          }
+          const byte = (i: number) => BigInt(at + i + 33);
+          let expected = 0n;
+          for (let i = 7; i >= 0; i--) expected = (expected << 8n) | byte(i);
+          assert.equal(b.context.x(5), expected);
+          assert.equal(
+            b.context.x(6),
+            [8, 7, 6, 5].reduce((sum, i) => (sum << 8n) | byte(i), 0n),
+          );
+          for (let i = 0; i < 8; i++) {
+            const place = at + 12 + i;
+            assert.equal(b.ram.u8[place < 0 ? first + PAGE_SIZE + place : second + place], 8 - i);
+          }
+        }
+      }
+    });
+
     test("a misaligned store whose second page is missing writes nothing", () => {
       const b = new Bench(engine);
       b.code([sd(9, 8, 0), ECALL]);
