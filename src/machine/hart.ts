@@ -68,6 +68,8 @@ export class Hart {
   /** Instructions between two samples of pc: more when they find nothing new. */
   #stride = FIRST_STRIDE;
   #leastStride = FIRST_STRIDE;
+  /** What is left of the stride: runs may be shorter than that, between two system calls. */
+  #ahead = FIRST_STRIDE;
   #eager = false;
   /** What FILE_LEFT was at the last sample. */
   #left = 0;
@@ -98,7 +100,7 @@ export class Hart {
   /** For tests: translates at once whatever is met, and looks every so many instructions. */
   translateEagerly(stride = 7): void {
     this.#eager = true;
-    this.#leastStride = this.#stride = stride;
+    this.#leastStride = this.#stride = this.#ahead = stride;
     this.#translator!.threshold = 1;
     this.#translator!.eager = true;
   }
@@ -132,7 +134,7 @@ export class Hart {
     this.#fuel = fuel;
     let left = fuel;
     let exit = EXIT_NO_MEMORY;
-    if (this.#eager) this.#sample(context, table);
+    if (this.#eager) this.#sample(context, table, FUEL_MAX);
     for (;;) {
       const tlb = table.activate();
       if (tlb === 0) break;
@@ -142,15 +144,16 @@ export class Hart {
         ram.u32[(this.#file + FILE_JUMPS) >>> 2] = table.jumps || this.#noJumps;
         ram.u32[(this.#file + FILE_STEPPED) >>> 2] = FUEL_MAX;
         const sampled = this.engine === "translator";
-        const part = sampled ? Math.min(left, this.#stride) : left;
+        const part = sampled ? Math.min(left, this.#ahead) : left;
         this.#fuel = part;
         exit = this.#run(part, tlb);
         const over = ram.i32[(this.#file + FILE_FUEL) >>> 2]!;
         left -= part - over;
         this.retiredTotal += part - over;
-        if (sampled && exit === EXIT_TIMER && left > 0) {
-          this.#sample(context, table);
-          continue;
+        if (sampled && (this.#ahead -= part - over) <= 0) {
+          if (exit === EXIT_TIMER) this.#sample(context, table, part);
+          this.#ahead = this.#stride;
+          if (exit === EXIT_TIMER && left > 0) continue;
         }
       }
       if (exit !== EXIT_FENCE_I) break;
@@ -242,15 +245,15 @@ export class Hart {
     return instance.exports.run as (fuel: number, tlb: number) => number;
   }
 
-  /** Looks where the program is: what it comes to again and again is translated. */
-  #sample(context: Context, table: PageTable): void {
+  /** Looks where the program is: what it comes to again and again is translated. `part`: the fuel of the run that ends here. */
+  #sample(context: Context, table: PageTable, part: number): void {
     const { u32 } = this.#ram;
     const file = this.#file >>> 2;
     const pc = context.pc;
     this.#sampleLeft(table);
     const last = file + (FILE_LOOKED_UP >>> 2);
     const lookedUp = u32[last + 1]! * 0x1_0000_0000 + u32[last]!;
-    if (u32[file + (FILE_STEPPED >>> 2)]! < LONGEST_PATH) {
+    if (u32[file + (FILE_STEPPED >>> 2)]! < Math.min(LONGEST_PATH, part >>> 1)) {
       this.#stride = Math.min(this.#stride * 2, MOST_STRIDE);
       return;
     }
