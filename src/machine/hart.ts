@@ -39,6 +39,8 @@ const FUEL_MAX = 0x7fffffff;
 /** Instructions between two looks at where the program is: more while they find it in translated code. */
 const FIRST_STRIDE = 20_000;
 const MOST_STRIDE = 320_000;
+/** Runs between two system calls that are shorter are not worth a translation: they do not count. */
+const SHORT = 1000;
 /** Fuel that a translation may leave: less than its longest path. */
 const LONGEST_PATH = 4096;
 
@@ -150,7 +152,8 @@ export class Hart {
         const over = ram.i32[(this.#file + FILE_FUEL) >>> 2]!;
         left -= part - over;
         this.retiredTotal += part - over;
-        if (sampled && (this.#ahead -= part - over) <= 0) {
+        if (sampled && (part - over >= SHORT || part < SHORT)) this.#ahead -= part - over;
+        if (sampled && this.#ahead <= 0) {
           if (exit === EXIT_TIMER) this.#sample(context, table, part);
           this.#ahead = this.#stride;
           if (exit === EXIT_TIMER && left > 0) continue;
