@@ -262,6 +262,8 @@ export class Hart {
     }
     if (this.#eager && this.#frameOf(table, pc) !== 0) this.#makeBlock(this.#frameOf(table, pc));
     this.#translator!.sample(table, pc, lookedUp, Math.max(1, Math.round(this.#stride / FIRST_STRIDE)));
+    // The end of a stride that system calls cut may be too short for translated code to be entered at all.
+    if (part < 2 * LONGEST_PATH && !this.#eager) return;
     this.#stride = Math.max(this.#stride >>> 1, this.#leastStride);
   }
 
