@@ -67,11 +67,7 @@ export class Formats {
       notes: each?.some((piece) => piece.note) ?? true,
       // A descriptor's path may be another behind the call.
       deferrable:
-        !raw &&
-        options.decode.size === 0 &&
-        plainResult(name) &&
-        each !== undefined &&
-        each.every((piece) => piece.code !== 0),
+        !raw && options.decode.size === 0 && plainResult(name) && each?.every((piece) => piece.code !== 0) === true,
       raw,
       plainResult: !raw && plainResult(name),
     };

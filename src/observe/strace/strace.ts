@@ -491,7 +491,7 @@ export class Strace implements Observer {
 
   private finishSlowly(traced: Traced, format: Format): void {
     const { options } = this;
-    const { call, stream } = traced;
+    const { call } = traced;
     const failed = isError(call);
     const wanted = this.publishes(failed ? "failed" : "successful");
     const now = this.timed ? this.kernel.clock.monotonic() : 0;
