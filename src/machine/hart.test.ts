@@ -307,6 +307,25 @@ for (const engine of ["translator", "interpreter", "reference"] as const) {
       }
     });
 
+    test("a jump reaches as far as it can, both ways", () => {
+      const b = new Bench(engine);
+      const at = 2 * 2 ** 20 + PAGE_SIZE - 16;
+      const frame = b.map(at - (at % PAGE_SIZE), RX);
+      for (const distance of [2 ** 20 - 2, -(2 ** 20)]) {
+        const target = at + distance;
+        const there = b.map(target - (target % PAGE_SIZE), RX);
+        b.ram.view.setUint16(there + (target % PAGE_SIZE), 0x9002, true); // c.ebreak
+        b.ram.codeWritten(there);
+        b.write(frame, at % PAGE_SIZE, [j(distance)]);
+        // Once to be seen, once translated.
+        for (let round = 0; round < 3; round++) {
+          b.context.pc = at;
+          assert.equal(b.run(), EXIT_EBREAK);
+          assert.equal(b.context.pc, target);
+        }
+      }
+    });
+
     test("fence.i: code stored before it is what runs after it", () => {
       const b = new Bench(engine);
       // x8 points at the addi below; the loop rewrites its immediate through a second mapping

@@ -7,9 +7,18 @@ import { type Settings, supported, translate } from "./translate.ts";
 
 const FIELDS = (5 << 7) | (6 << 15) | (7 << 20) | (3 << 27);
 const CONTROL = new Set([0x63, 0x6f, 0x67]);
-/** fcsr's, then: beq t1, t2, back to the start · jal ra, +8 · jalr ra, t2 · jr t2 · ret */
+/** fcsr's, then a loop back to the start, both kinds of call, and three ways out behind branches. */
 const CSRS = [1, 2, 3].map((csr) => (csr << 20) | (6 << 15) | (1 << 12) | (5 << 7) | 0x73);
-const ends = (length: number): number[] => [branchBack(length), 0x008000ef, 0x000380e7, 0x00038067, 0x00008067];
+const ends = (length: number): number[] => [
+  branchBack(length), // beq t1, t2, start
+  0x008000ef, // jal ra, 8
+  0x000380e7, // jalr ra, t2
+  0x00731463, // bne t1, t2, 8
+  0x00038067, // jr t2
+  0x00731463, // bne t1, t2, 8
+  0x00008067, // ret
+  0x0000106f, // j 4096
+];
 
 function branchBack(bytes: number): number {
   const at = -bytes;

@@ -245,7 +245,13 @@ class RegionFunction {
         this.branch(index, end.target, end.next);
         return;
       case "jump":
-        this.goTo(index, node.next, end.target);
+        if (node.next === OUTSIDE) {
+          // As far away as a jump reaches, which is more than leave() has room for; and another function, mostly.
+          this.store(this.dirty);
+          this.address(end.target);
+          body.set(this.scratch.va);
+          this.transfer();
+        } else this.goTo(index, node.next, end.target);
         return;
       case "call":
         this.call(index, end.target, end.next);
