@@ -40,11 +40,13 @@ export function defineBeside(module: ModuleBuilder, index: number): void {
   module.define(index, body);
 }
 
+/** In the number that slowFloat takes: the result is an integer. */
+export const SLOW_TO_X = 0x100;
 /** Registers that slowFloat lends to the float module. */
 const BORROWED = 3;
 
 /**
- * slowFloat(number, a, b, c): a row of plan.ts's floatRows on patterns; 0x100 in the number: the result is an integer.
+ * slowFloat(number, a, b, c): a row of plan.ts's floatRows on patterns; SLOW_TO_X in the number.
  * FILE_SLOW says whether the module could do it. floatType: of table[0].
  */
 export function defineSlowFloat(
@@ -69,7 +71,9 @@ export function defineSlowFloat(
   body.emit(i32.store(none, record, i32.const(OP_FLOAT | (8 << 8) | (8 << 16) | (16 << 24))));
   body.emit(i32.store(none, record + 4, i32.or(i32.and(op.get(0), i32.const(255)), i32.const(3 << 27))));
   body.emit(i32.store(none, file + FILE_SLOW, op.callIndirect(floatType, none, i32.const(record))));
-  body.emit(op.set(result, op.select(i64.load(none, x1), i64.load(none, f(1)), i32.and(op.get(0), i32.const(256)))));
+  body.emit(
+    op.set(result, op.select(i64.load(none, x1), i64.load(none, f(1)), i32.and(op.get(0), i32.const(SLOW_TO_X)))),
+  );
   body.emit(i64.store(none, x1, op.get(savedX)));
   saved.forEach((local, i) => {
     body.emit(i64.store(none, f(i + 1), op.get(local)));

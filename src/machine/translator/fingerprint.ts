@@ -51,7 +51,7 @@ function compute(settings: Settings): number {
   };
   const region = grow(view, 0, code.length, (row, word) => supported(row, word, settings.fusedMadd));
   if (!region) throw new Error("the translator does not know its own rows");
-  const module = translate([region], settings);
+  const module = translate(region, settings);
   const padded = new Uint32Array(Math.ceil(module.length / 4));
   new Uint8Array(padded.buffer).set(module);
   return hashOf(padded);

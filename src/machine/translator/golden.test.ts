@@ -68,7 +68,7 @@ for (const { name, what, at, words } of samples) {
     };
     const region = grow(view, at, 600, (row, word) => supported(row, word, true));
     assert.ok(region);
-    const module = translate([region], { file: FILE_SIZE, fusedMadd: true });
+    const module = translate(region, { file: FILE_SIZE, fusedMadd: true });
     assert.ok(WebAssembly.validate(new Uint8Array(module)));
     const blocks = region.blocks.flatMap(({ start, instructions, end }) => [
       `;; block ${start}, then ${JSON.stringify(end)}`,

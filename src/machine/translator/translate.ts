@@ -11,10 +11,12 @@ import { floatNumber } from "../interpreter/plan.ts";
 import type { Row } from "../isa/row.ts";
 import { JUMP_FOLD, JUMP_MASK, JUMP_SHIFT } from "../jumps.ts";
 import { Body, F64, I32, I64, ModuleBuilder } from "../wasm/encoder.ts";
-import { type Group, type Surroundings, scratchOf, TranslatorEmitter } from "./emitter.ts";
+import { TranslatorEmitter } from "./emitter.ts";
 import { type Flow, flowOf, type Node, OUTSIDE, type Registers } from "./flow.ts";
+import { type Group, groupsOf } from "./groups.ts";
 import { operandsOf, writesF, writesX } from "./operands.ts";
 import type { Instruction, Region } from "./region.ts";
+import { type Surroundings, scratchOf } from "./surroundings.ts";
 
 const isFloatArithmetic = (row: Row): boolean => (row.match & 0x7f) >= 0x43 && (row.match & 0x7f) <= 0x53;
 const AWAY = 4;
@@ -42,7 +44,7 @@ export interface Settings {
 const OUT = "out";
 const UNREACHABLE = 0x00;
 const RETURN = 0x0f;
-const ELSE_LESS_IF = 0x04;
+const IF = 0x04;
 const I32_EQZ = 0x45;
 const I32_LT_U = 0x49;
 const I32_ADD = 0x6a;
@@ -61,18 +63,16 @@ const I64_OR = 0x84;
 const I64_EXTEND_I32_S = 0xac;
 const I32_WRAP = 0xa7;
 
-/** A module with one function for each region, exported as e0, e1, … */
-export function translate(regions: readonly Region[], settings: Settings): Uint8Array {
+/** A module with one function, exported as `enter`. */
+export function translate(region: Region, settings: Settings): Uint8Array {
   const module = new ModuleBuilder();
   const touch = module.import("touch", [I64, I32, I32], [I32]);
   const beside = module.import("beside", [I64, I32], [I32]);
   const slowFloat = module.import("slowFloat", [I32, I64, I64, I64], [I64]);
   module.importTable();
   const type = module.type(ENTER_PARAMETERS, ENTER_RESULTS);
-  regions.forEach((region, i) => {
-    const index = module.declare(ENTER_PARAMETERS, ENTER_RESULTS, `e${i}`);
-    module.define(index, new RegionFunction(region, settings, { touch, slowFloat, beside, type }).body);
-  });
+  const index = module.declare(ENTER_PARAMETERS, ENTER_RESULTS, "enter");
+  module.define(index, new RegionFunction(region, settings, { touch, slowFloat, beside, type }).body);
   return module.finish(MEMORY_PAGES);
 }
 
@@ -121,7 +121,7 @@ class RegionFunction {
     this.entry = region.blocks[0]!.start;
     const at: Surroundings = {
       ...{ body, file: this.file, tlb: this.tlb, base: this.base, plain: this.plain, scratch: this.scratch },
-      ...{ touch: imports.touch, slowFloat: imports.slowFloat, fusedMadd: settings.fusedMadd },
+      ...{ touch: imports.touch, slowFloat: imports.slowFloat },
       x: (register) => (this.xs[register] ??= body.local(I64)),
       f: (register) => (this.fs[register] ??= body.local(F64)),
       step: () => this.step(),
@@ -289,14 +289,14 @@ class RegionFunction {
     this.emitter.condition(taken);
     if (node.next === OUTSIDE && node.taken !== OUTSIDE) {
       body.byte(I32_EQZ);
-      body.open("", ELSE_LESS_IF);
+      body.open("", IF);
       this.leave(next, false);
       body.close();
       this.goTo(index, node.taken, target);
       return;
     }
     const dirty = { ...this.dirty };
-    body.open("", ELSE_LESS_IF);
+    body.open("", IF);
     this.goTo(index, node.taken, target);
     body.close();
     this.node = node;
@@ -421,7 +421,7 @@ class RegionFunction {
     body.call(this.beside);
     body.tee(scratch.entry);
     body.byte(I32_EQZ);
-    body.open("", ELSE_LESS_IF);
+    body.open("", IF);
     this.giveBack();
     body.close();
     body.close();
@@ -513,7 +513,7 @@ class RegionFunction {
       body.get(mask);
       body.i32(1 << register);
       body.byte(I32_AND);
-      body.open("", ELSE_LESS_IF);
+      body.open("", IF);
       store();
       body.close();
     };
@@ -537,7 +537,7 @@ class RegionFunction {
     body.get(this.place);
     body.i32(1);
     body.byte(I32_AND);
-    body.open("", ELSE_LESS_IF);
+    body.open("", IF);
     body.get(this.scratch.va);
     body.i64(1);
     body.byte(I64_OR);
@@ -554,46 +554,6 @@ const OFFSET_SHIFT = 11;
 const MOST_UNDONE = 1023;
 const placeOf = (offset: number, step: boolean, undone: number): number =>
   (offset << OFFSET_SHIFT) | (undone << 1) | (step ? 1 : 0);
-
-/** Bytes that a group of accesses spans at most: it should seldom lie on two pages. */
-const MOST_SPAN = 256;
-const LOAD = 0x03;
-const LOAD_FP = 0x07;
-const STORE = 0x23;
-const STORE_FP = 0x27;
-
-/** Which accesses of a block go through the same base, that does not change between them. */
-function groupsOf(instructions: readonly Instruction[], local: () => number): Map<Instruction, Group> {
-  const groups = new Map<Instruction, Group>();
-  const open = new Map<number, Instruction[]>();
-  const close = (register: number): void => {
-    const members = open.get(register) ?? [];
-    open.delete(register);
-    if (members.length < 2) return;
-    const low = Math.min(...members.map((member) => member.immediate));
-    const high = Math.max(...members.map((member) => member.immediate + (1 << ((member.word >>> 12) & 3))));
-    const write = members.some(({ word }) => (word & 0x7f) === STORE || (word & 0x7f) === STORE_FP);
-    const group: Group = { low, span: high - low, write, physical: local(), known: false };
-    for (const member of members) groups.set(member, group);
-  };
-  for (const instruction of instructions) {
-    const { word, row, immediate } = instruction;
-    const opcode = word & 0x7f;
-    if (opcode === LOAD || opcode === LOAD_FP || opcode === STORE || opcode === STORE_FP) {
-      const base = (word >>> 15) & 31;
-      const members = open.get(base) ?? [];
-      const offsets = [...members.map((member) => member.immediate), immediate];
-      if (Math.max(...offsets) - Math.min(...offsets) > MOST_SPAN - 8) close(base);
-      const present = open.get(base);
-      if (present) present.push(instruction);
-      else open.set(base, [instruction]);
-    }
-    const written = writesX(operandsOf(row), word);
-    if (written !== 0) close(31 - Math.clz32(written));
-  }
-  for (const register of [...open.keys()]) close(register);
-  return groups;
-}
 
 const loopLabel = (index: number): string => `loop ${index}`;
 

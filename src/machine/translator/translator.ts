@@ -237,7 +237,7 @@ export class Translator {
     });
     const index = this.free.pop() ?? this.next++;
     if (index >= this.table.length) this.table.grow(Math.max(64, this.table.length));
-    this.table.set(index, instance.exports.e0);
+    this.table.set(index, instance.exports.enter);
     const translation: Translation = { index, block, slot, pages, made };
     this.note(view, translation);
     for (const member of members) member.members.add(translation);
@@ -261,7 +261,7 @@ export class Translator {
     const region = this.region(view, pc);
     if (!region) return undefined;
     this.fresh++;
-    const module = translate([region], { file: this.file, fusedMadd: this.fusedMadd() });
+    const module = translate(region, { file: this.file, fusedMadd: this.fusedMadd() });
     return madeFrom(region, view, module, generation);
   }
 

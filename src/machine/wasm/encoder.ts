@@ -68,10 +68,6 @@ export const op = {
   /** Calls table[index], a function of the type. */
   callIndirect: (type: number, index: Code, ...operands: Code[]) =>
     none.concat(...operands, index, 0x11, unsigned(type), 0),
-  /** Tail calls: the caller's frame is gone before the callee runs. */
-  returnCall: (index: number, ...operands: Code[]) => none.concat(...operands, 0x12, unsigned(index)),
-  returnCallIndirect: (type: number, index: Code, ...operands: Code[]) =>
-    none.concat(...operands, index, 0x13, unsigned(type), 0),
   drop: [0x1a],
   unreachable: [0x00],
   return: [0x0f],
