@@ -131,8 +131,12 @@ export class Hart {
       context.load(this.#file, this.#evict);
       this.#context = context;
     }
-    this.#table = table;
-    this.#reference.table = table;
+    if (this.#table !== table) {
+      this.#table = table;
+      this.#reference.table = table;
+      ram.u32[(this.#file + FILE_ROOT) >>> 2] = table.root;
+      ram.u32[(this.#file + FILE_JUMPS) >>> 2] = table.jumps || this.#noJumps;
+    }
     this.#fuel = fuel;
     let left = fuel;
     let exit = EXIT_NO_MEMORY;
@@ -142,8 +146,6 @@ export class Hart {
       if (tlb === 0) break;
       if (this.engine === "reference") [exit, left] = this.#runReference(left);
       else {
-        ram.u32[(this.#file + FILE_ROOT) >>> 2] = table.root;
-        ram.u32[(this.#file + FILE_JUMPS) >>> 2] = table.jumps || this.#noJumps;
         ram.u32[(this.#file + FILE_STEPPED) >>> 2] = FUEL_MAX;
         const sampled = this.engine === "translator";
         const part = sampled ? Math.min(left, this.#ahead) : left;

@@ -1,14 +1,11 @@
 // Translations kept between machines, a file for each image: $XDG_CACHE_HOME/airside/translations. They only save time:
 // what can't be read or written is as if it were not there.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Hart } from "../../machine/hart.ts";
+import { cacheFolder } from "./images/cache.ts";
 
-const fileFor = (name: string): string => {
-  const cache = process.env.XDG_CACHE_HOME || join(process.env.HOME || homedir(), ".cache");
-  return join(cache, "airside", "translations", name.replace(/[^\w.-]/g, "_"));
-};
+const fileFor = (name: string): string => join(cacheFolder(), "translations", name.replace(/[^\w.-]/g, "_"));
 
 /** Whether an error of the file system means that there is nothing to be had or kept. */
 const isUnavailable = (error: unknown): boolean => error instanceof Error && "code" in error;

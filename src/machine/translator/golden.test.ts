@@ -6,10 +6,28 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { FILE_SIZE } from "../context.ts";
 import { disassemble } from "../disassemble.ts";
+import { printModule } from "./golden/wat.ts";
+import {
+  add,
+  addi,
+  beq,
+  bgeu,
+  blt,
+  bne,
+  faddD,
+  fld,
+  fmulD,
+  fsd,
+  jal,
+  jalr,
+  ld,
+  RET,
+  sd,
+  slli,
+  sw,
+} from "./golden/words.ts";
 import { grow } from "./region.ts";
 import { supported, translate } from "./translate.ts";
-import { printModule } from "./wat.ts";
-import { add, addi, beq, bgeu, blt, bne, faddD, fld, fmulD, fsd, jal, jalr, ld, RET, sd, slli, sw } from "./words.ts";
 
 const FOLDER = join(import.meta.dirname, "golden");
 const PAGE = 4096;

@@ -6,7 +6,7 @@ import { Context, EXIT_EBREAK, EXIT_FAULT, EXIT_TIMER, Hart } from "../hart.ts";
 import { PageTable, PTE_R, PTE_V, PTE_W, PTE_X } from "../page-table.ts";
 import { PAGE_SIZE, Ram } from "../ram.ts";
 import { ACCESS_EXECUTE } from "../trap.ts";
-import { addi, bne, EBREAK, FENCE_I, j, jal, lw, RET, sd, sw } from "./words.ts";
+import { addi, bne, EBREAK, FENCE_I, j, jal, lw, RET, sd, sw } from "./golden/words.ts";
 
 const CODE = 0x10000;
 /** The loops begin in the middle of their first page, so that a branch reaches back. */

@@ -23,12 +23,14 @@ export const checkName = (name: string): void => {
     throw new ImageError("usage", `an image's name is lower-case letters, digits, ".", "_" and "-": not "${name}"`);
 };
 
+/** Where everything is kept that can be made again. */
+export const cacheFolder = (): string =>
+  join(process.env.XDG_CACHE_HOME || join(process.env.HOME || homedir(), ".cache"), "airside");
+
 export class ImageCache {
   readonly root: string;
 
-  constructor(
-    root: string = join(process.env.XDG_CACHE_HOME || join(process.env.HOME || homedir(), ".cache"), "airside"),
-  ) {
+  constructor(root: string = cacheFolder()) {
     this.root = root;
   }
 

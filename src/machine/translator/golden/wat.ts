@@ -1,6 +1,6 @@
 // For tests: a module that translate() made, as text: one instruction a line, with the register file's fields, the
 // imports and the parameters by their names. WebAssembly Core Specification 2.0, chapter 5 (binary format).
-import * as layout from "../context.ts";
+import * as layout from "../../context.ts";
 
 const TYPES: Record<number, string> = { 127: "i32", 126: "i64", 125: "f32", 124: "f64", 123: "v128", 64: "" };
 const PARAMETERS = ["tlb", "pc", "fuel", "depth"];
