@@ -29,8 +29,10 @@ test("bash: Ctrl-Z, bg, fg, kill %1, Ctrl-C, Ctrl-D", async () => {
   await terminal.send("\x03", /\^C[\s\S]*\$% /);
   await terminal.send("echo code $?\r", /code 130\r\n/);
   terminal.resize(100, 30);
-  await terminal.send("stty size\r", /30 100/);
+  // What is typed before the prompt is there is the terminal's to echo, and the end of input then a mere character.
+  await terminal.send("stty size\r", /30 100\r\n\$% /);
   await terminal.send("cat | wc -c\r", /wc -c\r\n/);
+  await new Promise((resolve) => setTimeout(resolve, 300));
   terminal.type("12345\r\x04");
   await terminal.expect(/6\r\n/);
   terminal.type("exit 9\r");
