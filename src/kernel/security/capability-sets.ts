@@ -14,7 +14,7 @@ export function capset(cred: Cred, sets: CapabilitySets): Cred | Errno {
   const effective = sets.effective & ALL_CAPABILITIES;
   const permitted = sets.permitted & ALL_CAPABILITIES;
   const inheritable = sets.inheritable & ALL_CAPABILITIES;
-  if (!cred.can(CAP_SETPCAP) && !within(inheritable, cred.inheritable | cred.permitted)) return EPERM;
+  if (!cred.has(CAP_SETPCAP) && !within(inheritable, cred.inheritable | cred.permitted)) return EPERM;
   if (!within(inheritable, cred.inheritable | cred.bounding)) return EPERM;
   if (!within(permitted, cred.permitted) || !within(effective, permitted)) return EPERM;
   return cred.with({ effective, permitted, inheritable, ambient: cred.ambient & permitted & inheritable });

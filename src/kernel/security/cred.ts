@@ -1,4 +1,6 @@
-// Credentials: who a task is and what it may do. Immutable: a change makes a new Cred. credentials(7), capabilities(7)
+// Credentials: who a task is and what it may do. Immutable: a change makes a new Cred. IDs are the kernel's own numbers,
+// those of the first user namespace. credentials(7), capabilities(7)
+import { FIRST_USER_NAMESPACE, type UserNamespace } from "../namespace/user.ts";
 
 /** Capability numbers (include/uapi/linux/capability.h). */
 export const CAP_CHOWN = 0;
@@ -45,6 +47,8 @@ export interface CredFields {
   fsuid: number;
   fsgid: number;
   groups: readonly number[];
+  /** Where the capabilities count: there and in the namespaces below. */
+  userNamespace: UserNamespace;
   /** Capability sets, bit n is capability n. */
   inheritable: bigint;
   permitted: bigint;
@@ -65,6 +69,7 @@ export class Cred implements CredFields {
   declare readonly fsuid: number;
   declare readonly fsgid: number;
   declare readonly groups: readonly number[];
+  declare readonly userNamespace: UserNamespace;
   declare readonly inheritable: bigint;
   declare readonly permitted: bigint;
   declare readonly effective: bigint;
@@ -80,9 +85,26 @@ export class Cred implements CredFields {
   with(changes: Partial<CredFields>): Cred {
     return new Cred({ ...this, ...changes });
   }
-  /** Is the capability in the effective set? */
-  can(capability: number): boolean {
+  /** Is the capability in the effective set, wherever that counts (Linux's ns_capable(current_user_ns()))? */
+  has(capability: number): boolean {
     return ((this.effective >> BigInt(capability)) & 1n) === 1n;
+  }
+  /** Does it count for the whole machine (Linux's capable)? */
+  can(capability: number): boolean {
+    return this.userNamespace.parent === undefined && this.has(capability);
+  }
+  /** Does it count for what `namespace` owns (Linux's ns_capable)? Who made a namespace has all capabilities in it. */
+  canIn(namespace: UserNamespace, capability: number): boolean {
+    const own = this.userNamespace;
+    for (let at: UserNamespace | undefined = namespace; at && at.level >= own.level; at = at.parent) {
+      if (at === own) return this.has(capability);
+      if (at.parent === own && at.owner === this.euid) return true;
+    }
+    return false;
+  }
+  /** Does it count for a file of these owners (Linux's capable_wrt_inode_uidgid)? */
+  canOver(inode: { readonly uid: number; readonly gid: number }, capability: number): boolean {
+    return this.has(capability) && this.userNamespace.maps(inode.uid, inode.gid);
   }
   /** Is `gid` the filesystem group or a supplementary one? */
   inGroup(gid: number): boolean {
@@ -103,6 +125,7 @@ export function userCred(uid: number, gid: number, groups: readonly number[] = [
     fsuid: uid,
     fsgid: gid,
     groups,
+    userNamespace: FIRST_USER_NAMESPACE,
     inheritable: 0n,
     permitted: capabilities,
     effective: capabilities,

@@ -36,20 +36,23 @@ function fileCapabilities(file: File): FileCapabilities | undefined {
 export function execCred(task: Task, file: File): { cred: Cred; secure: boolean } {
   const old = task.cred;
   const { inode } = file;
+  const { userNamespace } = old;
   const trusted = !old.noNewPrivileges && (file.path.mount.flags & MS_NOSUID) === 0;
+  const known = trusted && userNamespace.maps(inode.uid, inode.gid);
   let { euid, egid } = old;
-  if (trusted && (inode.mode & S_ISUID) !== 0) euid = inode.uid;
-  if (trusted && (inode.mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP)) egid = inode.gid;
+  if (known && (inode.mode & S_ISUID) !== 0) euid = inode.uid;
+  if (known && (inode.mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP)) egid = inode.gid;
   const changed = euid !== old.euid || egid !== old.egid;
   const caps = trusted ? fileCapabilities(file) : undefined;
 
+  const root = userNamespace.uid(0);
   let filePermitted = caps?.permitted ?? 0n;
   let fileInheritable = caps?.inheritable ?? 0n;
   let fileEffective = caps?.effective ?? false;
-  if ((old.securebits & SECBIT_NOROOT) === 0 && (euid === 0 || old.uid === 0)) {
+  if ((old.securebits & SECBIT_NOROOT) === 0 && (euid === root || old.uid === root)) {
     // Root's programs count as having all capabilities.
     filePermitted = fileInheritable = ALL_CAPABILITIES;
-    if (euid === 0) fileEffective = true;
+    if (euid === root) fileEffective = true;
   }
   const privileged = changed || caps !== undefined;
   const ambient = privileged ? 0n : old.ambient;
@@ -57,8 +60,8 @@ export function execCred(task: Task, file: File): { cred: Cred; secure: boolean 
   const setid = euid !== old.uid || egid !== old.gid;
   // A tracer without CAP_SYS_PTRACE would get hold of what the program gains: it gains nothing. ptrace(2)
   const gains = changed || (permitted & ~old.permitted) !== 0n;
-  if (gains && task.tracee && !task.tracee.cred.can(CAP_SYS_PTRACE)) {
-    if (!old.can(CAP_SETUID)) {
+  if (gains && task.tracee && !task.tracee.cred.canIn(old.userNamespace, CAP_SYS_PTRACE)) {
+    if (!old.has(CAP_SETUID)) {
       euid = old.uid;
       egid = old.gid;
     }
@@ -76,6 +79,6 @@ export function execCred(task: Task, file: File): { cred: Cred; secure: boolean 
     ambient,
     securebits: old.securebits & ~SECBIT_KEEP_CAPS,
   });
-  const gained = old.uid !== 0 && (permitted & ~ambient) !== 0n && fileEffective;
+  const gained = old.uid !== root && (permitted & ~ambient) !== 0n && fileEffective;
   return { cred, secure: setid || gained };
 }

@@ -28,29 +28,30 @@ export function modePermission(cred: Cred, inode: Inode, mask: number): 0 | Errn
   else if ((mask & (mode ^ (mode >> 3)) & 7) !== 0 && cred.inGroup(inode.gid)) bits >>= 3;
   if ((mask & ~bits & 7) === 0) return 0;
   if ((mode & S_IFMT) === S_IFDIR) {
-    if ((mask & MAY_WRITE) === 0 && cred.can(CAP_DAC_READ_SEARCH)) return 0;
-    return cred.can(CAP_DAC_OVERRIDE) ? 0 : EACCES;
+    if ((mask & MAY_WRITE) === 0 && cred.canOver(inode, CAP_DAC_READ_SEARCH)) return 0;
+    return cred.canOver(inode, CAP_DAC_OVERRIDE) ? 0 : EACCES;
   }
-  if ((mask & 7) === MAY_READ && cred.can(CAP_DAC_READ_SEARCH)) return 0;
+  if ((mask & 7) === MAY_READ && cred.canOver(inode, CAP_DAC_READ_SEARCH)) return 0;
   // Executing needs at least one x bit, whoever asks.
-  if (((mask & MAY_EXEC) === 0 || (mode & 0o111) !== 0) && cred.can(CAP_DAC_OVERRIDE)) return 0;
+  if (((mask & MAY_EXEC) === 0 || (mode & 0o111) !== 0) && cred.canOver(inode, CAP_DAC_OVERRIDE)) return 0;
   return EACCES;
 }
 
 /** Owner of the inode, or CAP_FOWNER. */
 export function ownerOrCapable(cred: Cred, inode: Inode): boolean {
-  return cred.fsuid === inode.uid || cred.can(CAP_FOWNER);
+  return cred.fsuid === inode.uid || cred.canOver(inode, CAP_FOWNER);
 }
 
 /** May a name for `victim` be removed from `directory`, write permission aside? Errors: EPERM in a sticky directory. */
 export function stickyPermission(cred: Cred, directory: Inode, victim: Inode): 0 | Errno {
   if ((directory.mode & S_ISVTX) === 0) return 0;
   if (victim.uid === cred.fsuid || directory.uid === cred.fsuid) return 0;
-  return cred.can(CAP_FOWNER) ? 0 : EPERM;
+  return cred.canOver(victim, CAP_FOWNER) ? 0 : EPERM;
 }
 
-/** The mode without S_ISGID where the caller is neither in the file's group nor capable. inode(7) */
-export function withoutForeignSetgid(cred: Cred, mode: number, gid: number): number {
-  if ((mode & S_ISGID) !== 0 && !cred.inGroup(gid) && !cred.can(CAP_FSETID)) return mode & ~S_ISGID;
+/** The mode without S_ISGID where the caller is neither in the group of `inode`, the file or the directory that it is
+ *  made in, nor capable. inode(7) */
+export function withoutForeignSetgid(cred: Cred, mode: number, inode: Inode): number {
+  if ((mode & S_ISGID) !== 0 && !cred.inGroup(inode.gid) && !cred.canOver(inode, CAP_FSETID)) return mode & ~S_ISGID;
   return mode;
 }

@@ -17,7 +17,7 @@ export function mayAttach(tracer: Task | undefined, target: Task, ids: "real" | 
 function mayAccess(reader: Task, target: Task, ids: "real" | "filesystem"): boolean {
   if (reader.group === target.group) return true;
   const { cred } = reader;
-  if (cred.can(CAP_SYS_PTRACE)) return true;
+  if (cred.canIn(target.cred.userNamespace, CAP_SYS_PTRACE)) return true;
   const [uid, gid, held] =
     ids === "real" ? [cred.uid, cred.gid, cred.permitted] : [cred.fsuid, cred.fsgid, cred.effective];
   return sameUser(uid, gid, target.cred) && target.dumpable === 1 && (target.cred.permitted & ~held) === 0n;
@@ -25,7 +25,7 @@ function mayAccess(reader: Task, target: Task, ids: "real" | "filesystem"): bool
 
 /** PTRACE_TRACEME: may the parent trace the caller? */
 export function mayBeTracedBy(task: Task, parent: Task): boolean {
-  if (parent.cred.can(CAP_SYS_PTRACE)) return scope(task) < 3;
+  if (parent.cred.canIn(task.cred.userNamespace, CAP_SYS_PTRACE)) return scope(task) < 3;
   return scope(task) < 2 && (task.cred.permitted & ~parent.cred.permitted) === 0n;
 }
 
@@ -36,7 +36,7 @@ function yamaPermits(tracer: Task, target: Task): boolean {
   const level = scope(target);
   if (level === 0) return true;
   if (level === 3) return false;
-  if (tracer.cred.can(CAP_SYS_PTRACE)) return true;
+  if (tracer.cred.canIn(target.cred.userNamespace, CAP_SYS_PTRACE)) return true;
   if (level === 2) return false;
   const allowed = target.group.ptracer;
   if (allowed === "any") return true;

@@ -33,24 +33,25 @@ const FILESYSTEM_CAPABILITIES = [
   CAP_MAC_OVERRIDE,
 ].reduce((set, capability) => set | (1n << BigInt(capability)), 0n);
 
-/** Leaving the last of the user IDs 0 drops capabilities; an effective ID of 0 brings them back. */
+/** Leaving the last of the user IDs of root drops capabilities; an effective ID of root's brings them back. */
 function fixCapabilities(old: Cred, next: Cred): Cred {
   if ((old.securebits & SECBIT_NO_SETUID_FIXUP) !== 0) return next;
   let { permitted, effective, ambient } = next;
-  const wasRoot = old.uid === 0 || old.euid === 0 || old.suid === 0;
-  const isRoot = next.uid === 0 || next.euid === 0 || next.suid === 0;
+  const root = old.userNamespace.uid(0);
+  const wasRoot = old.uid === root || old.euid === root || old.suid === root;
+  const isRoot = next.uid === root || next.euid === root || next.suid === root;
   if (wasRoot && !isRoot) {
     if ((old.securebits & SECBIT_KEEP_CAPS) === 0) permitted = effective = 0n;
     ambient = 0n;
   }
-  if (old.euid === 0 && next.euid !== 0) effective = 0n;
-  if (old.euid !== 0 && next.euid === 0) effective = permitted;
+  if (old.euid === root && next.euid !== root) effective = 0n;
+  if (old.euid !== root && next.euid === root) effective = permitted;
   return next.with({ permitted, effective, ambient });
 }
 
 export function setuid(cred: Cred, uid: number): Cred | Errno {
   if (uid === KEEP) return EINVAL;
-  if (cred.can(CAP_SETUID)) {
+  if (cred.has(CAP_SETUID)) {
     return fixCapabilities(cred, cred.with({ uid, suid: uid, euid: uid, fsuid: uid }));
   }
   if (uid !== cred.uid && uid !== cred.suid) return EPERM;
@@ -58,7 +59,7 @@ export function setuid(cred: Cred, uid: number): Cred | Errno {
 }
 
 export function setreuid(cred: Cred, ruid: number, euid: number): Cred | Errno {
-  const free = cred.can(CAP_SETUID);
+  const free = cred.has(CAP_SETUID);
   if (ruid !== KEEP && ruid !== cred.uid && ruid !== cred.euid && !free) return EPERM;
   if (euid !== KEEP && euid !== cred.uid && euid !== cred.euid && euid !== cred.suid && !free) return EPERM;
   const effective = euid === KEEP ? cred.euid : euid;
@@ -74,7 +75,7 @@ export function setreuid(cred: Cred, ruid: number, euid: number): Cred | Errno {
 
 export function setresuid(cred: Cred, ruid: number, euid: number, suid: number): Cred | Errno {
   const own = (id: number) => id === KEEP || id === cred.uid || id === cred.euid || id === cred.suid;
-  if (!cred.can(CAP_SETUID) && !(own(ruid) && own(euid) && own(suid))) return EPERM;
+  if (!cred.has(CAP_SETUID) && !(own(ruid) && own(euid) && own(suid))) return EPERM;
   const effective = euid === KEEP ? cred.euid : euid;
   const next = cred.with({
     uid: ruid === KEEP ? cred.uid : ruid,
@@ -88,23 +89,24 @@ export function setresuid(cred: Cred, ruid: number, euid: number, suid: number):
 /** Never fails: an ID that is not allowed leaves things as they are. setfsuid(2) */
 export function setfsuid(cred: Cred, fsuid: number): Cred {
   const own = fsuid === cred.uid || fsuid === cred.euid || fsuid === cred.suid || fsuid === cred.fsuid;
-  if (fsuid === KEEP || fsuid === cred.fsuid || !(own || cred.can(CAP_SETUID))) return cred;
+  if (fsuid === KEEP || fsuid === cred.fsuid || !(own || cred.has(CAP_SETUID))) return cred;
   const next = cred.with({ fsuid });
   if ((cred.securebits & SECBIT_NO_SETUID_FIXUP) !== 0) return next;
-  if (cred.fsuid === 0) return next.with({ effective: cred.effective & ~FILESYSTEM_CAPABILITIES });
-  if (fsuid === 0) return next.with({ effective: cred.effective | (cred.permitted & FILESYSTEM_CAPABILITIES) });
+  const root = cred.userNamespace.uid(0);
+  if (cred.fsuid === root) return next.with({ effective: cred.effective & ~FILESYSTEM_CAPABILITIES });
+  if (fsuid === root) return next.with({ effective: cred.effective | (cred.permitted & FILESYSTEM_CAPABILITIES) });
   return next;
 }
 
 export function setgid(cred: Cred, gid: number): Cred | Errno {
   if (gid === KEEP) return EINVAL;
-  if (cred.can(CAP_SETGID)) return cred.with({ gid, egid: gid, sgid: gid, fsgid: gid });
+  if (cred.has(CAP_SETGID)) return cred.with({ gid, egid: gid, sgid: gid, fsgid: gid });
   if (gid !== cred.gid && gid !== cred.sgid) return EPERM;
   return cred.with({ egid: gid, fsgid: gid });
 }
 
 export function setregid(cred: Cred, rgid: number, egid: number): Cred | Errno {
-  const free = cred.can(CAP_SETGID);
+  const free = cred.has(CAP_SETGID);
   if (rgid !== KEEP && rgid !== cred.gid && rgid !== cred.egid && !free) return EPERM;
   if (egid !== KEEP && egid !== cred.gid && egid !== cred.egid && egid !== cred.sgid && !free) return EPERM;
   const effective = egid === KEEP ? cred.egid : egid;
@@ -119,7 +121,7 @@ export function setregid(cred: Cred, rgid: number, egid: number): Cred | Errno {
 
 export function setresgid(cred: Cred, rgid: number, egid: number, sgid: number): Cred | Errno {
   const own = (id: number) => id === KEEP || id === cred.gid || id === cred.egid || id === cred.sgid;
-  if (!cred.can(CAP_SETGID) && !(own(rgid) && own(egid) && own(sgid))) return EPERM;
+  if (!cred.has(CAP_SETGID) && !(own(rgid) && own(egid) && own(sgid))) return EPERM;
   const effective = egid === KEEP ? cred.egid : egid;
   return cred.with({
     gid: rgid === KEEP ? cred.gid : rgid,
@@ -131,5 +133,5 @@ export function setresgid(cred: Cred, rgid: number, egid: number, sgid: number):
 
 export function setfsgid(cred: Cred, fsgid: number): Cred {
   const own = fsgid === cred.gid || fsgid === cred.egid || fsgid === cred.sgid || fsgid === cred.fsgid;
-  return fsgid === KEEP || !(own || cred.can(CAP_SETGID)) ? cred : cred.with({ fsgid });
+  return fsgid === KEEP || !(own || cred.has(CAP_SETGID)) ? cred : cred.with({ fsgid });
 }

@@ -34,7 +34,7 @@ function getgroups(task: Task, size: number, list: UserAddress): number | Errno 
 }
 
 function setgroups(task: Task, size: number, list: UserAddress): 0 | Errno {
-  if (!task.cred.can(CAP_SETGID)) return EPERM;
+  if (!task.cred.has(CAP_SETGID)) return EPERM;
   if (size < 0 || size > NGROUPS_MAX) return EINVAL;
   const raw = task.mm.read(list, size * 4);
   if (typeof raw === "number") return raw;

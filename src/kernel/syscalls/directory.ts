@@ -82,7 +82,7 @@ function chroot(task: Task, address: UserAddress): SyscallResult {
   if (typeof path === "number") return path;
   const denied = searchable(task, path);
   if (denied !== 0) return denied;
-  if (!task.cred.can(CAP_SYS_CHROOT)) return EPERM;
+  if (!task.cred.has(CAP_SYS_CHROOT)) return EPERM;
   task.fs.root = path;
   return 0;
 }

@@ -39,7 +39,8 @@ function prlimit64(task: Task, pid: number, resource: number, from: UserAddress,
   const target = pid === 0 ? task : task.kernel.tasks.task(pid);
   if (!target) return ESRCH;
   const { uid, gid } = task.cred;
-  const allowed = target.group === task.group || sameUser(uid, gid, target.cred) || task.cred.can(CAP_SYS_RESOURCE);
+  const privileged = task.cred.canIn(target.cred.userNamespace, CAP_SYS_RESOURCE);
+  const allowed = target.group === task.group || sameUser(uid, gid, target.cred) || privileged;
   return allowed ? prlimit(task, target, resource, from, to) : EPERM;
 }
 

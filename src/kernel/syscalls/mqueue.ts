@@ -133,7 +133,8 @@ function mq_unlink(task: Task, address: UserAddress): SyscallResult {
   const queue = mqueues.byName.get(name);
   if (!queue) return ENOENT;
   // The directory of queues is sticky. unlink(2)
-  if (task.cred.fsuid !== queue.inode.uid && task.cred.fsuid !== 0 && !task.cred.can(CAP_FOWNER)) return EPERM;
+  if (task.cred.fsuid !== queue.inode.uid && task.cred.fsuid !== 0 && !task.cred.canOver(queue.inode, CAP_FOWNER))
+    return EPERM;
   mqueues.unlink(name, queue);
   return 0;
 }

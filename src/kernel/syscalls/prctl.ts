@@ -105,12 +105,12 @@ function setSecureBits(task: Task, bits: number): number {
   const changesLocked = ((locks >> 1) & (cred.securebits ^ bits)) !== 0;
   const unlocks = (locks & ~bits) !== 0;
   const unknown = bits > 0xff || (bits & ~(SECURE_BITS | SECURE_LOCKS)) !== 0;
-  if (changesLocked || unlocks || unknown || !cred.can(CAP_SETPCAP)) return EPERM;
+  if (changesLocked || unlocks || unknown || !cred.has(CAP_SETPCAP)) return EPERM;
   return setCred(task, { securebits: bits });
 }
 
 function dropBounding(task: Task, capability: number): number {
-  if (!task.cred.can(CAP_SETPCAP)) return EPERM;
+  if (!task.cred.has(CAP_SETPCAP)) return EPERM;
   if (!known(capability)) return EINVAL;
   return setCred(task, { bounding: task.cred.bounding & ~bitOf(capability) });
 }

@@ -43,7 +43,8 @@ function setpriority(task: Task, which: number, who: number, value: number): num
   const { cred } = task;
   let result: number = ESRCH;
   for (const other of [...named(task, which, who)]) {
-    if (other.cred.uid !== cred.euid && other.cred.euid !== cred.euid && !cred.can(CAP_SYS_NICE)) {
+    const own = other.cred.uid === cred.euid || other.cred.euid === cred.euid;
+    if (!own && !cred.canIn(other.cred.userNamespace, CAP_SYS_NICE)) {
       result = EPERM;
     } else if (nice < other.entity.nice && !niceAllowed(other, nice) && !cred.can(CAP_SYS_NICE)) {
       result = EACCES;

@@ -211,7 +211,7 @@ function sched_setaffinity(task: Task, pid: number, length: number, mask: UserAd
   if (typeof bytes === "number") return bytes;
   const other = target(task, pid);
   if (typeof other === "number") return other;
-  if (!sameOwner(task, other) && !task.cred.can(CAP_SYS_NICE)) return EPERM;
+  if (!sameOwner(task, other) && !task.cred.canIn(other.cred.userNamespace, CAP_SYS_NICE)) return EPERM;
   return ((bytes[0] ?? 0) & 1) === 0 ? EINVAL : 0;
 }
 

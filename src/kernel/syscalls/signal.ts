@@ -51,7 +51,7 @@ export function maySignal(task: Task, target: Task, signal: number): boolean {
   const other = target.cred;
   if (cred.euid === other.suid || cred.euid === other.uid || cred.uid === other.suid || cred.uid === other.uid)
     return true;
-  if (cred.can(CAP_KILL)) return true;
+  if (cred.canIn(other.userNamespace, CAP_KILL)) return true;
   return signal === SIGCONT && task.group.sid === target.group.sid;
 }
 

@@ -143,8 +143,8 @@ function mayClaim(task: Task, { pid, uid, gid }: Credentials): 0 | Errno {
   const ownUid = uid === cred.uid || uid === cred.euid || uid === cred.suid;
   const ownGid = gid === cred.gid || gid === cred.egid || gid === cred.sgid;
   if (pid !== task.pid && !cred.can(CAP_SYS_ADMIN)) return EPERM;
-  if (!ownUid && !cred.can(CAP_SETUID)) return EPERM;
-  if (!ownGid && !cred.can(CAP_SETGID)) return EPERM;
+  if (!ownUid && !cred.has(CAP_SETUID)) return EPERM;
+  if (!ownGid && !cred.has(CAP_SETGID)) return EPERM;
   return pid === task.pid || task.kernel.tasks.group(pid) ? 0 : ESRCH;
 }
 

@@ -65,9 +65,9 @@ function permitted(task: Task, path: Path, name: string, mask: number): 0 | Errn
 }
 
 /** What changing security.* takes. capabilities(7) */
-function securityPermitted(task: Task, name: string): boolean {
+function securityPermitted({ cred }: Task, { dentry }: Path, name: string): boolean {
   if (!name.startsWith("security.")) return true;
-  return task.cred.can(name === "security.capability" ? CAP_SETFCAP : CAP_SYS_ADMIN);
+  return name === "security.capability" ? cred.canOver(dentry.inode!, CAP_SETFCAP) : cred.can(CAP_SYS_ADMIN);
 }
 
 function mayChange(task: Task, path: Path, name: string): 0 | Errno {
@@ -76,7 +76,7 @@ function mayChange(task: Task, path: Path, name: string): 0 | Errno {
   const denied = permitted(task, path, name, MAY_WRITE);
   if (denied !== 0) return denied;
   if (bare(name)) return EINVAL;
-  return securityPermitted(task, name) ? 0 : EPERM;
+  return securityPermitted(task, path, name) ? 0 : EPERM;
 }
 
 const set =

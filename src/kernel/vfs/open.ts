@@ -132,7 +132,7 @@ export function creation(task: Walker, directory: Inode, mode: number, rdev?: nu
   if ((directory.mode & S_ISGID) !== 0) {
     gid = directory.gid;
     if ((mode & S_IFMT) === S_IFDIR) masked |= S_ISGID;
-    else if ((masked & 0o010) !== 0) masked = withoutForeignSetgid(cred, masked, gid);
+    else if ((masked & 0o010) !== 0) masked = withoutForeignSetgid(cred, masked, directory);
   }
   return { mode: masked, uid: cred.fsuid, gid, ...(rdev === undefined ? {} : { rdev }) };
 }

@@ -17,7 +17,7 @@ export function changeMode(task: Walker, mount: Mount, inode: Inode, mode: numbe
   if (readOnly < 0) return readOnly;
   if (inode.immutable || inode.appendOnly || !ownerOrCapable(task.cred, inode)) return EPERM;
   return inode.setattr({
-    mode: withoutForeignSetgid(task.cred, mode & 0o7777, inode.gid),
+    mode: withoutForeignSetgid(task.cred, mode & 0o7777, inode),
     ctime: task.kernel.clock.now(),
   });
 }
@@ -35,8 +35,9 @@ export function changeOwner(
   if (inode.immutable || inode.appendOnly) return EPERM;
   const { cred } = task;
   const owner = cred.fsuid === inode.uid;
-  if (uid !== undefined && !(owner && uid === inode.uid) && !cred.can(CAP_CHOWN)) return EPERM;
-  if (gid !== undefined && !(owner && (gid === inode.gid || cred.inGroup(gid))) && !cred.can(CAP_CHOWN)) return EPERM;
+  if (uid !== undefined && !(owner && uid === inode.uid) && !cred.canOver(inode, CAP_CHOWN)) return EPERM;
+  if (gid !== undefined && !(owner && (gid === inode.gid || cred.inGroup(gid))) && !cred.canOver(inode, CAP_CHOWN))
+    return EPERM;
   const changes: Attributes = { ctime: task.kernel.clock.now() };
   if (uid !== undefined) changes.uid = uid;
   if (gid !== undefined) changes.gid = gid;
@@ -44,7 +45,10 @@ export function changeOwner(
   if ((mode & S_IFMT) !== S_IFDIR) {
     // Who gets a program does not get its former owner's privileges.
     let kept = mode & ~S_ISUID;
-    if ((mode & S_ISGID) !== 0 && ((mode & 0o010) !== 0 || !(cred.inGroup(inode.gid) || cred.can(CAP_FSETID)))) {
+    if (
+      (mode & S_ISGID) !== 0 &&
+      ((mode & 0o010) !== 0 || !(cred.inGroup(inode.gid) || cred.canOver(inode, CAP_FSETID)))
+    ) {
       kept &= ~S_ISGID;
     }
     if (kept !== mode) changes.mode = kept & 0o7777;

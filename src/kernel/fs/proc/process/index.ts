@@ -240,7 +240,7 @@ const processOnly: readonly Row<Task>[] = [
 ];
 
 const slackDenied = (task: Task, { task: reader }: Reader): boolean =>
-  reader !== undefined && reader !== task && !reader.cred.can(CAP_SYS_NICE);
+  reader !== undefined && reader !== task && !reader.cred.canIn(task.cred.userNamespace, CAP_SYS_NICE);
 
 const children: Page<Task> = page("children", 0o444, (task) =>
   task.isLeader ? [...task.group.children].map(({ pid }) => `${pid} `).join("") : "",
