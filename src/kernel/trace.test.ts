@@ -31,3 +31,12 @@ test("the first observer with an answer stands in for a call's handler", () => {
   trace.listen({ syscallInject: () => 8 });
   assert.equal(trace.syscallInject?.(task, undefined, 1), 7);
 });
+
+test("of several budgets the least counts", () => {
+  const trace = new Trace();
+  trace.listen({ budget: (_task, fuel) => Math.min(fuel, 300) });
+  trace.listen({ budget: (_task, fuel) => Math.min(fuel, 200) });
+  trace.listen({ schedIn: () => undefined });
+  assert.equal(trace.budget?.(task, 1000), 200);
+  assert.equal(trace.budget?.(task, 100), 100);
+});

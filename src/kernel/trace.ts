@@ -37,6 +37,10 @@ export interface Tracepoints {
   schedBlock(task: Task, wait: Wait<number>): void;
   /** What it waited for has come. */
   schedWake(task: Task): void;
+  /** Before user space: how many of `fuel` instructions may retire until `retired` is told, at least 1. */
+  budget(task: Task, fuel: number): number;
+  /** After user space, before what it came to the gate for: so many instructions have retired. */
+  retired(task: Task, instructions: number): void;
 }
 
 export type Observer = Partial<Tracepoints>;
@@ -58,6 +62,8 @@ export class Trace implements Points {
   schedOut: Tracepoints["schedOut"] | undefined = undefined;
   schedBlock: Tracepoints["schedBlock"] | undefined = undefined;
   schedWake: Tracepoints["schedWake"] | undefined = undefined;
+  budget: Tracepoints["budget"] | undefined = undefined;
+  retired: Tracepoints["retired"] | undefined = undefined;
   private observers: readonly Observer[] = [];
 
   /** Adds an observer; the function that comes back takes it away again. */
@@ -86,6 +92,8 @@ export class Trace implements Points {
     this.schedOut = joined(observers, (each) => each.schedOut?.bind(each));
     this.schedBlock = joined(observers, (each) => each.schedBlock?.bind(each));
     this.schedWake = joined(observers, (each) => each.schedWake?.bind(each));
+    this.budget = leastOf(observers);
+    this.retired = joined(observers, (each) => each.retired?.bind(each));
   }
 }
 
@@ -111,4 +119,11 @@ function firstOf(observers: readonly Observer[]): Tracepoints["syscallInject"] |
     }
     return undefined;
   };
+}
+
+/** Who wants to look first decides. */
+function leastOf(observers: readonly Observer[]): Tracepoints["budget"] | undefined {
+  const asking = observers.filter((observer) => observer.budget);
+  if (asking.length === 0) return undefined;
+  return (task, fuel) => asking.reduce((least, observer) => observer.budget?.(task, least) ?? least, fuel);
 }

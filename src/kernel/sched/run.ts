@@ -51,7 +51,7 @@ export function runTask(task: Task, fuel: number, until: number, now: number): v
 
 function turn(task: Task, fuel: number, until: number, now: number): void {
   const { kernel } = task;
-  const { hart, scheduler } = kernel;
+  const { hart, scheduler, trace } = kernel;
   let crossings = 0;
   while (task.state === "R") {
     if (task.attention) {
@@ -69,10 +69,12 @@ function turn(task: Task, fuel: number, until: number, now: number): void {
     }
     const { table } = task.mm;
     if (table.tlb === 0) kernel.tlbs.admit(table);
-    const exit = hart.run(task.context, table, (task.callWork & CALL_STEP) === 0 ? fuel : 1);
+    const most = trace.budget === undefined ? fuel : trace.budget(task, fuel);
+    const exit = hart.run(task.context, table, (task.callWork & CALL_STEP) === 0 ? most : 1);
     const { retired } = hart;
     task.instructions += retired;
     fuel -= retired;
+    trace.retired?.(task, retired);
     if (retired > LONG) {
       const after = kernel.clock.monotonic();
       if (crossings === 0) kernel.pace.learn(after - now, retired);
