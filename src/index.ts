@@ -24,6 +24,7 @@ import type { Superblock } from "./kernel/vfs/superblock.ts";
 import { fromText } from "./lib/byte-string.ts";
 
 export { FileError, type FileStatus } from "./embed/files.ts";
+export type { Limits, UlimitName } from "./embed/limits.ts";
 export { type Exit, Machine, Process, SpawnError, type SpawnOptions } from "./embed/machine.ts";
 export { InputStream, OutputStream } from "./embed/streams.ts";
 export type { ByteSink, ByteSource, Console } from "./host/host.ts";

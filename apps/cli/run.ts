@@ -1,6 +1,7 @@
 // `airside run [OPTIONS] IMAGE [COMMAND…]`: options in docker's spelling.
 import { Command } from "commander";
 import { systemCallName } from "../../src/abi/system-call-names.ts";
+import { parseUlimitOption } from "../../src/embed/limits.ts";
 import { NodeConsole, nodeSink, nodeSource } from "../../src/hosts/node/console.ts";
 import { progressOnStderr } from "../../src/hosts/node/images/progress.ts";
 import { boot, type FolderMount, ImageError, type Machine, SpawnError } from "../../src/index.ts";
@@ -18,6 +19,7 @@ export interface RunFlags {
   user?: string;
   hostname?: string;
   memory: string;
+  ulimit?: string[];
   readOnly?: boolean;
   reportMissing?: boolean;
   name?: string;
@@ -83,6 +85,7 @@ export async function run(image: string, command: string[], flags: RunFlags, wat
           ...Object.fromEntries((flags.unset ?? []).map((name) => [name, undefined])),
         },
         cwd: flags.workdir ?? "/",
+        limits: { ulimits: Object.fromEntries((flags.ulimit ?? []).map(parseUlimitOption)) },
         ...(flags.user === undefined ? {} : { user: flags.user }),
         ...(terminal
           ? { tty: terminal }
@@ -144,6 +147,7 @@ export const runCommand = (): Command =>
     .option("-u, --user <name|uid[:group|gid]>", "run as this user")
     .option("-h, --hostname <name>", "the machine's name")
     .option("-m, --memory <amount>", "memory at most, like 512m or 1g", "2g")
+    .option("--ulimit <name=soft[:hard]>", "a resource limit, like nofile=64:128", collect, [])
     .option("--read-only", "the root filesystem can't be written")
     .option("--rm", "accepted for docker's sake: a machine leaves nothing behind")
     .option("--name <name>", "make it known under a name: airside ps, exec, kill, strace -p")

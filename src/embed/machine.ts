@@ -1,7 +1,7 @@
 // A running machine as an embedding program sees it: spawn processes, talk to them, reach its files, shut it down.
 import { EM_RISCV, foreignMachine } from "../abi/elf.ts";
 import { EACCES, ENOENT, ENOEXEC, ENOMEM, type Errno, errnoName } from "../abi/errno.ts";
-import { AT_FDCWD, O_RDWR, RLIMIT_AS, RLIMIT_CPU } from "../abi/flags.ts";
+import { AT_FDCWD, O_RDWR } from "../abi/flags.ts";
 import { SIGKILL, signalName } from "../abi/signal.ts";
 import type { ByteSink, ByteSource, Console } from "../host/host.ts";
 import { hostInput, hostOutput } from "../kernel/drivers/host-stream.ts";
@@ -11,12 +11,12 @@ import { Pump } from "../kernel/sched/pump.ts";
 import { sendToGroup } from "../kernel/signal/send.ts";
 import { spawn } from "../kernel/spawn.ts";
 import type { Task } from "../kernel/task/task.ts";
-import type { Rlimit, ThreadGroup } from "../kernel/task/thread-group.ts";
+import type { ThreadGroup } from "../kernel/task/thread-group.ts";
 import type { File } from "../kernel/vfs/file.ts";
 import { openPath } from "../kernel/vfs/open.ts";
 import { fromText, toText } from "../lib/byte-string.ts";
 import { GuestFiles } from "./files.ts";
-import { parseSeconds, parseSize } from "./size.ts";
+import { type Limits, rlimitsOf } from "./limits.ts";
 import { InputStream, OutputStream } from "./streams.ts";
 import { findUser } from "./user.ts";
 
@@ -31,9 +31,8 @@ export interface SpawnOptions {
   stdin?: "pipe" | "null" | ByteSource;
   stdout?: "pipe" | "null" | ByteSink;
   stderr?: "pipe" | "null" | ByteSink;
-  /** What the process and its children may use, each: processor time ("5s"; SIGXCPU, then SIGKILL a second later) and
-   *  address space ("256m"; ENOMEM). getrlimit(2) */
-  limits?: { cpu?: number | string; memory?: number | string };
+  /** What the process and its children may use, each. getrlimit(2) */
+  limits?: Limits;
   /** All three streams are a terminal, which becomes the controlling one: the console that the machine was booted with,
    *  or one of the process's own (under /dev/pts). */
   tty?: boolean | Console;
@@ -155,7 +154,7 @@ export class Machine {
       envp: Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [fromText(`${key}=${value}`)])),
       cwd: fromText(options.cwd ?? "/"),
       cred: user.cred,
-      rlimits: rlimitsFor(options.limits ?? {}),
+      rlimits: rlimitsOf(options.limits ?? {}),
       files: (task) =>
         options.tty ? terminalFiles(task, options.tty) : this.plainFiles(task, options, stdin, stdout, stderr),
     });
@@ -199,19 +198,6 @@ export class Machine {
     };
     return new SpawnError(`can't run ${toText(name)}: ${reason()}`, errno);
   }
-}
-
-function rlimitsFor(limits: NonNullable<SpawnOptions["limits"]>): Map<number, Rlimit> {
-  const rlimits = new Map<number, Rlimit>();
-  if (limits.cpu !== undefined) {
-    const seconds = BigInt(Math.ceil(parseSeconds(limits.cpu)));
-    rlimits.set(RLIMIT_CPU, { soft: seconds, hard: seconds + 1n });
-  }
-  if (limits.memory !== undefined) {
-    const bytes = BigInt(parseSize(limits.memory));
-    rlimits.set(RLIMIT_AS, { soft: bytes, hard: bytes });
-  }
-  return rlimits;
 }
 
 function openNull(task: Task): File | Errno {

@@ -24,7 +24,19 @@ import {
   PT_INTERP,
   readElf,
 } from "../../abi/elf.ts";
-import { E2BIG, EACCES, EINVAL, EIO, ELIBBAD, ELOOP, ENOENT, ENOEXEC, ENOMEM, type Errno } from "../../abi/errno.ts";
+import {
+  E2BIG,
+  EACCES,
+  EAGAIN,
+  EINVAL,
+  EIO,
+  ELIBBAD,
+  ELOOP,
+  ENOENT,
+  ENOEXEC,
+  ENOMEM,
+  type Errno,
+} from "../../abi/errno.ts";
 import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_RDONLY, RLIMIT_STACK } from "../../abi/flags.ts";
 import { MS_NOEXEC } from "../../abi/mount.ts";
 import { SS_DISABLE } from "../../abi/signal.ts";
@@ -41,6 +53,7 @@ import { inodePermission, MAY_EXEC } from "../security/permission.ts";
 import { NO_RESULT, type SyscallResult } from "../syscalls/table.ts";
 import { closeFile } from "../task/descriptors.ts";
 import { exitTask } from "../task/exit.ts";
+import { exceedsProcessLimit } from "../task/process-limit.ts";
 import type { Task } from "../task/task.ts";
 import type { File } from "../vfs/file.ts";
 import { EMPTY, FOLLOW, walk } from "../vfs/namei.ts";
@@ -72,6 +85,10 @@ const HWCAP = [..."imafdc"].reduce((bits, letter) => bits | (1 << (letter.charCo
 /** Replaces the program of `task`. Returns an error with everything as it was, or NO_RESULT in the new program. */
 export function execute(task: Task, program: Program): SyscallResult {
   if ((program.flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW)) !== 0) return EINVAL;
+  if (task.tooManyProcesses) {
+    if (exceedsProcessLimit(task)) return EAGAIN;
+    task.tooManyProcesses = false;
+  }
   // An empty vector becomes one empty string, so that no program is without its name.
   const argv = program.argv.length === 0 ? [""] : program.argv;
   const size = argumentSize(argv, program.envp);

@@ -122,8 +122,7 @@ function overLimit(mm: AddressSpace, length: number, prot: number, flags: number
   const replaced = (flags & MAP_FIXED) !== 0 ? overlap(mm, address, length) : 0;
   if (group) {
     if (mm.totalPages * PAGE_SIZE + length - replaced > group.limit(RLIMIT_AS)) return ENOMEM;
-    const writablePrivate = (prot & PROT_WRITE) !== 0 && (flags & MAP_PRIVATE) !== 0;
-    if (writablePrivate && exceedsData(mm, length, group.limit(RLIMIT_DATA))) return ENOMEM;
+    if (isData(prot, flags) && exceedsData(mm, length, group.limit(RLIMIT_DATA))) return ENOMEM;
   }
   if (mm.areas.count >= MAX_MAP_COUNT) return ENOMEM;
   const accounted = (flags & MAP_NORESERVE) === 0 && ((flags & MAP_SHARED) !== 0 || (prot & PROT_WRITE) !== 0);
@@ -143,16 +142,20 @@ function overlap(mm: AddressSpace, address: number, length: number): number {
 const exceedsData = (mm: AddressSpace, length: number, limit: number): boolean =>
   mm.totalPages * PAGE_SIZE + length > limit && dataPages(mm) * PAGE_SIZE + length > limit;
 
-/** Pages of private writable areas that are no stack: VmData. */
+const dataLimit = (mm: AddressSpace): number => mm.kernel.current?.group.limit(RLIMIT_DATA) ?? Number.POSITIVE_INFINITY;
+
+/** Private, writable and no stack: what RLIMIT_DATA counts. */
+const isData = (prot: number, flags: number): boolean =>
+  (prot & PROT_WRITE) !== 0 && (flags & (MAP_SHARED | MAP_GROWSDOWN)) === 0;
+
+/** VmData. */
 export function dataPages(mm: AddressSpace): number {
-  const kind = MAP_SHARED | MAP_GROWSDOWN;
   let pages = 0;
-  for (const vma of mm.areas) {
-    if ((vma.prot & PROT_WRITE) !== 0 && (vma.flags & kind) === 0) pages += (vma.end - vma.start) / PAGE_SIZE;
-  }
+  for (const vma of mm.areas) if (isData(vma.prot, vma.flags)) pages += (vma.end - vma.start) / PAGE_SIZE;
   return pages;
 }
 
+/** May `length` bytes more be locked? RLIMIT_MEMLOCK */
 export function mayLock(mm: AddressSpace, length: number): boolean {
   const task = mm.kernel.current;
   if (!task || task.cred.can(CAP_IPC_LOCK)) return true;
@@ -170,7 +173,7 @@ function mergeable(low: Vma, high: Vma): boolean {
     low.file === high.file &&
     low.name === high.name &&
     low.frame === high.frame &&
-    low.locked === high.locked &&
+    (low.locked ?? false) === (high.locked ?? false) &&
     low.dontFork === high.dontFork &&
     low.dontDump === high.dontDump &&
     low.wipeOnFork === high.wipeOnFork &&
@@ -184,7 +187,7 @@ function insertMerged(mm: AddressSpace, vma: Vma): void {
 }
 
 /** Joins an area with its neighbours where they mean the same. */
-function mergeAround(mm: AddressSpace, vma: Vma): void {
+export function mergeAround(mm: AddressSpace, vma: Vma): void {
   const below = mm.areas.before(vma.start);
   let whole = vma;
   if (below && mergeable(below, vma)) whole = join(mm, below, vma);
@@ -233,6 +236,8 @@ export function protect(
     if (vma.prot === (prot & ACCESS)) continue;
     const from = Math.max(address, vma.start);
     const to = Math.min(end, vma.end);
+    const becomesData = isData(prot, vma.flags) && !isData(vma.prot, vma.flags);
+    if (becomesData && exceedsData(mm, to - from, dataLimit(mm))) return ENOMEM;
     mm.splitAt(from);
     mm.splitAt(to);
     const part = mm.areas.find(from)!;
@@ -301,11 +306,13 @@ export function remap(
   const growth = newSize - oldSize;
   const limit = mm.kernel.current?.group.limit(RLIMIT_AS) ?? Number.POSITIVE_INFINITY;
   if (growth > 0 && mm.totalPages * PAGE_SIZE + growth > limit) return ENOMEM;
+  if (growth > 0 && isData(vma.prot, vma.flags) && exceedsData(mm, growth, dataLimit(mm))) return ENOMEM;
   if (growth > 0 && vma.locked && !mayLock(mm, growth)) return EAGAIN;
   const atEnd = address + oldSize === vma.end;
   if (!fixed && !keep && atEnd && mm.areas.isFree(vma.end, vma.end + growth) && vma.end + growth <= TASK_SIZE) {
     vma.end += growth;
     mm.totalPages += growth / PAGE_SIZE;
+    if (vma.locked) mm.lockedPages += growth / PAGE_SIZE;
     return address;
   }
   if ((flags & MREMAP_MAYMOVE) === 0) return ENOMEM;

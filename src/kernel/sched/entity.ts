@@ -25,6 +25,8 @@ export class Entity {
   runTime = 0;
   waitTime = 0;
   timeslices = 0;
+  /** Nanoseconds on the processor as a real-time task since it last slept: RLIMIT_RTTIME. */
+  realTime = 0;
   affinity = 1;
   /** ioprio_set(2): class << 13 | level. */
   ioPriority = 0;

@@ -3,7 +3,7 @@
 import type { Errno } from "../../abi/errno.ts";
 import type { Kernel } from "../kernel.ts";
 import { killPending, signalPending } from "../signal/state.ts";
-import { tickTimers } from "../signal/timers.ts";
+import { tickRealTime, tickTimers } from "../signal/timers.ts";
 import type { Task } from "../task/task.ts";
 import { SCHED_FIFO, SCHED_RR } from "./entity.ts";
 import { completeCall, runTask } from "./run.ts";
@@ -95,6 +95,7 @@ export class Scheduler {
   private sleep(task: Task, wait: Wait<number>): void {
     task.wait = wait;
     task.state = wait.killable ? "D" : "S";
+    task.entity.realTime = 0;
     for (const queue of wait.queues) queue.add(task);
     if (wait.deadline !== undefined && Number.isFinite(wait.deadline)) {
       task.sleepTimer = this.kernel.timers.set(wait.deadline, () => this.wake(task));
@@ -201,7 +202,10 @@ export class Scheduler {
   private account(task: Task, elapsed: number, instructions: number): void {
     this.queue.charge(task.entity, instructions + 300);
     task.entity.runTime += elapsed;
-    if (isRealTime(task.entity)) this.realTimeUsed += elapsed;
+    if (isRealTime(task.entity)) {
+      this.realTimeUsed += elapsed;
+      tickRealTime(task, elapsed);
+    }
     const { pace } = this.kernel;
     const user = Math.min(elapsed, pace.nanoseconds(instructions));
     task.utime += user;

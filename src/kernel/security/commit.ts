@@ -1,5 +1,6 @@
 // Giving a task new credentials. A change of identity makes the process unreadable to others of the old one. prctl(2),
 // PR_SET_DUMPABLE
+import { exceedsProcessLimit } from "../task/process-limit.ts";
 import type { Task } from "../task/task.ts";
 import type { Cred } from "./cred.ts";
 
@@ -12,4 +13,6 @@ export function commitCred(task: Task, next: Cred): void {
     task.parentDeathSignal = 0;
   }
   task.cred = next;
+  // A user with too many processes finds out when it runs a program. execve(2)
+  if (old.uid !== next.uid) task.tooManyProcesses = exceedsProcessLimit(task, 1);
 }

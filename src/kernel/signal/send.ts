@@ -1,7 +1,7 @@
 // Sending signals: to a thread, a process, a process group; and who is woken for them. kill(2), signal(7)
 import { EAGAIN, type Errno } from "../../abi/errno.ts";
 import { RLIMIT_SIGPENDING } from "../../abi/flags.ts";
-import { bit, lowBit, SI_KERNEL, SIG_DFL, SIG_IGN, SIGCONT, SIGKILL, SIGRTMIN } from "../../abi/signal.ts";
+import { bit, lowBit, SI_KERNEL, SI_USER, SIG_DFL, SIG_IGN, SIGCONT, SIGKILL, SIGRTMIN } from "../../abi/signal.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Task } from "../task/task.ts";
 import type { ThreadGroup } from "../task/thread-group.ts";
@@ -18,9 +18,9 @@ export function sendToGroup(group: ThreadGroup, info: SignalInfo): 0 | Errno {
     trace.signalGenerate?.(group, info, false);
     return 0;
   }
-  const full = refused(group, info);
-  if (full < 0) return full;
-  const kept = group.pending.add(info);
+  const queued = withinLimit(group, info);
+  if (typeof queued === "number") return queued;
+  const kept = group.pending.add(queued);
   trace.signalGenerate?.(group, info, kept);
   if (!kept) return 0;
   group.signalQueue.wakeAll();
@@ -38,9 +38,9 @@ export function sendToTask(task: Task, info: SignalInfo): 0 | Errno {
     trace.signalGenerate?.(task, info, false);
     return 0;
   }
-  const full = refused(task.group, info);
-  if (full < 0) return full;
-  const kept = task.pending.add(info);
+  const queued = withinLimit(task.group, info);
+  if (typeof queued === "number") return queued;
+  const kept = task.pending.add(queued);
   trace.signalGenerate?.(task, info, kept);
   if (!kept) return 0;
   task.group.signalQueue.wakeAll();
@@ -102,9 +102,28 @@ function discard(group: ThreadGroup, signals: number): void {
   for (const thread of group.threads) thread.pending.discardHalves(signals, 0);
 }
 
-function refused(group: ThreadGroup, info: SignalInfo): 0 | Errno {
-  if (info.signal < SIGRTMIN || info.code >= 0) return 0;
-  return group.pending.count >= group.limit(RLIMIT_SIGPENDING) ? EAGAIN : 0;
+/** What is queued of a signal: beyond RLIMIT_SIGPENDING a real-time one is refused where it carries something, and
+ *  another comes without what came with it. What the kernel sends, and kill(2) of a standard signal, is not limited. */
+function withinLimit(group: ThreadGroup, info: SignalInfo): SignalInfo | Errno {
+  if (info.signal < SIGRTMIN && info.code >= 0) return info;
+  if (info.signal === SIGKILL || info.onTake || hasRoom(group)) return info;
+  if (info.signal >= SIGRTMIN && info.code !== SI_USER) return EAGAIN;
+  return { signal: info.signal, code: SI_USER, pid: 0, uid: 0 };
+}
+
+/** Is there room for one more signal, or POSIX timer, of the process's real user? All that the user has queued counts,
+ *  whichever process it waits for. */
+export function hasRoom(group: ThreadGroup): boolean {
+  const limit = group.limit(RLIMIT_SIGPENDING);
+  const { kernel, cred } = group.leader;
+  let queued = 0;
+  for (const other of kernel.tasks.allGroups) {
+    if (other.leader.cred.uid !== cred.uid) continue;
+    queued += other.pending.count + (other.timers?.posix.size ?? 0);
+    for (const thread of other.threads) queued += thread.pending.count;
+    if (queued >= limit) return false;
+  }
+  return queued < limit;
 }
 
 /** The thread that is told of a process's signal: the first one if it is free to take it, else the next that is, from

@@ -2,14 +2,14 @@
 // setitimer(2), timer_create(2)
 import type { Errno } from "../../abi/errno.ts";
 import { EAGAIN } from "../../abi/errno.ts";
-import { RLIM_INFINITY, RLIMIT_CPU, RLIMIT_SIGPENDING } from "../../abi/flags.ts";
+import { RLIM_INFINITY, RLIMIT_CPU, RLIMIT_RTTIME } from "../../abi/flags.ts";
 import { SI_KERNEL, SI_TIMER, SIGALRM, SIGKILL, SIGPROF, SIGVTALRM, SIGXCPU } from "../../abi/signal.ts";
 import type { Timer } from "../sched/timers.ts";
 import type { Task } from "../task/task.ts";
 import type { ThreadGroup } from "../task/thread-group.ts";
 import { usageOf } from "../task/wait.ts";
 import type { SignalInfo } from "./pending.ts";
-import { sendToGroup, sendToTask } from "./send.ts";
+import { hasRoom, sendToGroup, sendToTask } from "./send.ts";
 
 export const ITIMER_REAL = 0;
 export const ITIMER_VIRTUAL = 1;
@@ -131,7 +131,7 @@ export class GroupTimers {
   }
   /** Makes a timer. Errors: EAGAIN beyond RLIMIT_SIGPENDING. */
   create(clock: number, source: TimeSource, notification: Notification | undefined): PosixTimer | Errno {
-    if (this.posix.size >= this.group.limit(RLIMIT_SIGPENDING)) return EAGAIN;
+    if (!hasRoom(this.group)) return EAGAIN;
     const id = this.nextId++;
     const told = notification ?? { signal: SIGALRM, value: BigInt(id), thread: undefined, silent: false };
     const timer: PosixTimer = {
@@ -207,4 +207,19 @@ export function timersOf(group: ThreadGroup): GroupTimers {
 export function tickTimers(group: ThreadGroup): void {
   if (group.timers) group.timers.tick();
   if (group.rlimits[RLIMIT_CPU]!.soft !== RLIM_INFINITY) timersOf(group).checkLimit();
+}
+
+/** After a turn of a real-time task that has not slept since: RLIMIT_RTTIME, microseconds. SIGXCPU at the soft limit, which
+ *  then moves on by a second, SIGKILL at the hard one. getrlimit(2) */
+export function tickRealTime(task: Task, elapsed: number): void {
+  const { entity, group } = task;
+  entity.realTime += elapsed;
+  const { soft, hard } = group.rlimits[RLIMIT_RTTIME]!;
+  if (soft === RLIM_INFINITY) return;
+  const used = entity.realTime / 1000;
+  if (hard !== RLIM_INFINITY && used >= Number(hard)) sendToTask(task, { signal: SIGKILL, code: SI_KERNEL });
+  else if (used >= Number(soft)) {
+    group.rlimits[RLIMIT_RTTIME] = { soft: soft + 1_000_000n, hard };
+    sendToTask(task, { signal: SIGXCPU, code: SI_KERNEL });
+  }
 }

@@ -42,8 +42,19 @@ import { MS_NOEXEC } from "../../abi/mount.ts";
 import { READ_IMPLIES_EXEC } from "../../abi/personality.ts";
 import { PTE_V } from "../../machine/page-table.ts";
 import { PAGE_SIZE } from "../../machine/ram.ts";
-import { TASK_SIZE } from "../mm/address-space.ts";
-import { map, mayLock, pageAligned, pageUp, populate, protect, remap, setBreak, unmap } from "../mm/map.ts";
+import { type AddressSpace, TASK_SIZE } from "../mm/address-space.ts";
+import {
+  map,
+  mayLock,
+  mergeAround,
+  pageAligned,
+  pageUp,
+  populate,
+  protect,
+  remap,
+  setBreak,
+  unmap,
+} from "../mm/map.ts";
 import type { UserAddress } from "../mm/user.ts";
 import { CAP_IPC_LOCK } from "../security/cred.ts";
 import { killPending } from "../signal/state.ts";
@@ -259,7 +270,10 @@ function lockRange(task: Task, address: number, length: number, on: boolean, onF
   const end = endOf(start, length + (address - start));
   if (on) {
     if (!task.cred.can(CAP_IPC_LOCK) && task.group.limit(RLIMIT_MEMLOCK) === 0) return EPERM;
-    if (end !== undefined && !mayLock(mm, end - start)) return ENOMEM;
+    // What is locked already costs nothing.
+    if (end !== undefined && !mayLock(mm, end - start) && !mayLock(mm, end - start - lockedIn(mm, start, end))) {
+      return ENOMEM;
+    }
   }
   if (end === undefined) return EINVAL;
   if (end === start) return 0;
@@ -271,12 +285,22 @@ function lockRange(task: Task, address: number, length: number, on: boolean, onF
     setLocked(task, vma, on);
     at = vma.end;
   }
+  for (const vma of mm.areas.within(start, end)) if (mm.areas.find(vma.start) === vma) mergeAround(mm, vma);
   if (at !== end) return ENOMEM;
   if (on && !onFault) {
     const result = populate(mm, start, end);
     if (result < 0) return result === EFAULT ? ENOMEM : EAGAIN;
   }
   return 0;
+}
+
+/** Bytes of [start, end) that are locked. */
+function lockedIn(mm: AddressSpace, start: number, end: number): number {
+  let bytes = 0;
+  for (const vma of mm.areas.within(start, end)) {
+    if (vma.locked) bytes += Math.min(vma.end, end) - Math.max(vma.start, start);
+  }
+  return bytes;
 }
 
 function setLocked(task: Task, vma: { start: number; end: number; locked?: boolean }, on: boolean): void {

@@ -1,13 +1,13 @@
 // Making tasks: fork, vfork and threads are all clone. clone(2)
 import { EAGAIN, EEXIST, EINVAL, EMFILE, ENOMEM, EPERM, type Errno } from "../../abi/errno.ts";
-import { RLIMIT_NPROC } from "../../abi/flags.ts";
 import { Context } from "../../machine/hart.ts";
 import { copyAddressSpace } from "../mm/fork.ts";
 import type { UserAddress } from "../mm/user.ts";
 import { UtsNamespace } from "../namespace/uts.ts";
 import { Entity, SCHED_OTHER } from "../sched/entity.ts";
-import { CAP_CHECKPOINT_RESTORE, CAP_SYS_ADMIN, CAP_SYS_RESOURCE } from "../security/cred.ts";
+import { CAP_CHECKPOINT_RESTORE, CAP_SYS_ADMIN } from "../security/cred.ts";
 import { SignalHandlers } from "../signal/handlers.ts";
+import { atProcessLimit } from "./process-limit.ts";
 import { Task } from "./task.ts";
 import { ThreadGroup } from "./thread-group.ts";
 
@@ -68,7 +68,7 @@ export function cloneTask(parent: Task, args: CloneArguments): Task | Errno {
   if (has(flags, CLONE_PARENT) && parent.group === kernel.tasks.init) return EINVAL;
   if (has(flags, UNSUPPORTED)) return parent.cred.can(CAP_SYS_ADMIN) ? EINVAL : EPERM;
   if (has(flags, CLONE_NEWNS | CLONE_NEWUTS) && !parent.cred.can(CAP_SYS_ADMIN)) return EPERM;
-  if (atTaskLimit(parent)) return EAGAIN;
+  if (kernel.tasks.taskCount >= kernel.maxTasks || atProcessLimit(parent)) return EAGAIN;
   if (!has(flags, CLONE_FILES) && !parent.files.fits(kernel.sysctl.number("fs/nr_open"))) return EMFILE;
   const chosen = args.tid === undefined ? 0 : mayHave(parent, args.tid);
   if (chosen !== 0) return chosen;
@@ -168,15 +168,4 @@ function cloneEntity(from: Entity): Entity {
     if (entity.nice < 0) entity.nice = 0;
   }
   return entity;
-}
-
-/** RLIMIT_NPROC counts the tasks of the real user; root and CAP_SYS_RESOURCE go past it. getrlimit(2) */
-function atTaskLimit(parent: Task): boolean {
-  const { kernel, cred } = parent;
-  if (kernel.tasks.taskCount >= kernel.maxTasks) return true;
-  const limit = parent.group.limit(RLIMIT_NPROC);
-  if (cred.uid === 0 || cred.can(CAP_SYS_RESOURCE) || cred.can(CAP_SYS_ADMIN)) return false;
-  let count = 0;
-  for (const task of kernel.tasks.all) if (task.cred.uid === cred.uid) count++;
-  return count >= limit;
 }

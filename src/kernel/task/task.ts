@@ -38,6 +38,8 @@ export class Task implements Waiter {
   files: FdTable;
   fs: FsContext;
   cred: Cred;
+  /** It became a user that had more processes than RLIMIT_NPROC allows: execve(2) looks again. */
+  tooManyProcesses = false;
   mounts: MountNamespace;
   uts: UtsNamespace;
 
