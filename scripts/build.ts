@@ -1,41 +1,14 @@
 // Builds what is published and what `npm start` runs: the library as modules for Node.js, the command line as one
-// CommonJS file, and type declarations on request (--types).
+// CommonJS file; on request the pages' side (--web) and type declarations (--types).
 import { execFileSync } from "node:child_process";
 import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
-import { FILE_SIZE } from "../src/machine/context.ts";
-import { generateFloat } from "../src/machine/interpreter/float-module.ts";
-import { generate } from "../src/machine/interpreter/generate.ts";
-import { Ram } from "../src/machine/ram.ts";
-import { fingerprint } from "../src/machine/translator/fingerprint.ts";
+import { prepared } from "./prepared.ts";
+import { buildWeb } from "./web.ts";
 
 const root = join(import.meta.dirname, "..");
 rmSync(join(root, "dist"), { recursive: true, force: true });
-/** Puts the interpreter's modules in the place of src/machine/interpreter/prepared.ts. */
-const prepared: Plugin = {
-  name: "prepared",
-  setup({ onLoad }) {
-    onLoad({ filter: /interpreter\/prepared\.ts$/ }, () => {
-      const { codeTable } = new Ram({ maximum: 1 << 20 });
-      const base64 = (bytes: Uint8Array): string => `"${Buffer.from(bytes).toString("base64")}"`;
-      const contents = `const bytes = (text) => new Uint8Array(Buffer.from(text, "base64"));
-export const prepared = {
-  file: ${FILE_SIZE},
-  codeTable: ${codeTable},
-  interpreter: () => bytes(${base64(generate(FILE_SIZE, codeTable))}),
-  float: (fused) => bytes(fused
-    ? ${base64(generateFloat(FILE_SIZE, true))}
-    : ${base64(generateFloat(FILE_SIZE, false))}),
-  fingerprint: (fused) => fused
-    ? ${fingerprint({ file: FILE_SIZE, fusedMadd: true })}
-    : ${fingerprint({ file: FILE_SIZE, fusedMadd: false })},
-};`;
-      return { contents, loader: "js" };
-    });
-  },
-};
-
 /** What a start has no use for of Node's: these modules are loaded when something of theirs is first used. */
 const seldom = new Set(
   "child_process crypto net os stream stream/promises timers/promises zlib".split(" ").map((name) => `node:${name}`),
@@ -75,7 +48,7 @@ const shared = {
   sourcemap: "linked" as const,
   minifyWhitespace: true,
   minifySyntax: true,
-  plugins: [prepared, late],
+  plugins: [prepared("node"), late],
   logLevel: "warning" as const,
 } satisfies BuildOptions;
 await build({
@@ -106,6 +79,7 @@ module.createRequire(import.meta.url)("./commands.cjs");
 `,
 );
 chmodSync(join(root, "dist/cli.js"), 0o755);
+if (process.argv.includes("--web")) await buildWeb();
 if (process.argv.includes("--types")) {
   const tsc = join(root, "node_modules/typescript/bin/tsc");
   execFileSync(process.execPath, [tsc, "-p", join(root, "tsconfig.build.json")], { stdio: "inherit" });

@@ -16,6 +16,7 @@ const floors: Readonly<Record<string, number>> = {
   hosts: 4,
   embed: 4,
   "index.ts": 5,
+  browser: 5,
 };
 /** Folders of floor 4 that stand on another of it. */
 const allowed = new Set(["hosts -> images"]);
@@ -62,4 +63,9 @@ test("floors 0 to 3 know nothing of Node", () => {
     wrong.map((file) => relative(root, file)),
     [],
   );
+});
+
+test("only hosts/browser, browser/ and the page's own files are compiled with a browser's types", () => {
+  const { exclude } = JSON.parse(readFileSync(join(root, "tsconfig.json"), "utf8")) as { exclude: string[] };
+  assert.deepEqual(exclude, ["src/browser", "src/hosts/browser", "apps/web/page", "tests/web"]);
 });

@@ -17,8 +17,14 @@ const packages: Readonly<Record<string, string>> = {
   "xz-utils": "/usr/bin/xz",
 };
 
-export function installPackages(): void {
-  const missing = Object.entries(packages)
+/** What the tests in a browser need besides. */
+export const browserPackages: Readonly<Record<string, string>> = {
+  chromium: "/usr/bin/chromium",
+  "fonts-dejavu-core": "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf",
+};
+
+export function installPackages(more: Readonly<Record<string, string>> = {}): void {
+  const missing = Object.entries({ ...packages, ...more })
     .filter(([, file]) => !existsSync(file))
     .map(([name]) => name);
   if (missing.length === 0) return;

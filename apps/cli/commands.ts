@@ -7,6 +7,7 @@ import { execCommand, killCommand, psCommand } from "./machines.ts";
 import { perfCommand } from "./perf.ts";
 import { runCommand } from "./run.ts";
 import { straceCommand } from "./strace.ts";
+import { webCommand } from "./web.ts";
 
 const commands: Record<string, () => Command> = {
   run: runCommand,
@@ -17,6 +18,7 @@ const commands: Record<string, () => Command> = {
   exec: execCommand,
   kill: killCommand,
   image: imageCommand,
+  web: webCommand,
 };
 
 program.name("airside").description("Linux programs on a kernel written in TypeScript").enablePositionalOptions();

@@ -28,7 +28,7 @@ class FloatEmitter extends Emitter {
 }
 
 /** The module for the register file at `file`; `fusedMadd`: the host's relaxed_madd is fused. */
-export function generateFloat(file: number, fusedMadd: boolean): Uint8Array {
+export function generateFloat(file: number, fusedMadd: boolean): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   const index = module.declare([I32], [I32], "float");
   const body = new Body(1);

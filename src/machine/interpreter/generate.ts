@@ -81,7 +81,7 @@ export interface Imports {
 }
 
 /** The module for the hart whose register file is at `file`, in a memory of any size. */
-export function generate(file: number, codeTable: number): Uint8Array {
+export function generate(file: number, codeTable: number): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   const encode = module.import("encode", [I32, I32, I32], []);
   const makeBlock = module.import("makeBlock", [I32], [I32]);

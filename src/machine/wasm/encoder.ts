@@ -444,7 +444,7 @@ export class ModuleBuilder {
     if (hints) this.#hints.push(hints);
   }
 
-  finish(maximumPages: number): Uint8Array {
+  finish(maximumPages: number): Uint8Array<ArrayBuffer> {
     const memoryImport = [...text("m"), ...text("memory"), 2, 1, 1, ...unsigned(maximumPages)];
     const tableImport = this.#table ? [[...text("m"), ...text("table"), 1, 0x70, 0, 1]] : [];
     const bodies = this.#bodies.map((body) => {

@@ -1,0 +1,272 @@
+// A machine as a page sees it: the kernel works in a worker, and everything about it is asked for by message.
+import type { FileStatus } from "../../embed/files.ts";
+import type { Exit } from "../../embed/machine.ts";
+import type {
+  Answer,
+  BootMessage,
+  BootReport,
+  Call,
+  CallError,
+  CallName,
+  Calls,
+  Event,
+  Note,
+  TerminalSize,
+} from "../protocol.ts";
+
+export interface BootOptions {
+  /** Name of an image among those exported. Default "debian". */
+  image?: string;
+  /** URL of the folder that `airside web build` wrote. Default: where this script came from. */
+  base?: string | URL;
+  /** Guest memory at most: bytes or "512m", "1g". Default "1g". */
+  memory?: number | string;
+  hostname?: string;
+  /** Environment of every process. */
+  env?: Record<string, string>;
+  /** Lines of the kernel's log that a console would show. */
+  onLog?: (line: string) => void;
+}
+
+export interface SpawnOptions {
+  env?: Record<string, string>;
+  cwd?: string;
+  user?: string;
+  limits?: { cpu?: number | string; memory?: number | string };
+  /** All three streams are a terminal of this size, and its bytes come as `onOutput`. */
+  tty?: TerminalSize;
+  /** Told of each piece of output; when it returns a promise, the process is held up while too much waits for it. */
+  onOutput?: (bytes: Uint8Array, stream: "stdout" | "stderr") => void | Promise<void>;
+}
+
+/** An error of the machine's: `errno` is Linux's name for it where there is one, `exitCode` what a shell would exit with. */
+export class MachineError extends Error {
+  readonly errno: string | undefined;
+  readonly exitCode: number | undefined;
+  constructor(error: CallError) {
+    super(error.message);
+    this.name = error.name;
+    this.errno = error.errno;
+    this.exitCode = error.exitCode;
+  }
+}
+
+const encoder = new TextEncoder();
+
+export class Process {
+  readonly pid: number;
+  readonly exited: Promise<Exit>;
+  private readonly number: number;
+  private readonly note: (note: Note) => void;
+
+  constructor(pid: number, number: number, exited: Promise<Exit>, note: (note: Note) => void) {
+    this.pid = pid;
+    this.number = number;
+    this.exited = exited;
+    this.note = note;
+  }
+  /** To standard input, or to the terminal as if typed. */
+  write(data: Uint8Array | string): void {
+    const bytes = typeof data === "string" ? encoder.encode(data) : data;
+    this.note({ note: "input", process: this.number, bytes });
+  }
+  /** End of standard input. */
+  end(): void {
+    this.note({ note: "end", process: this.number });
+  }
+  resize(columns: number, rows: number): void {
+    this.note({ note: "resize", process: this.number, columns, rows });
+  }
+  /** Sends a signal by number, SIGTERM unless given. */
+  kill(signal = 15): void {
+    this.note({ note: "kill", process: this.number, signal });
+  }
+}
+
+interface Running {
+  onOutput: SpawnOptions["onOutput"];
+  exit: (exit: Exit) => void;
+}
+
+export class Machine {
+  /** What the start took. */
+  readonly booted: BootReport;
+  readonly fs: Files;
+  private readonly link: Link;
+
+  constructor(link: Link, booted: BootReport) {
+    this.link = link;
+    this.booted = booted;
+    this.fs = new Files(link);
+  }
+
+  /** Starts a program. Rejects with a MachineError when it can't be. */
+  async spawn(argv: readonly string[], options: SpawnOptions = {}): Promise<Process> {
+    const { onOutput, ...rest } = options;
+    const number = this.link.nextProcess++;
+    const exited = new Promise<Exit>((exit) => {
+      this.link.running.set(number, { onOutput, exit });
+    });
+    try {
+      const pid = await this.link.call("spawn", { process: number, argv, ...rest });
+      return new Process(pid, number, exited, (note) => this.link.note(note));
+    } catch (error) {
+      this.link.running.delete(number);
+      throw error;
+    }
+  }
+
+  /** Runs a program to its end and collects what it wrote. `input` is its standard input. */
+  async exec(
+    argv: readonly string[],
+    options: Omit<SpawnOptions, "tty" | "onOutput"> & { input?: string | Uint8Array } = {},
+  ): Promise<Exit & { stdout: string; stderr: string }> {
+    const { input, ...rest } = options;
+    const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
+    const written = { stdout: "", stderr: "" };
+    const child = await this.spawn(argv, {
+      ...rest,
+      onOutput: (bytes, stream) => {
+        written[stream] += decoders[stream].decode(bytes, { stream: true });
+      },
+    });
+    if (input !== undefined) child.write(input);
+    child.end();
+    const exit = await child.exited;
+    return { ...exit, ...written };
+  }
+
+  /** Chunks of the image that have been needed so far. */
+  report(): Promise<BootReport> {
+    return this.link.call("report", undefined);
+  }
+
+  /** Ends the machine and its worker. */
+  async shutdown(): Promise<void> {
+    await this.link.call("shutdown", undefined);
+    this.link.close();
+  }
+}
+
+export class Files {
+  private readonly link: Link;
+  constructor(link: Link) {
+    this.link = link;
+  }
+  /** A file's bytes. Rejects with a MachineError, as all of these do. */
+  read(path: string): Promise<Uint8Array> {
+    return this.link.call("readFile", path);
+  }
+  async text(path: string): Promise<string> {
+    return new TextDecoder().decode(await this.read(path));
+  }
+  /** Writes a whole file, made with `mode` if it is not there. */
+  write(path: string, data: Uint8Array | string, mode = 0o644): Promise<void> {
+    return this.link.call("writeFile", { path, data: typeof data === "string" ? encoder.encode(data) : data, mode });
+  }
+  list(path: string): Promise<string[]> {
+    return this.link.call("list", path);
+  }
+  stat(path: string): Promise<FileStatus> {
+    return this.link.call("stat", path);
+  }
+  mkdir(path: string): Promise<void> {
+    return this.link.call("mkdir", path);
+  }
+  /** Removes a file or an empty directory. */
+  remove(path: string): Promise<void> {
+    return this.link.call("remove", path);
+  }
+}
+
+/** The page's end of the line to a worker. */
+export class Link {
+  readonly running = new Map<number, Running>();
+  nextProcess = 1;
+  onLog: ((line: string) => void) | undefined;
+  private readonly worker: Worker;
+  private readonly waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
+  private nextCall = 1;
+
+  constructor(worker: Worker) {
+    this.worker = worker;
+    worker.onmessage = ({ data }: MessageEvent<Answer | Event>) => {
+      if ("event" in data) this.onEvent(data);
+      else this.onAnswer(data);
+    };
+    worker.onerror = (event) => this.fail(new Error(`the machine's worker failed: ${event.message}`));
+  }
+  call<K extends CallName>(call: K, argument: Parameters<Calls[K]>[0]): Promise<ReturnType<Calls[K]>> {
+    const id = this.nextCall++;
+    const message: Call<K> = { call, id, argument };
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
+      this.worker.postMessage(message);
+    });
+  }
+  note(note: Note): void {
+    this.worker.postMessage(note);
+  }
+  close(): void {
+    this.worker.terminate();
+    this.fail(new Error("the machine has been shut down"));
+  }
+
+  private fail(error: Error): void {
+    for (const { reject } of this.waiting.values()) reject(error);
+    this.waiting.clear();
+  }
+  private onAnswer(answer: Answer): void {
+    const call = this.waiting.get(answer.id);
+    this.waiting.delete(answer.id);
+    if ("error" in answer) call?.reject(new MachineError(answer.error));
+    else call?.resolve(answer.value as never);
+  }
+  private onEvent(event: Event): void {
+    if (event.event === "log") {
+      this.onLog?.(event.text);
+      return;
+    }
+    const { process } = event;
+    const running = this.running.get(process);
+    if (event.event === "exit") {
+      this.running.delete(process);
+      running?.exit(event.exit);
+      return;
+    }
+    const count = event.bytes.length;
+    const taken = (): void => this.note({ note: "taken", process, count });
+    const shown = running?.onOutput?.(event.bytes, event.stream);
+    if (shown) void shown.then(taken);
+    else taken();
+  }
+}
+
+/** A worker from a script of another origin is refused: one of this origin imports it then. */
+function startWorker(script: URL): Worker {
+  if (script.origin === location.origin) return new Worker(script, { type: "module", name: "airside" });
+  const text = `import ${JSON.stringify(script.href)};`;
+  const local = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+  const worker = new Worker(local, { type: "module", name: "airside" });
+  return worker;
+}
+
+/** Boots a machine in a worker of its own. Rejects with a MachineError whose message is one plain line. */
+export async function boot(options: BootOptions = {}): Promise<Machine> {
+  const here = new URL(import.meta.url);
+  const link = new Link(startWorker(new URL("./airside-worker.js", here)));
+  link.onLog = options.onLog;
+  const message: BootMessage = {
+    base: new URL(options.base ?? "./", options.base === undefined ? here : document.baseURI).href,
+    image: options.image ?? "debian",
+    memory: options.memory ?? "1g",
+    hostname: options.hostname ?? "airside",
+    env: options.env ?? {},
+  };
+  try {
+    return new Machine(link, await link.call("boot", message));
+  } catch (error) {
+    link.close();
+    throw error;
+  }
+}

@@ -1,0 +1,82 @@
+// What a page and its machine's worker say to each other. Calls have answers; notes and events have none.
+
+import type { FileStatus } from "../embed/files.ts";
+import type { Exit } from "../embed/machine.ts";
+
+export interface BootMessage {
+  /** URL of the exported folder, ending in a slash. */
+  base: string;
+  image: string;
+  memory: number | string;
+  hostname: string;
+  env: Record<string, string>;
+}
+
+export interface TerminalSize {
+  columns: number;
+  rows: number;
+}
+
+export interface SpawnMessage {
+  /** The page's number for the process: events name it so. */
+  process: number;
+  argv: readonly string[];
+  env?: Record<string, string>;
+  cwd?: string;
+  user?: string;
+  limits?: { cpu?: number | string; memory?: number | string };
+  /** All three streams are a terminal of this size; without it they are pipes. */
+  tty?: TerminalSize;
+}
+
+/** What a start took: milliseconds, and chunks of the image by where they came from. */
+export interface BootReport {
+  milliseconds: number;
+  chunks: { fetched: number; kept: number; waited: number };
+}
+
+/** Calls by name: the argument, and what comes back. */
+export interface Calls {
+  boot: (message: BootMessage) => BootReport;
+  spawn: (message: SpawnMessage) => number;
+  readFile: (path: string) => Uint8Array;
+  writeFile: (file: { path: string; data: Uint8Array; mode?: number }) => void;
+  list: (path: string) => string[];
+  stat: (path: string) => FileStatus;
+  mkdir: (path: string) => void;
+  remove: (path: string) => void;
+  report: (nothing: undefined) => BootReport;
+  shutdown: (nothing: undefined) => void;
+}
+
+export type CallName = keyof Calls;
+
+export interface Call<K extends CallName = CallName> {
+  call: K;
+  id: number;
+  argument: Parameters<Calls[K]>[0];
+}
+
+export type Answer = { id: number; value: unknown } | { id: number; error: CallError };
+
+/** An error as it crosses: with what Airside's own errors carry beyond their line. */
+export interface CallError {
+  name: string;
+  message: string;
+  errno?: string;
+  exitCode?: number;
+}
+
+/** From the page, without an answer. */
+export type Note =
+  | { note: "input"; process: number; bytes: Uint8Array }
+  | { note: "end"; process: number }
+  | { note: "resize"; process: number; columns: number; rows: number }
+  | { note: "taken"; process: number; count: number }
+  | { note: "kill"; process: number; signal: number };
+
+/** From the worker. */
+export type Event =
+  | { event: "output"; process: number; stream: "stdout" | "stderr"; bytes: Uint8Array }
+  | { event: "exit"; process: number; exit: Exit }
+  | { event: "log"; text: string };
