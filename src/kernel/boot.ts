@@ -7,6 +7,7 @@ import type { Console, Host } from "../host/host.ts";
 import { Context } from "../machine/hart.ts";
 import { Ram } from "../machine/ram.ts";
 import { registerDrivers } from "./drivers/index.ts";
+import { cgroup2 } from "./fs/cgroup2/index.ts";
 import { devpts } from "./fs/devpts/index.ts";
 import { devtmpfs } from "./fs/devtmpfs/index.ts";
 import { hostfs } from "./fs/hostfs/index.ts";
@@ -32,7 +33,7 @@ import { attachMount, mountFilesystem } from "./vfs/mount-tree.ts";
 import { FOLLOW, walk } from "./vfs/namei.ts";
 import type { FileSystem, Superblock } from "./vfs/superblock.ts";
 
-const filesystems: readonly FileSystem[] = [tmpfs, proc, sysfs, devtmpfs, devpts, overlay, imagefs, hostfs];
+const filesystems: readonly FileSystem[] = [tmpfs, proc, sysfs, cgroup2, devtmpfs, devpts, overlay, imagefs, hostfs];
 
 export interface KernelOptions {
   host: Host;
@@ -58,6 +59,17 @@ export function bootKernel(options: KernelOptions): Kernel {
   const init = makeInit(kernel, mounts, new Path(mount, root.root), options.hostname);
   mountAt(init, "proc", "/proc", "proc", "", MS_NOSUID | MS_NODEV | MS_NOEXEC);
   mountAt(init, "sysfs", "/sys", "sysfs", "", MS_NOSUID | MS_NODEV | MS_NOEXEC);
+  mountAt(
+    init,
+    "cgroup2",
+    "/sys/fs/cgroup",
+    "cgroup2",
+    "nsdelegate,memory_recursiveprot",
+    MS_NOSUID | MS_NODEV | MS_NOEXEC,
+  );
+  // What systemd does first: every controller is there for the groups that are made.
+  const { cgroups } = kernel;
+  cgroups.control(cgroups.root, cgroups.controllers.map(({ name }) => `+${name}`).join(" "));
   mountAt(init, "devtmpfs", "/dev", "udev", "mode=755", MS_NOSUID);
   mountAt(init, "devpts", "/dev/pts", "devpts", "gid=5,mode=620,ptmxmode=666", MS_NOSUID | MS_NOEXEC);
   mountAt(init, "tmpfs", "/dev/shm", "tmpfs", "mode=1777", MS_NOSUID | MS_NODEV);

@@ -5,6 +5,7 @@ import type { Host } from "../host/host.ts";
 import { StringTable } from "../lib/string-table.ts";
 import { Hart } from "../machine/hart.ts";
 import type { Ram } from "../machine/ram.ts";
+import { CgroupHierarchy } from "./cgroup/hierarchy.ts";
 import { DeviceTable } from "./drivers/table.ts";
 import { Vdso } from "./exec/vdso.ts";
 import { Ipc } from "./ipc/ipc.ts";
@@ -41,6 +42,7 @@ export class Kernel {
   readonly trace = new Trace();
   readonly scheduler: Scheduler;
   readonly tasks: TaskTable;
+  readonly cgroups: CgroupHierarchy;
   readonly futexes = new Futexes();
   readonly devices: DeviceTable;
   readonly vfs: Vfs;
@@ -91,6 +93,7 @@ export class Kernel {
     this.log = new Log(this.clock);
     this.tasks = new TaskTable(this.sysctl);
     this.scheduler = new Scheduler(this);
+    this.cgroups = new CgroupHierarchy(this);
     this.devices = new DeviceTable();
     this.vfs = new Vfs(this);
     this.vfs.openFifo = (file) => openFifo(this, file);

@@ -2,6 +2,7 @@
 
 import { PTRACE_EVENT_STOP, PTRACE_EVENTMSG_SYSCALL_ENTRY, PTRACE_EVENTMSG_SYSCALL_EXIT } from "../../abi/ptrace.ts";
 import { CLD_STOPPED, CLD_TRAPPED, SIGTRAP } from "../../abi/signal.ts";
+import { enterFrozen } from "../cgroup/freeze.ts";
 import { abortSequence } from "../sched/rseq.ts";
 import type { SignalInfo } from "../signal/pending.ts";
 import { sendToGroup, sendToTask } from "../signal/send.ts";
@@ -28,6 +29,7 @@ export function enterStop(task: Task, stop: Stop, then: (signal: number) => void
   task.kernel.scheduler.forget(task);
   task.state = "t";
   task.voluntarySwitches++;
+  enterFrozen(task);
   tracerNotify(task, stop);
   if (complete && isReparented(task)) stopNotify(task.group, task.group.stopSignal);
 }

@@ -1,6 +1,7 @@
 // The scheduler: who runs next, what a blocked call waits for and until when, preemption, and the time that is charged.
 // The order of runnable tasks is in runqueue.ts; what a task does on its turn is in run.ts.
 import type { Errno } from "../../abi/errno.ts";
+import { chargeProcessor } from "../cgroup/usage.ts";
 import type { Kernel } from "../kernel.ts";
 import { killPending, signalPending } from "../signal/state.ts";
 import { tickRealTime, tickTimers } from "../signal/timers.ts";
@@ -210,6 +211,7 @@ export class Scheduler {
     const user = Math.min(elapsed, pace.nanoseconds(instructions));
     task.utime += user;
     task.stime += elapsed - user;
+    chargeProcessor(task, user, elapsed - user);
     tickTimers(task.group);
   }
   /** Linux's load averages: sampled every 5 s. */

@@ -25,6 +25,7 @@ import {
   SIGXCPU,
   SIGXFSZ,
 } from "../../abi/signal.ts";
+import { freezeTask, leaveFrozen } from "../cgroup/freeze.ts";
 import { dumpCore } from "../coredump/coredump.ts";
 import { enterStop, goOn, jobStop, signalStop, trapStop } from "../ptrace/stop.ts";
 import { CALL_STEP } from "../ptrace/tracee.ts";
@@ -53,6 +54,7 @@ const DUMPS = [SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGQUIT, SIGSEGV, SIGSYS, SIGTRA
 export function deliverSignals(task: Task): void {
   const { group } = task;
   if (task.afterStop || task.tracee?.stop) {
+    leaveFrozen(task);
     goOn(task);
     if (task.state !== "R") return;
   }
@@ -77,6 +79,11 @@ export function deliverSignals(task: Task): void {
         jobStop(task, tracee);
         return;
       }
+      if (task.cgroup.freezing && !dies) {
+        freezeTask(task);
+        return;
+      }
+      if (task.frozen) leaveFrozen(task);
       info = next(task);
       if (!info) break;
       if (isStop(info.signal)) task.stopDequeued = true;

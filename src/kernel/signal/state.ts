@@ -59,9 +59,9 @@ export function signalPending(task: Task): boolean {
   return task.group.exiting || task.fault !== undefined || jobPending(task) || deliverable(task);
 }
 
-/** Does the task have to stop, for its group or for its tracer? */
+/** Does the task have to stop, for its group, for its tracer or for the freezer? */
 export function jobPending(task: Task): boolean {
-  if (task.stopPending) return true;
+  if (task.stopPending || task.cgroup.freezing) return true;
   const { tracee } = task;
   return tracee !== undefined && (tracee.trapStop || tracee.trapNotify);
 }

@@ -1,5 +1,6 @@
 // The stop of a whole thread group (job control). A traced task takes part with a ptrace-stop of its own. signal(7)
 
+import { enterFrozen } from "../cgroup/freeze.ts";
 import { kick, notifyJob } from "../ptrace/stop.ts";
 import { stopNotify } from "../task/notify.ts";
 import type { Task } from "../task/task.ts";
@@ -32,6 +33,7 @@ export function joinStop(task: Task): void {
   task.kernel.scheduler.forget(task);
   task.state = "T";
   task.voluntarySwitches++;
+  enterFrozen(task);
   if (participate(task)) stopNotify(task.group, task.group.stopSignal);
 }
 

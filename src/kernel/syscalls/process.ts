@@ -1,10 +1,26 @@
 // Processes and threads: making them, ending them, waiting for them, their groups and sessions.
-import { E2BIG, EACCES, EAGAIN, EBADF, EFAULT, EINVAL, EMFILE, EPERM, ESRCH } from "../../abi/errno.ts";
+import {
+  E2BIG,
+  EACCES,
+  EAGAIN,
+  EBADF,
+  EFAULT,
+  EINVAL,
+  EMFILE,
+  ENODEV,
+  EPERM,
+  type Errno,
+  ESRCH,
+} from "../../abi/errno.ts";
 import { PTRACE_EVENT_VFORK_DONE } from "../../abi/ptrace.ts";
 import { encodeRusage } from "../../abi/rusage.ts";
 import { NSIG, SIGCHLD } from "../../abi/signal.ts";
+import { mayMove, mayWriteTo } from "../cgroup/attach.ts";
+import type { Cgroup } from "../cgroup/cgroup.ts";
+import { enterFrozen, leaveFrozen } from "../cgroup/freeze.ts";
 import { execute } from "../exec/exec.ts";
 import { readStrings } from "../exec/strings.ts";
+import { CgroupDirectory } from "../fs/cgroup2/inode.ts";
 import { at, type UserAddress } from "../mm/user.ts";
 import { UtsNamespace } from "../namespace/uts.ts";
 import { inheritTracer } from "../ptrace/attach.ts";
@@ -101,9 +117,12 @@ function start(parent: Task, args: CloneArguments, pidfdAddress: UserAddress): S
   if (!vfork) return tid;
   const sleep = (): number | Wait => {
     if (!over) return waitOn(done, sleep, { killable: true });
+    leaveFrozen(parent);
     noteEvent(parent, PTRACE_EVENT_VFORK_DONE, tid);
     return tid;
   };
+  // A child that is frozen would keep its parent from coming to rest.
+  enterFrozen(parent);
   return waitOn(done, sleep, { killable: true });
 }
 
@@ -154,7 +173,9 @@ function clone3(task: Task, address: UserAddress, size: number): SyscallResult {
   if (typeof given === "number") return given;
   if (idCount > 1) return EINVAL;
   const tid = given && new DataView(given.buffer).getInt32(0, true);
-  if (flags >= CLONE_INTO_CGROUP) return word(10) > 0x7fffffffn ? EINVAL : EBADF;
+  const thread = (flags & CLONE_THREAD) !== 0;
+  const cgroup = flags >= CLONE_INTO_CGROUP ? cgroupToEnter(task, word(10), thread) : undefined;
+  if (typeof cgroup === "number") return cgroup;
   return start(
     task,
     {
@@ -165,9 +186,23 @@ function clone3(task: Task, address: UserAddress, size: number): SyscallResult {
       childTid: number(2) as UserAddress,
       parentTid: number(3) as UserAddress,
       tid,
+      cgroup,
     },
     number(1) as UserAddress,
   );
+}
+
+/** The group of CLONE_INTO_CGROUP's descriptor. Errors: EINVAL, EBADF; ENODEV when it was removed; those of `mayMove`. */
+function cgroupToEnter(task: Task, fd: bigint, thread: boolean): Cgroup | Errno {
+  if (fd > 0x7fffffffn) return EINVAL;
+  const file = task.files.get(Number(fd));
+  const inode = file?.inode;
+  if (!(inode instanceof CgroupDirectory)) return EBADF;
+  const { cgroup } = inode;
+  if (cgroup.dead) return ENODEV;
+  const denied =
+    mayWriteTo(cgroup, task.cred) || mayMove(task.cgroup, cgroup, !thread, task.cred, task.cgroupNamespace);
+  return denied === 0 ? cgroup : denied;
 }
 
 function execve(task: Task, path: UserAddress, argv: UserAddress, envp: UserAddress): SyscallResult {
@@ -406,6 +441,6 @@ export const rows: readonly Row[] = [
   ),
   syscall(293, "rseq", [InOut("rseq", "rseq"), UInt("rseq_len"), Flags("flags"), UInt("sig")], rseq),
   syscall(435, "clone3", [In("cl_args", "clone_args"), Size("size")], clone3, {
-    gaps: "cgroup and the namespaces of clone",
+    gaps: "the namespaces of clone",
   }),
 ];

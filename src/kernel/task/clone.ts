@@ -1,6 +1,8 @@
 // Making tasks: fork, vfork and threads are all clone. clone(2)
 import { EAGAIN, EEXIST, EINVAL, EMFILE, ENOMEM, EPERM, type Errno } from "../../abi/errno.ts";
 import { Context } from "../../machine/hart.ts";
+import type { Cgroup } from "../cgroup/cgroup.ts";
+import { cancelFork, enterCgroup, mayFork } from "../cgroup/fork.ts";
 import { copyAddressSpace } from "../mm/fork.ts";
 import type { UserAddress } from "../mm/user.ts";
 import { UtsNamespace } from "../namespace/uts.ts";
@@ -51,6 +53,8 @@ export interface CloneArguments {
   childTid: UserAddress;
   /** The id that the task is to have (clone3's set_tid); undefined: any. */
   tid?: number | undefined;
+  /** The group to be in (CLONE_INTO_CGROUP); undefined: the parent's. */
+  cgroup?: Cgroup | undefined;
 }
 
 const has = (flags: number, flag: number): boolean =>
@@ -73,6 +77,24 @@ export function cloneTask(parent: Task, args: CloneArguments): Task | Errno {
   const chosen = args.tid === undefined ? 0 : mayHave(parent, args.tid);
   if (chosen !== 0) return chosen;
 
+  const cgroup = args.cgroup ?? parent.cgroup;
+  const refused = mayFork(cgroup, parent);
+  if (refused !== 0) return refused;
+  const task = copyTask(parent, args, thread);
+  if (typeof task === "number") {
+    cancelFork(cgroup);
+    return task;
+  }
+  kernel.tasks.add(task);
+  enterCgroup(task, cgroup);
+  kernel.trace.taskFork?.(parent, task);
+  return task;
+}
+
+/** Errors: EAGAIN, ENOMEM. */
+function copyTask(parent: Task, args: CloneArguments, thread: boolean): Task | Errno {
+  const { kernel } = parent;
+  const { flags } = args;
   const tid = args.tid ?? kernel.tasks.allocate();
   if (tid < 0) return tid as Errno;
   const context = Context.create(kernel.ram);
@@ -100,6 +122,7 @@ export function cloneTask(parent: Task, args: CloneArguments): Task | Errno {
     const copied = kernel.vfs.copyMountNamespace(parent.mounts, task.fs);
     task.mounts = copied;
   }
+  task.cgroupNamespace = parent.cgroupNamespace;
   task.comm = parent.comm;
   task.blockedLow = parent.blockedLow;
   task.blockedHigh = parent.blockedHigh;
@@ -126,8 +149,6 @@ export function cloneTask(parent: Task, args: CloneArguments): Task | Errno {
     task.parentTask = parent;
     parent.parentDeathTargets.add(task);
   }
-  kernel.tasks.add(task);
-  kernel.trace.taskFork?.(parent, task);
   return task;
 }
 

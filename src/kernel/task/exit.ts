@@ -1,6 +1,7 @@
 // How tasks end: what a thread leaves, what a process leaves, who inherits its children. _exit(2), exit_group(2)
 
 import { SI_KERNEL, SI_USER, SIGCONT, SIGHUP } from "../../abi/signal.ts";
+import { leaveCgroup, releaseFromCgroup } from "../cgroup/fork.ts";
 import { disassociate } from "../drivers/tty/job-control.ts";
 import { exitEvent, exitTracer, untrace } from "../ptrace/attach.ts";
 import { releaseRobustList } from "../sched/robust-list.ts";
@@ -52,6 +53,7 @@ export function exitTask(task: Task, status = 0): void {
   task.mm.unref();
   addUsage(task);
   group.threads.delete(task);
+  leaveCgroup(task);
   if (task.parentDeathTargets.size > 0) sendParentDeath(task);
   task.parentTask?.parentDeathTargets.delete(task);
   task.parentTask = undefined;
@@ -71,6 +73,7 @@ export function exitTask(task: Task, status = 0): void {
 
 function removeThread(task: Task): void {
   task.state = "X";
+  releaseFromCgroup(task);
   task.kernel.tasks.removeTask(task.tid);
   task.context.free();
 }
@@ -164,6 +167,7 @@ export function release(group: ThreadGroup): void {
   group.parent?.children.delete(group);
   group.parent = undefined;
   group.leader.state = "X";
+  releaseFromCgroup(group.leader);
   group.leader.context.free();
   kernel.tasks.removeTask(group.leader.tid);
   kernel.tasks.removeGroup(group.pid);

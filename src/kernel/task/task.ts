@@ -1,6 +1,8 @@
 // A task: one thread. What threads of a process share is in ThreadGroup (thread-group.ts). Fields are grouped by owner.
 import { highOf, lowOf, type SigSet, setOf } from "../../abi/signal.ts";
 import type { Context } from "../../machine/hart.ts";
+import type { Cgroup } from "../cgroup/cgroup.ts";
+import type { CgroupNamespace } from "../cgroup/namespace.ts";
 import type { Kernel } from "../kernel.ts";
 import type { AddressSpace } from "../mm/address-space.ts";
 import type { UserAddress } from "../mm/user.ts";
@@ -42,6 +44,13 @@ export class Task implements Waiter {
   tooManyProcesses = false;
   mounts: MountNamespace;
   uts: UtsNamespace;
+
+  // cgroup/
+  /** Where it is; a zombie, where it died. */
+  cgroup: Cgroup;
+  cgroupNamespace: CgroupNamespace;
+  /** It rests on its way to user space, or in a stop: the freezer counts it. */
+  frozen = false;
 
   // signal/
   /** Blocked signals, as two halves. */
@@ -177,6 +186,8 @@ export class Task implements Waiter {
     this.cred = init.cred;
     this.mounts = init.mounts;
     this.uts = init.uts;
+    this.cgroup = init.kernel.cgroups.root;
+    this.cgroupNamespace = init.kernel.cgroups.namespace;
     this.entity = init.entity;
     this.altStack = { address: 0, size: 0, flags: 2 };
     this.startTime = init.kernel.clock.monotonic();

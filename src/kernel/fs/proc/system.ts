@@ -114,6 +114,16 @@ function stat(kernel: Kernel): string {
   );
 }
 
+/** Hierarchy 0 is that of cgroup v2; a controller counts the groups that have it, the root among them. */
+function controllerTable({ cgroups }: Kernel): string {
+  const lines = cgroups.controllers.map(({ name }) => {
+    let count = 0;
+    for (const cgroup of cgroups.root.subtree()) if (cgroup.own[name]) count++;
+    return `${name}\t0\t${count}\t1\n`;
+  });
+  return `#subsys_name\thierarchy\tnum_cgroups\tenabled\n${lines.join("")}`;
+}
+
 function vmstat(kernel: Kernel): string {
   const memory = memoryState(kernel);
   let minor = 0;
@@ -203,7 +213,7 @@ export const systemRows: readonly Row<Kernel>[] = [
     return `Node 0, zone   Normal ${orders.join(" ")} \n`;
   }),
   directory("bus", [directory("input", [empty("devices")])]),
-  page("cgroups", 0o444, () => "#subsys_name\thierarchy\tnum_cgroups\tenabled\n"),
+  page("cgroups", 0o444, controllerTable),
   page("cmdline", 0o444, (kernel) => `${kernel.commandLine}\n`),
   page("consoles", 0o444, () => "console              -W- (EC   )    5:1\n"),
   page("cpuinfo", 0o444, cpuinfo),

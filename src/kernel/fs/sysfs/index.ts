@@ -1,5 +1,6 @@
 // sysfs: devices and the kernel's parts as directories with one value in a file. Rows as in proc (../rows). sysfs(5)
 import { EINVAL } from "../../../abi/errno.ts";
+import { coreFiles } from "../../cgroup/core-files.ts";
 import type { Kernel } from "../../kernel.ts";
 import { Dentry } from "../../vfs/dentry.ts";
 import type { FileSystem, FilesystemStatistics, MountSource, Superblock } from "../../vfs/superblock.ts";
@@ -39,8 +40,19 @@ const memory = directory<Kernel>("mm", [
   ]),
 ]);
 
+/** cgroup2's mount options (fs/cgroup2). */
+const FEATURES =
+  "nsdelegate\nfavordynmods\nmemory_localevents\nmemory_recursiveprot\nmemory_hugetlb_accounting\npids_localevents";
+
+/** Files that the owner of a delegated group writes. */
+function delegatableFiles({ cgroups }: Kernel): string {
+  const files = [...coreFiles, ...cgroups.controllers.flatMap((controller) => controller.files)];
+  return files.map(({ name, delegatable }) => (delegatable ? `${name}\n` : "")).join("");
+}
+
 const kernelRows: Row<Kernel> = directory("kernel", [
   value("address_bits", "64"),
+  directory("cgroup", [page("delegate", 0o444, delegatableFiles), value("features", FEATURES)]),
   directory("config", []),
   value("cpu_byteorder", "little"),
   directory("debug", [], { mode: 0o700 }),

@@ -19,6 +19,7 @@ import {
   RLIMIT_SIGPENDING,
   RLIMIT_STACK,
 } from "../../../../abi/flags.ts";
+import { showMembership } from "../../../cgroup/namespace.ts";
 import { CAP_SYS_NICE, CAP_SYS_RESOURCE } from "../../../security/cred.ts";
 import type { Task } from "../../../task/task.ts";
 import {
@@ -162,7 +163,7 @@ function common(wholeGroup: boolean): readonly Row<Task>[] {
   return [
     { kind: "page", name: "arch_status", mode: 0o444, text: () => "" },
     page("auxv", 0o400, auxv, { guarded: read }),
-    page("cgroup", 0o444, () => "0::/\n"),
+    page("cgroup", 0o444, (task, reader) => showMembership(task, reader.task)),
     page("cmdline", 0o444, cmdline),
     comm,
     page("cpuset", 0o444, () => "/\n"),

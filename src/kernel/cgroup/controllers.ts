@@ -1,0 +1,5 @@
+// The controllers that there are, in Linux's order (include/linux/cgroup_subsys.h).
+import type { Controller } from "./controller.ts";
+import { pids } from "./pids.ts";
+
+export const controllers: readonly Controller[] = [pids];

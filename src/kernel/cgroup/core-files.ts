@@ -1,0 +1,138 @@
+// The files that every group has, whatever controllers it has: cgroup.* and cpu.stat. cgroups(7)
+import { EINVAL, EOPNOTSUPP, ERANGE, type Errno } from "../../abi/errno.ts";
+import { SI_KERNEL, SIGKILL } from "../../abi/signal.ts";
+import { sendToGroup } from "../signal/send.ts";
+import { attachByPid } from "./attach.ts";
+import type { Cgroup } from "./cgroup.ts";
+import type { CgroupFile } from "./controller.ts";
+import { setFreeze } from "./freeze.ts";
+import { makeThreaded, typeOf } from "./threaded.ts";
+
+const INT_MAX = 0x7fffffff;
+
+/** An int as kstrtoint reads it. Errors: EINVAL, ERANGE. */
+export function parseInt32(text: string): number | undefined {
+  const match = /^([-+]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9]\d*)$/.exec(text);
+  if (!match) return undefined;
+  const digits = match[2]!;
+  const size = /^0[0-7]/.test(digits) ? Number.parseInt(digits, 8) : Number(digits);
+  return match[1] === "-" ? -size : size;
+}
+
+/** "max" or a number that is not negative. Errors: EINVAL, ERANGE. */
+function parseMaximum(text: string, set: (value: number) => void): 0 | Errno {
+  const value = text === "max" ? Number.POSITIVE_INFINITY : parseInt32(text);
+  if (value === undefined) return EINVAL;
+  if (value < 0 || (value > INT_MAX && value !== Number.POSITIVE_INFINITY)) return ERANGE;
+  set(value);
+  return 0;
+}
+export const showMaximum = (value: number): string => (value === Number.POSITIVE_INFINITY ? "max\n" : `${value}\n`);
+
+/** The processes in a group; in a thread root those of its whole threaded subtree. Errors: EOPNOTSUPP in a threaded one. */
+function processes(cgroup: Cgroup): string | Errno {
+  if (cgroup.threaded) return EOPNOTSUPP;
+  const pids = new Set<number>();
+  for (const each of cgroup.threadedChildren > 0 ? cgroup.subtree() : [cgroup]) {
+    if (each.domain === cgroup) for (const task of each.members()) pids.add(task.pid);
+  }
+  return [...pids].map((pid) => `${pid}\n`).join("");
+}
+
+function statistics(cgroup: Cgroup): string {
+  const { controllers } = cgroup.kernel.cgroups;
+  const counts = controllers.map(({ name }) => {
+    let count = 0;
+    if (cgroup.own[name]) for (const each of cgroup.subtree()) if (each.own[name]) count++;
+    return `nr_subsys_${name} ${count}\n`;
+  });
+  // What is removed is gone at once: nothing dies slowly here.
+  const dying = controllers.map(({ name }) => `nr_dying_subsys_${name} 0\n`);
+  return [`nr_descendants ${cgroup.descendants}\n`, ...counts, "nr_dying_descendants 0\n", ...dying].join("");
+}
+
+/** cgroup.kill: SIGKILL for every process in it and below. Errors: ERANGE, EOPNOTSUPP for a threaded group. */
+function kill(cgroup: Cgroup, text: string): 0 | Errno {
+  const value = parseInt32(text);
+  if (value !== 1) return value === undefined ? EINVAL : ERANGE;
+  if (cgroup.threaded) return EOPNOTSUPP;
+  const victims = new Set([...cgroup.subtree()].flatMap((each) => [...each.members()].map(({ group }) => group)));
+  for (const group of victims) sendToGroup(group, { signal: SIGKILL, code: SI_KERNEL });
+  return 0;
+}
+
+const microseconds = (nanoseconds: number): number => Math.floor(nanoseconds / 1000);
+
+/** cpu.stat without what bandwidth control adds. */
+function processorTime({ usage: { user, system, nice } }: Cgroup): string {
+  const parts = [`usage_usec ${microseconds(user + system)}`, `user_usec ${microseconds(user)}`];
+  parts.push(`system_usec ${microseconds(system)}`, `nice_usec ${microseconds(nice)}`);
+  return `${parts.join("\n")}\n`;
+}
+
+const names = (controllers: Iterable<string>): string => `${[...controllers].join(" ")}\n`;
+
+export const coreFiles: readonly CgroupFile[] = [
+  {
+    name: "cgroup.type",
+    show: (cgroup) => `${typeOf(cgroup)}\n`,
+    write: makeThreaded,
+  },
+  {
+    name: "cgroup.procs",
+    where: "everywhere",
+    delegatable: true,
+    show: processes,
+    write: (cgroup, text, opener) => attachByPid(cgroup, text, true, opener),
+  },
+  {
+    name: "cgroup.threads",
+    where: "everywhere",
+    delegatable: true,
+    show: (cgroup) => [...cgroup.members()].map(({ tid }) => `${tid}\n`).join(""),
+    write: (cgroup, text, opener) => attachByPid(cgroup, text, false, opener),
+  },
+  {
+    name: "cgroup.controllers",
+    where: "everywhere",
+    show: (cgroup) => names(cgroup.kernel.cgroups.available(cgroup).map(({ name }) => name)),
+  },
+  {
+    name: "cgroup.subtree_control",
+    where: "everywhere",
+    delegatable: true,
+    show({ kernel, subtreeControl }) {
+      return names(kernel.cgroups.controllers.map(({ name }) => name).filter((name) => subtreeControl.has(name)));
+    },
+    write: (cgroup, text) => cgroup.kernel.cgroups.control(cgroup, text),
+  },
+  {
+    name: "cgroup.events",
+    show: ({ populated, frozen }) => `populated ${populated ? 1 : 0}\nfrozen ${frozen ? 1 : 0}\n`,
+  },
+  {
+    name: "cgroup.max.descendants",
+    where: "everywhere",
+    show: ({ maxDescendants }) => showMaximum(maxDescendants),
+    write: (cgroup, text) => parseMaximum(text, (value) => (cgroup.maxDescendants = value)),
+  },
+  {
+    name: "cgroup.max.depth",
+    where: "everywhere",
+    show: ({ maxDepth }) => showMaximum(maxDepth),
+    write: (cgroup, text) => parseMaximum(text, (value) => (cgroup.maxDepth = value)),
+  },
+  { name: "cgroup.stat", where: "everywhere", show: statistics },
+  {
+    name: "cgroup.freeze",
+    show: ({ freeze }) => `${freeze ? 1 : 0}\n`,
+    write(cgroup, text) {
+      const value = parseInt32(text);
+      if (value !== 0 && value !== 1) return value === undefined ? EINVAL : ERANGE;
+      setFreeze(cgroup, value === 1);
+      return 0;
+    },
+  },
+  { name: "cgroup.kill", write: kill },
+  { name: "cpu.stat", where: "everywhere", show: processorTime },
+];
