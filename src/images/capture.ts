@@ -36,7 +36,7 @@ const copyContent = (inode: Inode, path: string, into: OpenContent): void => {
     const index = at / PAGE_SIZE;
     const length = Math.min(PAGE_SIZE, size - at);
     const cached = pages?.peek(index);
-    if (cached === undefined && (pages === undefined || pages.sparse)) {
+    if (cached === undefined && (pages === undefined || (pages.sparse && !pages.has(index)))) {
       into.zerosTo(at + length);
       continue;
     }

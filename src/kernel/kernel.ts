@@ -10,6 +10,8 @@ import { DeviceTable } from "./drivers/table.ts";
 import { Vdso } from "./exec/vdso.ts";
 import { Ipc } from "./ipc/ipc.ts";
 import { Log } from "./log.ts";
+import { Memory } from "./mm/memory.ts";
+import { Swap } from "./mm/swap.ts";
 import { TlbPool } from "./mm/tlb-pool.ts";
 import { BufferPool } from "./mm/user.ts";
 import { NamespacePlaces } from "./namespace/file.ts";
@@ -45,7 +47,9 @@ export class Kernel {
   readonly cgroups: CgroupHierarchy;
   readonly futexes = new Futexes();
   readonly devices: DeviceTable;
+  readonly swap: Swap;
   readonly vfs: Vfs;
+  readonly memory: Memory;
   readonly net: Net;
   readonly namespaces = new NamespacePlaces(this);
   readonly order = new ObjectOrder();
@@ -95,7 +99,9 @@ export class Kernel {
     this.scheduler = new Scheduler(this);
     this.cgroups = new CgroupHierarchy(this);
     this.devices = new DeviceTable();
+    this.swap = new Swap(init.ram);
     this.vfs = new Vfs(this);
+    this.memory = new Memory(this, init.ram, this.swap, this.vfs.reclaim);
     this.vfs.openFifo = (file) => openFifo(this, file);
     this.vdso = new Vdso(init.ram);
     this.vdso.setOffset(this.clock.offset);

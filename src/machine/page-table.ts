@@ -78,6 +78,11 @@ export class PageTable {
     return true;
   }
 
+  /** Makes the table that holds the entry for `va`. False when there is no memory for it. */
+  reserve(va: number): boolean {
+    return (this.#leaf(va) || this.#makeLeaf(va)) !== 0;
+  }
+
   /** Adds flags to a present entry: what the hardware does with A and D. */
   mark(va: number, flags: number): void {
     this.ram.u32[(this.#leaf(va) >>> 2) + ((va >>> 12) & 1023)]! |= flags;
@@ -138,9 +143,17 @@ export class PageTable {
   /**
    * For fork: this table gets the entries of `from` in [start, end), and every frame another reference. An entry with
    * any bit of `clear` set loses those and gains `set`, in both tables (PTE_W and a copy-on-write bit); clear = 0
-   * shares the entries as they are. False when there is no memory for a table; what was copied stays.
+   * shares the entries as they are. An entry without PTE_V stands for no frame: `onAbsent` is told of its copy.
+   * False when there is no memory for a table; what was copied stays.
    */
-  copyRange(from: PageTable, start: number, end: number, clear: number, set: number): boolean {
+  copyRange(
+    from: PageTable,
+    start: number,
+    end: number,
+    clear: number,
+    set: number,
+    onAbsent?: (pte: number) => void,
+  ): boolean {
     end = Math.min(end, USER_TOP);
     const ram = this.ram;
     let changed = false;
@@ -154,9 +167,20 @@ export class PageTable {
       for (let i = first; i < last; i++) {
         let pte = ram.u32[(source >>> 2) + i]!;
         if (pte === 0) continue;
-        if (target === 0 && (target = this.#makeLeaf(base)) === 0) {
-          enough = false;
-          break;
+        if (target === 0) {
+          target = this.#makeLeaf(base);
+          if (target === 0) {
+            enough = false;
+            break;
+          }
+          // Making room for it may have changed the entry.
+          pte = ram.u32[(source >>> 2) + i]!;
+          if (pte === 0) continue;
+        }
+        if ((pte & PTE_V) === 0) {
+          ram.u32[(target >>> 2) + i] = pte;
+          onAbsent?.(pte);
+          continue;
         }
         if (pte & clear) {
           pte = (pte & ~clear) | set;

@@ -40,6 +40,11 @@ export class Ram {
    *  a frame that is in use must hold a reference across allocations. */
   reclaim: (() => boolean) | undefined;
 
+  /** Who pays for each frame, by number, for an owner that counts; undefined while nobody does. */
+  owners: Uint16Array<ArrayBuffer> | undefined;
+  /** Told when a frame that somebody pays for is free. */
+  onFree: ((owner: number) => void) | undefined;
+
   /** Counts the times when writable translations everywhere must be looked up again. */
   writeEpoch = 0;
   /** Counts the times when all predecoded code was dropped. */
@@ -151,6 +156,21 @@ export class Ram {
     }
     this.#free.push(frame);
     this.freeFrames++;
+    if (this.owners !== undefined && this.owners[frame] !== 0) this.#uncharge(frame, this.owners);
+  }
+  #uncharge(frame: number, owners: Uint16Array): void {
+    const owner = owners[frame]!;
+    owners[frame] = 0;
+    this.onFree?.(owner);
+  }
+
+  /** Who pays for a frame, 0 for nobody. */
+  ownerOf(address: number): number {
+    return this.owners === undefined ? 0 : this.owners[address >>> 12]!;
+  }
+  setOwner(address: number, owner: number): void {
+    this.owners ??= new Uint16Array(this.#references.length);
+    this.owners[address >>> 12] = owner;
   }
 
   refs(address: number): number {

@@ -2,8 +2,8 @@
 import { EFAULT } from "../../abi/errno.ts";
 import { MAP_SHARED, MAP_TYPE } from "../../abi/flags.ts";
 import type { Kernel } from "../kernel.ts";
+import { sharedAnonymous } from "../mm/map.ts";
 import type { FileOperations } from "../vfs/file.ts";
-import { PageCache } from "../vfs/page-cache.ts";
 import { stayAtZero } from "./null.ts";
 import type { CharDevice } from "./table.ts";
 
@@ -20,7 +20,10 @@ export function zeroDevice(kernel: Kernel): CharDevice {
     write: (_file, from) => from.length,
     mmap(_file, vma) {
       // Private: plain anonymous memory. Shared: pages of their own, which children share.
-      vma.pages = (vma.flags & MAP_TYPE) === MAP_SHARED ? new PageCache(kernel.ram) : undefined;
+      if ((vma.flags & MAP_TYPE) !== MAP_SHARED) return 0;
+      const pages = sharedAnonymous(kernel, vma.end - vma.start, vma.flags);
+      if (typeof pages === "number") return pages;
+      vma.pages = pages;
       return 0;
     },
   };

@@ -3,7 +3,7 @@
 import { EFAULT, ENAMETOOLONG, type Errno } from "../../abi/errno.ts";
 import { MAP_SHARED, PROT_WRITE } from "../../abi/flags.ts";
 import { fromBytes } from "../../lib/byte-string.ts";
-import { PageTable, PTE_R, PTE_S0, PTE_S1, PTE_V, PTE_W } from "../../machine/page-table.ts";
+import { PageTable, PTE_D, PTE_R, PTE_S0, PTE_S1, PTE_V, PTE_W } from "../../machine/page-table.ts";
 import { PAGE_SIZE, type Ram } from "../../machine/ram.ts";
 import type { Kernel } from "../kernel.ts";
 import type { FutexWords } from "../sched/futex.ts";
@@ -11,6 +11,7 @@ import type { File } from "../vfs/file.ts";
 import type { PageCache, PageMapper } from "../vfs/page-cache.ts";
 import { allowWrite } from "../vfs/write-access.ts";
 import { type Access, fault, READ, WRITE } from "./fault.ts";
+import { dropSwapped } from "./swap-in.ts";
 import type { UserAddress, UserMemory } from "./user.ts";
 import type { Vma } from "./vma.ts";
 import { VmaList } from "./vma-list.ts";
@@ -31,7 +32,8 @@ const FEW = 16;
 const FEW_COPIED = 96;
 
 const READABLE = PTE_V | PTE_R;
-const WRITABLE = PTE_V | PTE_R | PTE_W;
+/** A page that is to be written must be known to be dirty: MADV_FREE asks for it. */
+const WRITABLE = PTE_V | PTE_R | PTE_W | PTE_D;
 
 const scratch = new DataView(new ArrayBuffer(8));
 const scratchBytes = new Uint8Array(scratch.buffer);
@@ -70,6 +72,12 @@ export class AddressSpace implements UserMemory, PageMapper {
   peakRss = 0;
   totalPages = 0;
   lockedPages = 0;
+  /** Pages in swap. */
+  swapped = 0;
+  /** Pages promised to it: those of areas that count (overcommit.ts). */
+  committed = 0;
+  /** Where reclaim goes on with it. */
+  walkedTo = 0;
   /** mlockall(MCL_FUTURE). */
   lockFuture = false;
 
@@ -77,6 +85,7 @@ export class AddressSpace implements UserMemory, PageMapper {
     this.kernel = kernel;
     this.ram = kernel.ram;
     this.table = table;
+    kernel.memory.reclaim.spaces.add(this);
   }
   /** An empty one; undefined when there is no memory for its table. */
   static create(kernel: Kernel): AddressSpace | undefined {
@@ -89,7 +98,9 @@ export class AddressSpace implements UserMemory, PageMapper {
 
   /** The pages of a range that are in RAM: whether each belongs to a page cache, and how many hold it. */
   residentPages(start: number, end: number, each: (cached: boolean, references: number) => void): void {
-    this.table.forEach(start, end, (_va, pte) => each((pte & PTE_CACHE) !== 0, this.ram.refs((pte & ~0xfff) >>> 0)));
+    this.table.forEach(start, end, (_va, pte) => {
+      if ((pte & PTE_V) !== 0) each((pte & PTE_CACHE) !== 0, this.ram.refs((pte & ~0xfff) >>> 0));
+    });
   }
   vmas(): Iterable<Vma> {
     return this.areas;
@@ -109,6 +120,7 @@ export class AddressSpace implements UserMemory, PageMapper {
     }
     this.areas.clear();
     this.table.destroy();
+    this.kernel.memory.reclaim.spaces.delete(this);
     if (this.executable) {
       allowWrite(this.executable.inode);
       this.executable.unref();
@@ -128,11 +140,23 @@ export class AddressSpace implements UserMemory, PageMapper {
     if (vma.locked) this.lockedPages += (vma.end - vma.start) / PAGE_SIZE;
     vma.pages?.map(this);
   }
+  /** Promises it pages (overcommit.ts). Errors: ENOMEM. */
+  promise(pages: number, less = 0): 0 | Errno {
+    const refused = this.kernel.memory.overcommit.promise(pages, this.totalPages, less);
+    if (refused === 0) this.committed += pages;
+    return refused;
+  }
+  /** Gives promised pages up. */
+  giveUp(pages: number): void {
+    this.committed -= pages;
+    this.kernel.memory.overcommit.release(pages);
+  }
   /** Takes an area out; its pages are already gone. */
   release(vma: Vma): void {
     this.areas.remove(vma);
     this.totalPages -= (vma.end - vma.start) / PAGE_SIZE;
     if (vma.locked) this.lockedPages -= (vma.end - vma.start) / PAGE_SIZE;
+    if (vma.accounted) this.giveUp((vma.end - vma.start) / PAGE_SIZE);
     vma.pages?.unmap(this);
     vma.file?.unref();
   }
@@ -150,6 +174,10 @@ export class AddressSpace implements UserMemory, PageMapper {
   unmapPages(start: number, end: number): void {
     const { ram, rss } = this;
     this.table.clearRange(start, end, (va, pte) => {
+      if ((pte & PTE_V) === 0) {
+        dropSwapped(this, pte);
+        return;
+      }
       if ((pte & PTE_CACHE) !== 0) {
         const vma = this.areas.find(va);
         if (vma?.flags !== undefined && (vma.flags & 1) !== 0) {

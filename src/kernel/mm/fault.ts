@@ -6,7 +6,9 @@ import { PTE_A, PTE_D, PTE_R, PTE_V, PTE_W, PTE_X } from "../../machine/page-tab
 import { PAGE_SIZE } from "../../machine/ram.ts";
 import { Wait } from "../sched/wait-queue.ts";
 import { type AddressSpace, PTE_CACHE, PTE_COW } from "./address-space.ts";
-import { reclaim } from "./oom.ts";
+import { allocate } from "./allocate.ts";
+import { isSwapEntry } from "./swap.ts";
+import { swapIn } from "./swap-in.ts";
 import type { Vma } from "./vma.ts";
 
 export const READ = 0;
@@ -22,8 +24,10 @@ export interface BadAccess {
 
 const MAPERR: BadAccess = { signal: SIGSEGV, code: SEGV_MAPERR };
 const ACCERR: BadAccess = { signal: SIGSEGV, code: SEGV_ACCERR };
-const BUSERR: BadAccess = { signal: SIGBUS, code: BUS_ADRERR };
-const KILLED: BadAccess = { signal: SIGKILL, code: 0 };
+export const BUSERR: BadAccess = { signal: SIGBUS, code: BUS_ADRERR };
+export const KILLED: BadAccess = { signal: SIGKILL, code: 0 };
+
+const WRITTEN = PTE_W | PTE_D;
 
 /** Page table flags for a protection. RISC-V has no write-only pages. */
 export function pteFlags(prot: number): number {
@@ -50,8 +54,11 @@ export function resolve(mm: AddressSpace, vma: Vma, page: number, access: Access
   const pte = mm.table.get(page);
   if ((pte & PTE_V) !== 0) {
     if (task) task.minorFaults++;
-    return access === WRITE && (pte & PTE_W) === 0 ? makeWritable(mm, vma, page, pte) : refreshed(mm, page, pte);
+    return access === WRITE && (pte & WRITTEN) !== WRITTEN
+      ? makeWritable(mm, vma, page, pte)
+      : refreshed(mm, page, pte);
   }
+  if (isSwapEntry(pte)) return swapIn(mm, vma, page, pte);
   if (vma.pages || vma.frame) return mapFilePage(mm, vma, page, access);
   const frame = allocate(mm);
   if (frame === 0) return KILLED;
@@ -61,14 +68,9 @@ export function resolve(mm: AddressSpace, vma: Vma, page: number, access: Access
   return 0;
 }
 
-/** A zeroed frame, reclaiming memory when there is none. 0 when the caller's task was chosen to die. */
-function allocate(mm: AddressSpace): number {
-  return mm.ram.allocFrame() || (reclaim(mm.kernel) ? mm.ram.allocFrame() : 0);
-}
-
 /** The table has the page and permits the access: only the TLB was out of date. */
 function refreshed(mm: AddressSpace, page: number, pte: number): 0 {
-  mm.table.set(page, pte);
+  mm.table.set(page, (pte | PTE_A) >>> 0);
   return 0;
 }
 
@@ -84,9 +86,17 @@ function makeWritable(mm: AddressSpace, vma: Vma, page: number, pte: number): 0 
     mm.table.set(page, (frame | flags) >>> 0);
     return 0;
   }
+  mm.ram.ref(frame);
   const copy = allocate(mm);
+  if (copy !== 0) mm.ram.copy(copy, frame, PAGE_SIZE);
+  mm.ram.unref(frame);
   if (copy === 0) return KILLED;
-  mm.ram.u8.copyWithin(copy, frame, frame + PAGE_SIZE);
+  const now = mm.table.get(page);
+  if ((now & ~PTE_A) !== (pte & ~PTE_A)) {
+    // The page itself was given up for the copy.
+    mm.ram.unref(copy);
+    return 0;
+  }
   mm.table.set(page, (copy | flags) >>> 0);
   mm.ram.unref(frame);
   if ((pte & PTE_CACHE) !== 0) {
@@ -106,7 +116,6 @@ function mapFilePage(mm: AddressSpace, vma: Vma, page: number, access: Access): 
     const size = vma.file?.inode.mapSize() ?? Number.POSITIVE_INFINITY;
     if (offset >= size) return BUSERR;
     frame = vma.pages!.get(offset / PAGE_SIZE);
-    if (frame === ENOMEM && reclaim(mm.kernel)) frame = vma.pages!.get(offset / PAGE_SIZE);
   }
   if (frame instanceof Wait) {
     if (mm.kernel.current) mm.kernel.current.majorFaults++;
@@ -117,7 +126,7 @@ function mapFilePage(mm: AddressSpace, vma: Vma, page: number, access: Access): 
   if (!shared && access === WRITE) {
     mm.ram.ref(frame);
     const copy = allocate(mm);
-    if (copy !== 0) mm.ram.u8.copyWithin(copy, frame, frame + PAGE_SIZE);
+    if (copy !== 0) mm.ram.copy(copy, frame, PAGE_SIZE);
     mm.ram.unref(frame);
     if (copy === 0 || !mm.mapPage(page, copy, pteFlags(vma.prot))) return KILLED;
     mm.countPage("anonymous");
@@ -145,7 +154,9 @@ function growStack(mm: AddressSpace, page: number): Vma | undefined {
   const below = mm.areas.before(page);
   if (below && (below.flags & MAP_GROWSDOWN) === 0 && below.prot !== 0 && page - below.end < GUARD) return undefined;
   if (below && page < below.end) return undefined;
-  mm.totalPages += (vma.start - page) / PAGE_SIZE;
+  const pages = (vma.start - page) / PAGE_SIZE;
+  if (vma.accounted && mm.promise(pages) < 0) return undefined;
+  mm.totalPages += pages;
   vma.start = page;
   return vma;
 }

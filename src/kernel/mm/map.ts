@@ -18,13 +18,15 @@ import {
   RLIMIT_DATA,
   RLIMIT_MEMLOCK,
 } from "../../abi/flags.ts";
-import { PTE_D, PTE_R, PTE_W, PTE_X } from "../../machine/page-table.ts";
+import { PTE_D, PTE_R, PTE_V, PTE_W, PTE_X } from "../../machine/page-table.ts";
 import { PAGE_SIZE } from "../../machine/ram.ts";
+import type { Kernel } from "../kernel.ts";
 import { CAP_IPC_LOCK } from "../security/cred.ts";
 import type { File } from "../vfs/file.ts";
 import { PageCache } from "../vfs/page-cache.ts";
 import { type AddressSpace, MMAP_MIN, TASK_SIZE } from "./address-space.ts";
 import { EXECUTE, fault, pteFlags, READ, WRITE } from "./fault.ts";
+import { isAccountable } from "./overcommit.ts";
 import type { Vma } from "./vma.ts";
 
 /** vm.max_map_count. */
@@ -50,18 +52,19 @@ export interface Mapping {
 
 /** Maps. The result is the address. mmap(2) */
 export function map(mm: AddressSpace, mapping: Mapping): number | Errno {
-  const { prot, flags, file } = mapping;
+  const { prot, flags } = mapping;
   const offset = mapping.offset ?? 0;
   const length = pageUp(mapping.length);
   if (length === 0) return EINVAL;
   if (length > TASK_SIZE) return ENOMEM;
   const address = place(mm, mapping.address, length, flags);
   if (address < 0) return address;
-  const shared = (flags & MAP_SHARED) !== 0;
   const refused = overLimit(mm, length, prot, flags, address);
   if (refused < 0) return refused;
   const locked = (flags & MAP_LOCKED) !== 0 || mm.lockFuture;
   if (locked && !mayLock(mm, length)) return EAGAIN;
+  const promised = promise(mm, length, prot, flags, address);
+  if (promised < 0) return promised;
   const vma: Vma = {
     start: address,
     end: address + length,
@@ -73,24 +76,65 @@ export function map(mm: AddressSpace, mapping: Mapping): number | Errno {
     offset,
     name: mapping.name,
     ...(locked ? { locked } : {}),
+    ...(isAccountable(mm.kernel, prot, flags) ? { accounted: true } : {}),
   };
+  const failure = back(mm, vma, mapping);
+  if (failure < 0) {
+    mm.giveUp(promised);
+    return failure;
+  }
+  insertMerged(mm, vma);
+  if (locked || (flags & MAP_POPULATE) !== 0) populate(mm, address, address + length);
+  return address;
+}
+
+/** Promises the memory of a mapping, less what goes for it. The pages promised. Errors: ENOMEM. */
+function promise(mm: AddressSpace, length: number, prot: number, flags: number, address: number): number | Errno {
+  if (!isAccountable(mm.kernel, prot, flags)) return 0;
+  const pages = length / PAGE_SIZE;
+  // What is replaced is given up in a moment.
+  let replaced = 0;
+  if ((flags & MAP_FIXED) !== 0) {
+    for (const vma of mm.areas.within(address, address + length)) {
+      if (vma.accounted) replaced += Math.min(vma.end, address + length) - Math.max(vma.start, address);
+    }
+  }
+  const refused = mm.promise(pages, replaced / PAGE_SIZE);
+  return refused < 0 ? refused : pages;
+}
+
+/** Finds what is behind an area, and clears its place. */
+function back(mm: AddressSpace, vma: Vma, { file, flags, address }: Mapping): 0 | Errno {
+  const shared = (flags & MAP_SHARED) !== 0;
   if (file) {
     if (shared && !file.writable) vma.maxProt &= ~PROT_WRITE;
     const prepared = file.ops.mmap?.(file, vma);
     if (prepared !== undefined && prepared < 0) return prepared as Errno;
     if (prepared === undefined) vma.pages = file.inode.pages;
-    vma.file = file.ref();
-  } else if (shared && !vma.pages) vma.pages = new PageCache(mm.ram);
-  if ((flags & MAP_FIXED) !== 0) {
-    const gone = unmap(mm, address, length);
-    if (gone < 0) {
-      vma.file?.unref();
-      return gone;
-    }
+  } else if (shared && !vma.pages) {
+    const pages = sharedAnonymous(mm.kernel, vma.end - vma.start, flags);
+    if (typeof pages === "number") return pages;
+    vma.pages = pages;
   }
-  insertMerged(mm, vma);
-  if (locked || (flags & MAP_POPULATE) !== 0) populate(mm, address, address + length);
-  return address;
+  if ((flags & MAP_FIXED) !== 0) {
+    const gone = unmap(mm, address, vma.end - vma.start);
+    if (gone < 0) return gone;
+  }
+  vma.file = file?.ref();
+  return 0;
+}
+
+/** The pages of shared memory without a name: promised as a whole, gone with the last mapping. Errors: ENOMEM. */
+export function sharedAnonymous(kernel: Kernel, length: number, flags: number): PageCache | Errno {
+  const { overcommit } = kernel.memory;
+  const pages = new PageCache(kernel.ram);
+  pages.reclaim = kernel.vfs.reclaim;
+  pages.ownedByMappings = true;
+  if ((flags & MAP_NORESERVE) !== 0 && overcommit.mode !== 2) return pages;
+  const refused = overcommit.promise(length / PAGE_SIZE, 0);
+  if (refused !== 0) return refused;
+  pages.onDispose = () => overcommit.release(length / PAGE_SIZE);
+  return pages;
 }
 
 /** Where a mapping goes. */
@@ -116,7 +160,7 @@ function clearOfStack(mm: AddressSpace, end: number): boolean {
   return !above || (above.flags & MAP_GROWSDOWN) === 0 || above.start - end >= 256 * PAGE_SIZE;
 }
 
-/** RLIMIT_AS, RLIMIT_DATA, the number of areas, and memory that could never be had. */
+/** RLIMIT_AS, RLIMIT_DATA, the number of areas. */
 function overLimit(mm: AddressSpace, length: number, prot: number, flags: number, address: number): 0 | Errno {
   const group = mm.kernel.current?.group;
   const replaced = (flags & MAP_FIXED) !== 0 ? overlap(mm, address, length) : 0;
@@ -125,8 +169,6 @@ function overLimit(mm: AddressSpace, length: number, prot: number, flags: number
     if (isData(prot, flags) && exceedsData(mm, length, group.limit(RLIMIT_DATA))) return ENOMEM;
   }
   if (mm.areas.count >= MAX_MAP_COUNT) return ENOMEM;
-  const accounted = (flags & MAP_NORESERVE) === 0 && ((flags & MAP_SHARED) !== 0 || (prot & PROT_WRITE) !== 0);
-  if (accounted && (flags & MAP_ANONYMOUS) !== 0 && length > mm.ram.totalFrames * PAGE_SIZE) return ENOMEM;
   return 0;
 }
 
@@ -174,6 +216,7 @@ function mergeable(low: Vma, high: Vma): boolean {
     low.name === high.name &&
     low.frame === high.frame &&
     (low.locked ?? false) === (high.locked ?? false) &&
+    low.accounted === high.accounted &&
     low.dontFork === high.dontFork &&
     low.dontDump === high.dontDump &&
     low.wipeOnFork === high.wipeOnFork &&
@@ -241,6 +284,13 @@ export function protect(
     mm.splitAt(from);
     mm.splitAt(to);
     const part = mm.areas.find(from)!;
+    if (!part.accounted && isAccountable(mm.kernel, prot, part.flags) && (vma.prot & PROT_WRITE) === 0) {
+      if (mm.promise((to - from) / PAGE_SIZE) < 0) {
+        mergeAround(mm, part);
+        return ENOMEM;
+      }
+      part.accounted = true;
+    }
     part.prot = prot & ACCESS;
     applyProtection(mm, part);
     mergeAround(mm, part);
@@ -252,7 +302,9 @@ export function protect(
 function applyProtection(mm: AddressSpace, vma: Vma): void {
   const flags = pteFlags(vma.prot) & ~(PTE_W | PTE_D);
   // PROT_NONE keeps its pages but shows none of them: the entry stays, without permissions.
-  mm.table.forEach(vma.start, vma.end, (_va, pte) => ((pte & ~(PTE_R | PTE_W | PTE_X)) | flags) >>> 0);
+  mm.table.forEach(vma.start, vma.end, (_va, pte) =>
+    (pte & PTE_V) === 0 ? undefined : ((pte & ~(PTE_R | PTE_W | PTE_X)) | flags) >>> 0,
+  );
 }
 
 /** brk(2)'s work: the new break, or the old one when it can't be moved. */
@@ -310,6 +362,7 @@ export function remap(
   if (growth > 0 && vma.locked && !mayLock(mm, growth)) return EAGAIN;
   const atEnd = address + oldSize === vma.end;
   if (!fixed && !keep && atEnd && mm.areas.isFree(vma.end, vma.end + growth) && vma.end + growth <= TASK_SIZE) {
+    if (vma.accounted && mm.promise(growth / PAGE_SIZE) < 0) return ENOMEM;
     vma.end += growth;
     mm.totalPages += growth / PAGE_SIZE;
     if (vma.locked) mm.lockedPages += growth / PAGE_SIZE;
@@ -339,17 +392,23 @@ function move(
   if (oldSize > 0) mm.splitAt(address + moved);
   const source = mm.areas.find(address);
   if (!source) return EFAULT;
+  if (source.accounted && mm.promise(newSize / PAGE_SIZE) < 0) return ENOMEM;
   const copy: Vma = { ...source, start: target, end: target + newSize };
   copy.file?.ref();
   mm.enter(copy);
-  const pages: [number, number][] = [];
-  mm.table.forEach(address, address + moved, (va, pte) => {
-    pages.push([va, pte]);
-    return undefined;
+  const pages: number[] = [];
+  mm.table.forEach(address, address + moved, (va) => {
+    pages.push(va);
   });
-  for (const [va, pte] of pages) {
-    mm.table.set(va, 0);
-    mm.table.set(target + (va - address), pte);
+  for (const va of pages) {
+    // First, as it may take the very page away that is to be moved. Without memory for a table the page is lost.
+    const room = mm.table.reserve(target + (va - address));
+    const pte = mm.table.get(va);
+    if (!room) mm.unmapPages(va, va + PAGE_SIZE);
+    else if (pte !== 0) {
+      mm.table.set(va, 0);
+      mm.table.set(target + (va - address), pte);
+    }
   }
   if (!keep && oldSize > 0) mm.release(source);
   mergeAround(mm, copy);
@@ -365,7 +424,7 @@ export function populate(mm: AddressSpace, start: number, end: number, write?: b
     if (vma.prot === 0) continue;
     const wanted = write ?? ((vma.prot & PROT_WRITE) !== 0 && (vma.flags & MAP_SHARED) === 0);
     const pte = mm.table.get(at);
-    if (pte !== 0 && (!wanted || (pte & PTE_W) !== 0)) continue;
+    if ((pte & PTE_V) !== 0 && (!wanted || (pte & PTE_W) !== 0)) continue;
     const access = wanted
       ? WRITE
       : (vma.prot & PROT_READ) !== 0

@@ -29,4 +29,6 @@ export interface Vma {
   dontDump?: boolean;
   wipeOnFork?: boolean;
   locked?: boolean;
+  /** Its pages are promised (overcommit.ts). */
+  accounted?: boolean;
 }

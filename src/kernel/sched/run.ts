@@ -21,7 +21,6 @@ import {
   FAULT_MISALIGNED,
 } from "../../machine/hart.ts";
 import { type Access, fault } from "../mm/fault.ts";
-import { reclaim } from "../mm/oom.ts";
 import { oops } from "../oops.ts";
 import { eventStop, systemCallStop } from "../ptrace/stop.ts";
 import { CALL_EMULATE, CALL_STEP, CALL_TRACE } from "../ptrace/tracee.ts";
@@ -223,7 +222,7 @@ function trap(task: Task, exit: number): void {
     if (bad.signal === SIGSEGV || bad.signal === SIGBUS) kernel.reportFault?.(task, bad.signal, faultAddress);
     forceSignal(task, { signal: bad.signal, code: bad.code, address: faultAddress });
   } else if (exit === EXIT_NO_MEMORY) {
-    if (!reclaim(kernel)) forceSignal(task, { signal: SIGKILL, code: 0 });
+    if (!kernel.memory.makeRoom()) forceSignal(task, { signal: SIGKILL, code: 0 });
   } else if (exit === EXIT_ILLEGAL) forceSignal(task, { signal: SIGILL, code: ILL_ILLOPC, address: pc });
   else if (exit === EXIT_EBREAK) forceSignal(task, { signal: SIGTRAP, code: TRAP_BRKPT, address: pc });
   else forceSignal(task, { signal: SIGKILL, code: 0 });

@@ -23,7 +23,7 @@ function read(file: File, into: IoBuffer, offset: number): IoResult {
   while (length > 0 && offset < inode.size) {
     const within = offset % PAGE_SIZE;
     const index = (offset - within) / PAGE_SIZE;
-    const frame = sparse ? pages.peek(index) : pages.get(index);
+    const frame = sparse && !pages.has(index) ? undefined : pages.get(index);
     const left = Math.min(inode.size - offset, length);
     let want = Math.min(PAGE_SIZE - within, left);
     let n: number;
@@ -33,9 +33,9 @@ function read(file: File, into: IoBuffer, offset: number): IoResult {
     else {
       if (want < left) want = pages.piece(index, frame, within + left) - within;
       // The copy may need memory, and the pages must not be what is given up for it.
-      if (!sparse) hold(ram, frame, within + want);
+      hold(ram, frame, within + want);
       n = into.putRam(ram, frame + within, want);
-      if (!sparse) letGo(ram, frame, within + want);
+      letGo(ram, frame, within + want);
     }
     done += n;
     offset += n;
@@ -69,7 +69,8 @@ function firstPage(pages: PageCache, from: IoBuffer, index: number, within: numb
     const next = pages.get(index + i);
     if (typeof next !== "number" || next < 0) break;
   }
-  return first;
+  // Those behind it may have cost the first its place.
+  return pages.get(index);
 }
 
 function write(file: File, from: IoBuffer, offset: number): IoResult {
@@ -134,7 +135,7 @@ function nextInPages(file: File, offset: number, whence: number): number {
     const at = next === undefined ? size : Math.max(offset, next * PAGE_SIZE);
     return at < size ? at : ENXIO;
   }
-  while (pages.peek(index) !== undefined) index++;
+  while (pages.has(index)) index++;
   return Math.min(Math.max(offset, index * PAGE_SIZE), size);
 }
 

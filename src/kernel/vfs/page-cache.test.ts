@@ -7,7 +7,7 @@ import { PageReclaim } from "./page-reclaim.ts";
 function small(): { ram: Ram; reclaim: PageReclaim; make: () => PageCache } {
   const ram = new Ram({ maximum: 4 << 20 });
   const reclaim = new PageReclaim();
-  ram.reclaim = () => reclaim.shrink();
+  ram.reclaim = () => reclaim.shrinkIdle(256) > 0;
   const make = (): PageCache => {
     const cache = new PageCache(ram, (index, page) => {
       page[0] = index;

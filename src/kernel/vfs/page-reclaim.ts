@@ -1,44 +1,64 @@
-// Memory under pressure: pages of files that can be read again are given back when RAM has none left. Caches that were
-// not touched since the last round go first (the clock algorithm); pages that programs map go only when there are no
-// others, and come back when they are touched.
+// Pages of files under pressure: those that can be read again are dropped when RAM has none left, those of files that live
+// in RAM alone go to swap if there is any. Caches that were not touched since the last round go first (the clock
+// algorithm). Pages that programs map stay: mm/reclaim.ts unmaps those that are not used, then they are as good as these.
+import type { ReclaimTarget } from "../mm/reclaim.ts";
+import type { Swap } from "../mm/swap.ts";
 import type { PageCache } from "./page-cache.ts";
 
-/** Pages freed at a time, at least: a round costs more than a page. */
-const BATCH = 256;
-const MAPPED_BATCH = 64;
-
 export class PageReclaim {
+  /** Caches of pages that can be read again, and of those that are nowhere else. */
   private readonly caches = new Set<PageCache>();
+  private readonly inMemory = new Set<PageCache>();
+  readonly swap: Swap | undefined;
 
-  /** A cache that holds pages which can be read again. */
-  add(cache: PageCache): void {
-    this.caches.add(cache);
+  constructor(swap?: Swap) {
+    this.swap = swap;
   }
-  /** Pages that are held here, mapped ones included. */
+  /** A cache that has got its first page. */
+  add(cache: PageCache): void {
+    (cache.sparse ? this.inMemory : this.caches).add(cache);
+  }
+  /** Pages that can be read again, mapped ones included. */
   get count(): number {
     let sum = 0;
-    for (const cache of this.caches) sum += cache.count;
+    for (const cache of this.caches) sum += cache.resident;
     return sum;
   }
-  /** Frees pages; true when it found some. */
-  shrink(wanted = BATCH): boolean {
-    let freed = 0;
-    // Once around takes the marks away, twice around finds all there is.
-    for (let left = this.caches.size * 2; left > 0 && freed < wanted; left--) {
-      const [cache] = this.caches;
-      if (!cache) break;
-      this.caches.delete(cache);
-      if (cache.used) cache.used = false;
-      else freed += cache.dropIdle(wanted - freed);
-      if (cache.count > 0) this.caches.add(cache);
-    }
-    for (let left = this.caches.size; left > 0 && freed === 0; left--) {
-      const [cache] = this.caches;
-      if (!cache) break;
-      this.caches.delete(cache);
-      freed = cache.dropMapped(MAPPED_BATCH);
-      if (cache.count > 0) this.caches.add(cache);
-    }
-    return freed > 0;
+  /** Pages that are nowhere else: of tmpfs and shared memory. */
+  get memoryCount(): number {
+    let sum = 0;
+    for (const cache of this.inMemory) sum += cache.resident;
+    return sum;
   }
+  /** Frees pages that only caches hold. Returns how many. */
+  shrinkIdle(wanted: number, target?: ReclaimTarget): number {
+    const freed = shrink(this.caches, wanted, target);
+    if (freed >= wanted || !this.swap || this.swap.free === 0) return freed;
+    return freed + shrink(this.inMemory, wanted - freed, target);
+  }
+  /** Drops the idle pages of a range of one cache. */
+  dropRange(cache: PageCache, start: number, end: number): void {
+    for (let index = start; index < end; index++) cache.release(index);
+  }
+  /** Drops all that can be read again and that nobody maps: vm.drop_caches. */
+  dropAll(): void {
+    for (const cache of [...this.caches]) {
+      cache.shrink(Number.POSITIVE_INFINITY);
+      if (cache.count === 0) this.caches.delete(cache);
+    }
+  }
+}
+
+function shrink(caches: Set<PageCache>, wanted: number, target: ReclaimTarget | undefined): number {
+  let freed = 0;
+  // Once around takes the marks away, twice around finds all there is.
+  for (let left = caches.size * 2; left > 0 && freed < wanted; left--) {
+    const [cache] = caches;
+    if (!cache) break;
+    caches.delete(cache);
+    if (cache.used) cache.used = false;
+    else freed += cache.shrink(wanted - freed, target);
+    if (cache.count > 0) caches.add(cache);
+  }
+  return freed;
 }

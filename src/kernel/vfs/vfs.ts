@@ -39,7 +39,7 @@ export class Vfs {
   private lastPeerGroup = 0;
   private nextNamespaceId = 2;
   /** Pages that can be dropped and read again. */
-  readonly reclaim = new PageReclaim();
+  readonly reclaim: PageReclaim;
   private nextDev = 1;
   private nextMountId = 1;
   private lastCookie = 0;
@@ -47,15 +47,11 @@ export class Vfs {
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
-    if (kernel.ram) kernel.ram.reclaim = () => this.reclaim.shrink();
+    this.reclaim = new PageReclaim(kernel.swap);
   }
   /** The mount on which pipes, sockets and other nameless files live (anonymous.ts). */
   get anonymous(): Mount {
     return (this.internal ??= anonymousMount(this.kernel));
-  }
-  /** Drops what can be had again. */
-  shrink(): void {
-    this.reclaim.shrink();
   }
   /** st_dev for a new superblock: major 0, ascending minors. */
   allocateDev(): number {

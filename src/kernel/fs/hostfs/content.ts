@@ -47,6 +47,7 @@ export class Content {
     this.inode = inode;
     this.ram = ram;
     this.pages = new PageCache(ram, (index, page) => this.fill(index, page));
+    this.pages.reclaim = inode.superblock.kernel.vfs.reclaim;
     this.pages.onDirty = (index) => {
       this.dirty.add(index);
       this.writeBack(index);

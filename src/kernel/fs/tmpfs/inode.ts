@@ -82,6 +82,7 @@ export class TmpfsFile extends TmpfsInode {
   constructor(superblock: TmpfsSuperblock, from: Creation) {
     super(superblock, from);
     this.pages = new PageCache(superblock.kernel.ram, undefined, superblock);
+    this.pages.reclaim = superblock.kernel.vfs.reclaim;
   }
   override get blocks(): number {
     return this.pages.count * 8;
@@ -117,7 +118,7 @@ export class TmpfsFile extends TmpfsInode {
     }
     const made: number[] = [];
     for (let index = first; index < last; index++) {
-      if (this.pages.peek(index) !== undefined) continue;
+      if (this.pages.has(index)) continue;
       const frame = this.pages.get(index);
       if (typeof frame !== "number" || frame < 0) {
         // All or nothing: what was reserved goes back.
@@ -133,7 +134,7 @@ export class TmpfsFile extends TmpfsInode {
   }
   private missing(first: number, last: number): number {
     let count = 0;
-    for (let index = first; index < last; index++) if (this.pages.peek(index) === undefined) count++;
+    for (let index = first; index < last; index++) if (!this.pages.has(index)) count++;
     return count;
   }
   /** Makes a range read as zeros, giving back whole pages. */
@@ -142,8 +143,10 @@ export class TmpfsFile extends TmpfsInode {
     const first = Math.ceil(offset / PAGE_SIZE);
     const last = Math.floor(end / PAGE_SIZE);
     const zero = (from: number, to: number): void => {
-      const frame = this.pages.peek(Math.floor(from / PAGE_SIZE));
-      if (frame === undefined || to <= from) return;
+      const index = Math.floor(from / PAGE_SIZE);
+      if (to <= from || !this.pages.has(index)) return;
+      const frame = this.pages.get(index);
+      if (typeof frame !== "number" || frame < 0) return;
       ram.u8.fill(0, frame + (from % PAGE_SIZE), frame + (from % PAGE_SIZE) + (to - from));
     };
     if (first > last) {
