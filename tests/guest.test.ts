@@ -15,6 +15,9 @@ const known: Record<string, string> = {};
 const unjudged: Record<string, string> = {};
 if (existsSync("/proc/sys/kernel/core_pattern") && readFileSync("/proc/sys/kernel/core_pattern", "utf8") !== "core\n")
   unjudged["ptrace/core"] = "kernel.core_pattern is not core";
+if (!existsSync("/proc/mounts") || !/ cgroup2 rw/.test(readFileSync("/proc/mounts", "utf8"))) {
+  for (const { name, family } of programs()) if (family === "cgroup") unjudged[name] = "no cgroup2 is mounted";
+}
 
 /** What the bare programs print: there is no host to ask. */
 const bare: Record<string, Outcome> = {

@@ -12,18 +12,10 @@ import {
   SA_RESTART,
   SIG_DFL,
   SIG_IGN,
-  SIGABRT,
-  SIGBUS,
-  SIGFPE,
-  SIGILL,
   SIGKILL,
-  SIGQUIT,
   SIGSEGV,
   SIGSTOP,
-  SIGSYS,
   SIGTRAP,
-  SIGXCPU,
-  SIGXFSZ,
 } from "../../abi/signal.ts";
 import { freezeTask, leaveFrozen } from "../cgroup/freeze.ts";
 import { dumpCore } from "../coredump/coredump.ts";
@@ -36,6 +28,8 @@ import type { Task } from "../task/task.ts";
 import { pushFrame } from "./frame.ts";
 import type { SignalInfo } from "./pending.ts";
 import {
+  dumpsCore,
+  fatalSignal,
   isIgnoredByDefault,
   isStop,
   killPending,
@@ -47,8 +41,6 @@ import {
 import { beginStop, joinStop } from "./stop.ts";
 
 const RESTART_SYSCALL = 128n;
-/** Default action: terminate with a core dump. signal(7) */
-const DUMPS = [SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGQUIT, SIGSEGV, SIGSYS, SIGTRAP, SIGXCPU, SIGXFSZ];
 
 /** Called with `attention` set, before the next instruction in user space. May stop or end the task. */
 export function deliverSignals(task: Task): void {
@@ -80,7 +72,9 @@ export function deliverSignals(task: Task): void {
         return;
       }
       if (task.cgroup.freezing && !dies) {
-        freezeTask(task);
+        const fatal = fatalSignal(task);
+        if (fatal === 0) freezeTask(task);
+        else exitGroup(task, fatal);
         return;
       }
       if (task.frozen) leaveFrozen(task);
@@ -104,7 +98,7 @@ export function deliverSignals(task: Task): void {
         beginStop(task, signal);
         continue;
       }
-      exitGroup(task, signal | (DUMPS.includes(signal) && dumpCore(task, info) ? 0x80 : 0));
+      exitGroup(task, signal | (dumpsCore(signal) && dumpCore(task, info) ? 0x80 : 0));
       return;
     }
     if (task.rseq) abortSequence(task);

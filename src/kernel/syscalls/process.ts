@@ -7,7 +7,7 @@ import {
   EFAULT,
   EINVAL,
   EMFILE,
-  ENODEV,
+  ENOENT,
   EPERM,
   type Errno,
   ESRCH,
@@ -199,7 +199,7 @@ function cgroupToEnter(task: Task, fd: bigint, thread: boolean): Cgroup | Errno 
   const inode = file?.inode;
   if (!(inode instanceof CgroupDirectory)) return EBADF;
   const { cgroup } = inode;
-  if (cgroup.dead) return ENODEV;
+  if (cgroup.dead) return ENOENT;
   const denied =
     mayWriteTo(cgroup, task.cred) || mayMove(task.cgroup, cgroup, !thread, task.cred, task.cgroupNamespace);
   return denied === 0 ? cgroup : denied;

@@ -1,6 +1,6 @@
 // Inodes: what a filesystem knows of a file. A filesystem subclasses Inode; what it leaves out gets Linux's default
 // answer. Path walking and permission checks happen above (namei.ts): an inode's methods are called with them done.
-import { EINVAL, ENODATA, ENOTDIR, EOPNOTSUPP, EPERM, type Errno } from "../../abi/errno.ts";
+import { EACCES, EINVAL, ENODATA, ENOTDIR, EOPNOTSUPP, EPERM, type Errno } from "../../abi/errno.ts";
 import { FS_APPEND_FL, FS_IMMUTABLE_FL } from "../../abi/fcntl.ts";
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from "../../abi/flags.ts";
 import type { Wait } from "../sched/wait-queue.ts";
@@ -121,8 +121,8 @@ export abstract class Inode {
     return ENOTDIR;
   }
   /** Creates a regular file, FIFO, socket or device. */
-  create(_name: string, _creation: Creation): Inode | Errno {
-    return EPERM;
+  create(_name: string, { mode }: Creation): Inode | Errno {
+    return (mode & S_IFMT) === S_IFREG ? EACCES : EPERM;
   }
   mkdir(_name: string, _creation: Creation): Inode | Errno {
     return EPERM;
