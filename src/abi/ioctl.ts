@@ -89,6 +89,15 @@ export const RTC_ALM_READ = ior("p", 0x08, 36);
 export const RTC_RD_TIME = ior("p", 0x09, 36);
 export const RTC_SET_TIME = iow("p", 0x0a, 36);
 
+// seccomp_unotify(2)
+export const SECCOMP_IOCTL_NOTIF_RECV = ioc(IOC_READ | IOC_WRITE, "!", 0, 80);
+export const SECCOMP_IOCTL_NOTIF_SEND = ioc(IOC_READ | IOC_WRITE, "!", 1, 24);
+export const SECCOMP_IOCTL_NOTIF_ID_VALID = iow("!", 2, 8);
+/** As it was numbered at first. */
+export const SECCOMP_IOCTL_NOTIF_ID_VALID_WRONG_DIR = ior("!", 2, 8);
+export const SECCOMP_IOCTL_NOTIF_ADDFD = iow("!", 3, 24);
+export const SECCOMP_IOCTL_NOTIF_SET_FLAGS = iow("!", 4, 8);
+
 // console_ioctl(2): asked of every terminal by programs that look for a virtual console, which there is none of
 export const KDGKBTYPE = 0x4b33;
 export const KDGETMODE = 0x4b3b;
@@ -134,6 +143,11 @@ name("in", "char", { TIOCSTI });
 name("out", "serial_struct", { TIOCGSERIAL });
 name("in", "serial_struct", { TIOCSSERIAL });
 name("in", "rand_pool_info", { RNDADDENTROPY });
+name("inout", "seccomp_notif", { SECCOMP_IOCTL_NOTIF_RECV });
+name("in", "seccomp_notif_resp", { SECCOMP_IOCTL_NOTIF_SEND });
+name("in", "__u64", { SECCOMP_IOCTL_NOTIF_ID_VALID, SECCOMP_IOCTL_NOTIF_ID_VALID_WRONG_DIR });
+name("in", "seccomp_notif_addfd", { SECCOMP_IOCTL_NOTIF_ADDFD });
+name("value", undefined, { SECCOMP_IOCTL_NOTIF_SET_FLAGS });
 
 /** What is known of a request; undefined for numbers without a name. */
 export function ioctlName(request: number): IoctlName | undefined {

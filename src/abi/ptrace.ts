@@ -25,6 +25,8 @@ export const PTRACE_LISTEN = 0x4208;
 export const PTRACE_PEEKSIGINFO = 0x4209;
 export const PTRACE_GETSIGMASK = 0x420a;
 export const PTRACE_SETSIGMASK = 0x420b;
+export const PTRACE_SECCOMP_GET_FILTER = 0x420c;
+export const PTRACE_SECCOMP_GET_METADATA = 0x420d;
 export const PTRACE_GET_SYSCALL_INFO = 0x420e;
 export const PTRACE_GET_RSEQ_CONFIGURATION = 0x420f;
 export const PTRACE_SET_SYSCALL_INFO = 0x4212;
@@ -55,10 +57,12 @@ export const PTRACE_EVENTMSG_SYSCALL_EXIT = 2;
 export const PTRACE_SYSCALL_INFO_NONE = 0;
 export const PTRACE_SYSCALL_INFO_ENTRY = 1;
 export const PTRACE_SYSCALL_INFO_EXIT = 2;
+export const PTRACE_SYSCALL_INFO_SECCOMP = 3;
 export const SYSCALL_INFO_SIZE = 88;
 export const SYSCALL_INFO_SIZE_NONE = 24;
 export const SYSCALL_INFO_SIZE_ENTRY = 80;
 export const SYSCALL_INFO_SIZE_EXIT = 33;
+export const SYSCALL_INFO_SIZE_SECCOMP = 84;
 /** EM_RISCV, 64 bits, little-endian. linux/audit.h */
 export const AUDIT_ARCH_RISCV64 = 0xc00000f3;
 

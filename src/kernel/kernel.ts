@@ -26,6 +26,7 @@ import { Futexes } from "./sched/futex.ts";
 import { Pace } from "./sched/pace.ts";
 import { Scheduler } from "./sched/scheduler.ts";
 import { Timers } from "./sched/timers.ts";
+import { Audit } from "./security/audit.ts";
 import type { Row } from "./syscalls/table.ts";
 import { Sysctl } from "./sysctl.ts";
 import { TaskTable } from "./task/table.ts";
@@ -56,6 +57,7 @@ export class Kernel {
   readonly sysctl = new Sysctl();
   readonly pipes: Pipes;
   readonly ipc = new Ipc(this.sysctl);
+  readonly audit = new Audit(this);
   readonly inotify = new InotifyLimits(this.sysctl);
   /** /proc/sys/kernel/random/boot_id. */
   readonly bootId: string;

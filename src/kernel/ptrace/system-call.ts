@@ -2,13 +2,17 @@
 import { EINVAL, type Errno } from "../../abi/errno.ts";
 import {
   AUDIT_ARCH_RISCV64,
+  PTRACE_EVENT_SECCOMP,
   PTRACE_EVENTMSG_SYSCALL_ENTRY,
   PTRACE_SYSCALL_INFO_ENTRY,
   PTRACE_SYSCALL_INFO_EXIT,
   PTRACE_SYSCALL_INFO_NONE,
+  PTRACE_SYSCALL_INFO_SECCOMP,
+  SYSCALL_INFO_SIZE,
   SYSCALL_INFO_SIZE_ENTRY,
   SYSCALL_INFO_SIZE_EXIT,
   SYSCALL_INFO_SIZE_NONE,
+  SYSCALL_INFO_SIZE_SECCOMP,
 } from "../../abi/ptrace.ts";
 import { SIGTRAP } from "../../abi/signal.ts";
 import type { Task } from "../task/task.ts";
@@ -16,8 +20,9 @@ import type { Tracee } from "./tracee.ts";
 
 const MAX_ERRNO = 4095;
 
-/** Which it is can be told only with PTRACE_O_TRACESYSGOOD, from the code of the stop. */
+/** Which it is can be told only with PTRACE_O_TRACESYSGOOD, from the code of the stop; or it is a filter that asks. */
 function kindOf({ stop }: Tracee): number {
+  if (stop?.info?.code === (SIGTRAP | (PTRACE_EVENT_SECCOMP << 8))) return PTRACE_SYSCALL_INFO_SECCOMP;
   if (stop?.info?.code !== (SIGTRAP | 0x80)) return PTRACE_SYSCALL_INFO_NONE;
   return stop.message === PTRACE_EVENTMSG_SYSCALL_ENTRY ? PTRACE_SYSCALL_INFO_ENTRY : PTRACE_SYSCALL_INFO_EXIT;
 }
@@ -25,19 +30,21 @@ function kindOf({ stop }: Tracee): number {
 export function systemCallInfo(task: Task, tracee: Tracee): Uint8Array {
   const { context } = task;
   const kind = kindOf(tracee);
-  const bytes = new Uint8Array(SYSCALL_INFO_SIZE_ENTRY);
+  const bytes = new Uint8Array(SYSCALL_INFO_SIZE);
   const view = new DataView(bytes.buffer);
   view.setUint8(0, kind);
   view.setUint32(4, AUDIT_ARCH_RISCV64, true);
   view.setBigUint64(8, context.pcBits, true);
   view.setBigUint64(16, context.x(2), true);
   if (kind === PTRACE_SYSCALL_INFO_NONE) return bytes.subarray(0, SYSCALL_INFO_SIZE_NONE);
-  if (kind === PTRACE_SYSCALL_INFO_ENTRY) {
+  if (kind !== PTRACE_SYSCALL_INFO_EXIT) {
     view.setBigInt64(24, BigInt(context.xi(17)), true);
     view.setInt32(32, task.originalLow, true);
     view.setInt32(36, task.originalHigh, true);
     for (let i = 1; i < 6; i++) view.setBigUint64(32 + i * 8, context.x(10 + i), true);
-    return bytes;
+    if (kind === PTRACE_SYSCALL_INFO_ENTRY) return bytes.subarray(0, SYSCALL_INFO_SIZE_ENTRY);
+    view.setUint32(80, tracee.stop!.message, true);
+    return bytes.subarray(0, SYSCALL_INFO_SIZE_SECCOMP);
   }
   const result = context.xs(10);
   view.setBigUint64(24, context.x(10), true);

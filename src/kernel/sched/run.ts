@@ -1,5 +1,6 @@
 // A task's turn: user space until the gate, what the gate asked for, and back. The only catch under the kernel is here.
 import { ENOSYS, ERESTART_RESTARTBLOCK, ERESTARTSYS, type Errno } from "../../abi/errno.ts";
+import { PTRACE_EVENT_SECCOMP } from "../../abi/ptrace.ts";
 import {
   BUS_ADRALN,
   ILL_ILLOPC,
@@ -22,8 +23,9 @@ import {
 } from "../../machine/hart.ts";
 import { type Access, fault } from "../mm/fault.ts";
 import { oops } from "../oops.ts";
-import { eventStop, systemCallStop } from "../ptrace/stop.ts";
+import { enterStop, eventStop, systemCallStop, trapStop } from "../ptrace/stop.ts";
 import { CALL_EMULATE, CALL_STEP, CALL_TRACE } from "../ptrace/tracee.ts";
+import { secureComputing } from "../seccomp/gate.ts";
 import { deliverSignals } from "../signal/deliver.ts";
 import { forceSignal } from "../signal/send.ts";
 import { NO_RESULT, type SyscallResult } from "../syscalls/table.ts";
@@ -109,13 +111,59 @@ function dispatch(task: Task): void {
   let result: SyscallResult;
   const injected = trace.syscallInject?.(task, row, number);
   if (injected !== undefined) result = injected;
-  else if (row) result = row.call(task, context);
-  else {
-    kernel.missing.set(number, (kernel.missing.get(number) ?? 0) + 1);
-    result = ENOSYS;
-  }
+  else if (task.seccomp !== undefined) {
+    filteredCall(task, false);
+    return;
+  } else if (row) result = row.call(task, context);
+  else result = missing(task);
   if (task.callWork === 0 && typeof result === "number") finish(task, result);
   else settle(task, result);
+}
+
+/** A call of a task whose calls are restricted: made, refused, or asked about. seccomp(2) */
+function filteredCall(task: Task, again: boolean): void {
+  const decision = secureComputing(task, again);
+  if (!decision) settle(task, make(task));
+  else if (decision.kind === "result") settle(task, decision.result);
+  else if (decision.kind === "trace") filterStop(task, decision.message);
+  else
+    settle(
+      task,
+      decision.listener.ask(task, decision.data, () => makeLater(task)),
+    );
+}
+
+function make(task: Task): SyscallResult {
+  return task.kernel.syscalls[task.syscall]?.call(task, task.context) ?? missing(task);
+}
+
+/** There is no such call: counted, so that it can be shown. */
+function missing({ kernel, syscall }: Task): Errno {
+  kernel.missing.set(syscall, (kernel.missing.get(syscall) ?? 0) + 1);
+  return ENOSYS;
+}
+
+/** It has waited for leave to be made, and may wait anew for its own reasons. */
+function makeLater(task: Task): SyscallResult {
+  dropFiles(task);
+  task.callFileCount = 0;
+  const result = make(task);
+  if (result instanceof Wait) holdFiles(task);
+  return result;
+}
+
+/** PTRACE_EVENT_SECCOMP: the tracer may make another call of it, or none. */
+function filterStop(task: Task, message: number): void {
+  const { context } = task;
+  context.setXn(10, ENOSYS);
+  enterStop(task, trapStop(task, SIGTRAP | (PTRACE_EVENT_SECCOMP << 8), message), () => {
+    task.syscall = context.xi(17);
+    if (task.syscall < 0) leave(task);
+    else {
+      context.setHalves(10, task.originalLow, task.originalHigh);
+      filteredCall(task, true);
+    }
+  });
 }
 
 /** A handler has answered. What its tracer asked to see of it comes first. */

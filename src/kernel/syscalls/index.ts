@@ -33,6 +33,7 @@ import { rows as processor } from "./processor.ts";
 import { rows as ptrace } from "./ptrace.ts";
 import { rows as readWrite } from "./read-write.ts";
 import { rows as sched } from "./sched.ts";
+import { rows as seccomp } from "./seccomp.ts";
 import { rows as semaphore } from "./semaphore.ts";
 import { rows as sharedMemory } from "./shared-memory.ts";
 import { rows as signal } from "./signal.ts";
@@ -81,6 +82,7 @@ const families: readonly (readonly Row[])[] = [
   ptrace,
   readWrite,
   sched,
+  seccomp,
   semaphore,
   sharedMemory,
   signal,

@@ -5,6 +5,7 @@ import { PAGE_SIZE } from "../../machine/ram.ts";
 import type { UserAddress } from "../mm/user.ts";
 import { CAP_LAST_CAP, CAP_SETPCAP, CAP_SYS_RESOURCE, type CredFields } from "../security/cred.ts";
 import type { Task } from "../task/task.ts";
+import { setSeccomp } from "./seccomp.ts";
 import { Int, type Row, syscall, ULong } from "./table.ts";
 
 const PR_SET_PDEATHSIG = 1;
@@ -18,6 +19,7 @@ const PR_SET_TIMING = 14;
 const PR_SET_NAME = 15;
 const PR_GET_NAME = 16;
 const PR_GET_SECCOMP = 21;
+const PR_SET_SECCOMP = 22;
 const PR_CAPBSET_READ = 23;
 const PR_CAPBSET_DROP = 24;
 const PR_GET_SECUREBITS = 27;
@@ -167,7 +169,8 @@ const options = new Map<number, Option>([
   [PR_SET_TIMING, (_task, mode) => (mode === 0 ? 0 : EINVAL)],
   [PR_SET_NAME, setName],
   [PR_GET_NAME, getName],
-  [PR_GET_SECCOMP, () => 0],
+  [PR_GET_SECCOMP, (task) => task.seccomp?.mode ?? 0],
+  [PR_SET_SECCOMP, setSeccomp],
   [
     PR_CAPBSET_READ,
     (task, capability) => {
@@ -286,6 +289,6 @@ function prctl(task: Task, option: number, a: number, b: number, c: number, d: n
 
 export const rows: Row[] = [
   syscall(167, "prctl", [Int("option"), ULong("arg2"), ULong("arg3"), ULong("arg4"), ULong("arg5")], prctl, {
-    gaps: "PR_SET_SECCOMP, PR_SET_MM, PR_SET_MDWE, PR_SET_SYSCALL_USER_DISPATCH, PR_SCHED_CORE",
+    gaps: "PR_SET_MM, PR_SET_MDWE, PR_SET_SYSCALL_USER_DISPATCH, PR_SCHED_CORE",
   }),
 ];

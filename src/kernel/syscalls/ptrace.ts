@@ -1,5 +1,5 @@
 // ptrace(2): one row for each request. Who traces whom is in ../ptrace/attach.ts, stops in ../ptrace/stop.ts.
-import { EFAULT, EINVAL, EIO, EPERM, type Errno, ESRCH } from "../../abi/errno.ts";
+import { EACCES, EFAULT, EINVAL, EIO, ENOENT, EPERM, type Errno, ESRCH } from "../../abi/errno.ts";
 import {
   PTRACE_ATTACH,
   PTRACE_CONT,
@@ -22,6 +22,8 @@ import {
   PTRACE_PEEKTEXT,
   PTRACE_POKEDATA,
   PTRACE_POKETEXT,
+  PTRACE_SECCOMP_GET_FILTER,
+  PTRACE_SECCOMP_GET_METADATA,
   PTRACE_SEIZE,
   PTRACE_SET_SYSCALL_INFO,
   PTRACE_SETOPTIONS,
@@ -34,6 +36,7 @@ import {
   PTRACE_SYSEMU_SINGLESTEP,
   PTRACE_TRACEME,
 } from "../../abi/ptrace.ts";
+import { SECCOMP_FILTER_FLAG_LOG } from "../../abi/seccomp.ts";
 import { decodeSiginfo, encodeSiginfo, SIGINFO_SIZE } from "../../abi/siginfo.ts";
 import { SIGKILL } from "../../abi/signal.ts";
 import { readForced, writeForced } from "../mm/foreign.ts";
@@ -43,6 +46,7 @@ import { registerSets } from "../ptrace/registers.ts";
 import { leaveStop, retrap } from "../ptrace/stop.ts";
 import { setSystemCall, systemCallInfo } from "../ptrace/system-call.ts";
 import { CALL_EMULATE, CALL_STEP, CALL_TRACE, type Tracee } from "../ptrace/tracee.ts";
+import type { Filter } from "../seccomp/filter.ts";
 import { CAP_SYS_ADMIN } from "../security/cred.ts";
 import { sendToTask } from "../signal/send.ts";
 import { killPending, UNBLOCKABLE } from "../signal/state.ts";
@@ -62,7 +66,11 @@ const address = (data: bigint): UserAddress => Number(data) as UserAddress;
 
 function badOptions(task: Task, options: bigint): 0 | Errno {
   if ((options & ~BigInt(PTRACE_O_MASK)) !== 0n) return EINVAL;
-  if ((options & BigInt(PTRACE_O_SUSPEND_SECCOMP)) !== 0n && !task.cred.can(CAP_SYS_ADMIN)) return EPERM;
+  if ((options & BigInt(PTRACE_O_SUSPEND_SECCOMP)) !== 0n) {
+    // Who is filtered itself could have another do for it what it may not.
+    const suspended = ((task.tracee?.options ?? 0) & PTRACE_O_SUSPEND_SECCOMP) !== 0;
+    if (!task.cred.can(CAP_SYS_ADMIN) || task.seccomp || suspended) return EPERM;
+  }
   return 0;
 }
 
@@ -197,6 +205,38 @@ function setSystemCallInfo({ task, child, tracee, addr, data }: Call): number {
   return setSystemCall(child, tracee, bytes);
 }
 
+/** The filter at an index, the oldest first. Errors: EACCES, EINVAL, ENOENT. */
+function filterAt(task: Task, child: Task, index: number): Filter | Errno {
+  if (!task.cred.can(CAP_SYS_ADMIN) || task.seccomp) return EACCES;
+  if (!child.seccomp?.filter) return EINVAL;
+  return [...child.seccomp.filter.chain()].at(-1 - index) ?? ENOENT;
+}
+
+/** Answers how many instructions there are. */
+function getFilter({ task, child, addr, data }: Call): number {
+  const filter = filterAt(task, child, addr);
+  if (typeof filter === "number") return filter;
+  const { program } = filter;
+  if (data !== 0n && task.mm.write(address(data), program.encode()) < 0) return EFAULT;
+  return program.length;
+}
+
+/** struct seccomp_metadata: an index, and the flags of the filter there. */
+function getMetadata({ task, child, addr, data }: Call): number {
+  if (!task.cred.can(CAP_SYS_ADMIN) || task.seccomp) return EACCES;
+  const size = Math.min(addr, 16);
+  if (size < 8) return EINVAL;
+  const index = task.mm.readU64(address(data));
+  if (index === undefined) return EFAULT;
+  const filter = filterAt(task, child, Number(index));
+  if (typeof filter === "number") return filter;
+  const bytes = new Uint8Array(16);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(0, index, true);
+  if (filter.log) view.setBigUint64(8, BigInt(SECCOMP_FILTER_FLAG_LOG), true);
+  return task.mm.write(address(data), bytes.subarray(0, size)) < 0 ? EFAULT : size;
+}
+
 /** struct ptrace_rseq_configuration. */
 function getRseq({ task, child, addr, data }: Call): number {
   const bytes = new Uint8Array(24);
@@ -237,6 +277,8 @@ const requests: ReadonlyMap<number, (call: Call) => number> = new Map([
   [PTRACE_PEEKSIGINFO, peekSiginfo],
   [PTRACE_GETSIGMASK, getMask],
   [PTRACE_SETSIGMASK, setMask],
+  [PTRACE_SECCOMP_GET_FILTER, getFilter],
+  [PTRACE_SECCOMP_GET_METADATA, getMetadata],
   [PTRACE_GET_SYSCALL_INFO, getSystemCallInfo],
   [PTRACE_SET_SYSCALL_INFO, setSystemCallInfo],
   [PTRACE_GET_RSEQ_CONFIGURATION, getRseq],
@@ -264,7 +306,5 @@ function ptrace(task: Task, request: number, pid: number, addr: UserAddress, dat
 }
 
 export const rows: readonly Row[] = [
-  syscall(117, "ptrace", [Long("request", "ptrace"), Pid("pid"), Address("addr"), Bits("data")], ptrace, {
-    gaps: "seccomp",
-  }),
+  syscall(117, "ptrace", [Long("request", "ptrace"), Pid("pid"), Address("addr"), Bits("data")], ptrace),
 ];

@@ -7,6 +7,7 @@ import { copyAddressSpace } from "../mm/fork.ts";
 import type { UserAddress } from "../mm/user.ts";
 import { UtsNamespace } from "../namespace/uts.ts";
 import { Entity, SCHED_OTHER } from "../sched/entity.ts";
+import { inheritSeccomp } from "../seccomp/attach.ts";
 import { CAP_CHECKPOINT_RESTORE, CAP_SYS_ADMIN } from "../security/cred.ts";
 import { SignalHandlers } from "../signal/handlers.ts";
 import { atProcessLimit } from "./process-limit.ts";
@@ -123,6 +124,7 @@ function copyTask(parent: Task, args: CloneArguments, thread: boolean): Task | E
     task.mounts = copied;
   }
   task.cgroupNamespace = parent.cgroupNamespace;
+  if (parent.seccomp) inheritSeccomp(parent, task);
   task.comm = parent.comm;
   task.blockedLow = parent.blockedLow;
   task.blockedHigh = parent.blockedHigh;

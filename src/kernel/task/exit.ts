@@ -54,6 +54,7 @@ export function exitTask(task: Task, status = 0): void {
   addUsage(task);
   group.threads.delete(task);
   leaveCgroup(task);
+  task.seccomp?.filter?.release();
   if (task.parentDeathTargets.size > 0) sendParentDeath(task);
   task.parentTask?.parentDeathTargets.delete(task);
   task.parentTask = undefined;

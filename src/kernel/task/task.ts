@@ -13,6 +13,7 @@ import type { FutexSleep } from "../sched/futex.ts";
 import type { RseqArea } from "../sched/rseq.ts";
 import type { Timer } from "../sched/timers.ts";
 import type { Wait, Waiter } from "../sched/wait-queue.ts";
+import type { Seccomp } from "../seccomp/filter.ts";
 import type { Cred } from "../security/cred.ts";
 import { type AlternateStack, PendingSignals, type SignalInfo } from "../signal/pending.ts";
 import type { File } from "../vfs/file.ts";
@@ -44,6 +45,8 @@ export class Task implements Waiter {
   tooManyProcesses = false;
   mounts: MountNamespace;
   uts: UtsNamespace;
+  /** What its system calls are restricted to (seccomp/): looked at before each of them. */
+  seccomp: Seccomp | undefined;
 
   // cgroup/
   /** Where it is; a zombie, where it died. */

@@ -48,14 +48,6 @@ const arguments_: Readonly<Record<string, readonly Kind[]>> = {
       "PERF_FLAG_FD_NO_GROUP=1 PERF_FLAG_FD_OUTPUT=2 PERF_FLAG_PID_CGROUP=4 PERF_FLAG_FD_CLOEXEC=8",
     ),
   ],
-  seccomp: [
-    value(
-      "SECCOMP_SET_MODE_???",
-      "SECCOMP_SET_MODE_STRICT=0 SECCOMP_SET_MODE_FILTER=1 SECCOMP_GET_ACTION_AVAIL=2 SECCOMP_GET_NOTIF_SIZES=3",
-    ),
-    (call, index) => hex(uint(at(call, index))),
-    pointer,
-  ],
   userfaultfd: [flags("UFFD_???", "O_NONBLOCK=04000 O_CLOEXEC=02000000 UFFD_USER_MODE_ONLY=1")],
   io_uring_setup: [unsigned, pointer],
   memfd_secret: [flags("FD_???", "FD_CLOEXEC=1")],

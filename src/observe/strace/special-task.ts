@@ -13,6 +13,29 @@ const fromRow = (call: Call, ...indices: number[]): Piece[] => indices.map((inde
 
 const named = (table: string, value: bigint): string => valueName(valueTables[table]!, int(value));
 
+/** struct sock_fprog. */
+const program = (call: Call, index: number): Piece =>
+  early(() => {
+    const view = peek(call.task, at(call, index), 16);
+    if (!view) return address(at(call, index));
+    return `{len=${view.getUint16(0, true)}, filter=${address(view.getBigUint64(8, true))}}`;
+  });
+
+const seccomp: Special = (call) => {
+  const operation = uint(at(call, 0));
+  const head = early(() => valueName(valueTables.SECCOMP!, operation));
+  const flags = early(() =>
+    operation === 1 ? flagNames(flagTables.SECCOMP_FILTER_FLAG!, uint(at(call, 1))) : hex(uint(at(call, 1))),
+  );
+  if (operation === 1) return [head, flags, program(call, 2)];
+  if (operation !== 2) return [head, flags, early(() => address(at(call, 2)))];
+  const action = early(() => {
+    const view = peek(call.task, at(call, 2), 4);
+    return view ? `[${valueName(valueTables.SECCOMP_RET!, view.getUint32(0, true))}]` : address(at(call, 2));
+  });
+  return [head, flags, action];
+};
+
 const prctl: Special = (call) => {
   const name = named("PR", at(call, 0));
   const head = early(() => name);
@@ -53,6 +76,10 @@ const prctl: Special = (call) => {
     case "PR_GET_TIMING":
     case "PR_GET_SECCOMP":
       return [head];
+    case "PR_SET_SECCOMP": {
+      const mode = early(() => named("SECCOMP_MODE", at(call, 1)));
+      return at(call, 1) === 2n ? [head, mode, program(call, 2)] : [head, mode];
+    }
     case "PR_SET_DUMPABLE":
       return [head, early(() => named("DUMPABLE", at(call, 1)))];
     case "PR_CAPBSET_READ":
@@ -125,6 +152,7 @@ function schedulerAttributes(call: Call, from: bigint, limit: number | undefined
 export const taskSpecials: Readonly<Record<string, Special>> = {
   restart_syscall: (call) => [early(() => `<... resuming interrupted ${call.resumed} ...>`)],
   prctl,
+  seccomp,
   personality: (call) => [early(() => personalityText(uint(at(call, 0))))],
   ioprio_get: (call) => [early(() => named("IOPRIO_WHO", at(call, 0))), ...fromRow(call, 1)],
   ioprio_set: (call) => [

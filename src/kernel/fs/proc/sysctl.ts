@@ -1,5 +1,6 @@
 // /proc/sys: the tunables of sysctl.ts as files, and the values that the kernel keeps elsewhere. proc_sys(5)
 import { EINVAL, EPERM } from "../../../abi/errno.ts";
+import { SECCOMP_ACTIONS } from "../../../abi/seccomp.ts";
 import { RELEASE, SYSNAME, VERSION } from "../../../abi/version.ts";
 import type { Kernel } from "../../kernel.ts";
 import { randomUuid } from "../../random-uuid.ts";
@@ -67,6 +68,16 @@ const placed: readonly Placed[] = [
   shown("kernel/random/urandom_min_reseed_secs", () => 60),
   shown("kernel/random/uuid", ({ host }) => randomUuid(host)),
   shown("kernel/random/write_wakeup_threshold", () => 256),
+  shown("kernel/seccomp/actions_avail", () => [...SECCOMP_ACTIONS.values()].join(" ")),
+  [
+    "kernel/seccomp/actions_logged",
+    page("actions_logged", 0o644, ({ audit }) => `${audit.actionsLogged}\n`, {
+      write({ audit }, text, { task }) {
+        if (!task?.cred.can(CAP_SYS_ADMIN)) return EPERM;
+        return audit.setActionsLogged(text) ? 0 : EINVAL;
+      },
+    }),
+  ],
   shown("kernel/tainted", () => 0),
   shown("kernel/version", () => VERSION),
   [

@@ -1,5 +1,6 @@
 // /proc/PID/status: what stat says, for people. proc_pid_status(5)
 import { RLIMIT_SIGPENDING } from "../../../../abi/flags.ts";
+import { filterCount } from "../../../seccomp/filter.ts";
 import type { Task, TaskState } from "../../../task/task.ts";
 import type { Reader } from "../../rows/row.ts";
 import { hex, kB, mmOf } from "../text.ts";
@@ -85,8 +86,8 @@ export function status(task: Task, _reader: Reader): string {
     ["CapBnd", hex(cred.bounding, 16)],
     ["CapAmb", hex(cred.ambient, 16)],
     ["NoNewPrivs", cred.noNewPrivileges ? "1" : "0"],
-    ["Seccomp", "0"],
-    ["Seccomp_filters", "0"],
+    ["Seccomp", String(task.seccomp?.mode ?? 0)],
+    ["Seccomp_filters", String(filterCount(task.seccomp))],
     ["Speculation_Store_Bypass", "unknown"],
     ["SpeculationIndirectBranch", "unknown"],
     ["Cpus_allowed", hex(task.entity.affinity, 1)],
