@@ -65,11 +65,27 @@ const { outputFiles } = await build({
   entryPoints: { commands: "apps/cli/commands.ts" },
   outdir: "dist",
   outExtension: { ".js": ".cjs" },
+  define: { "import.meta.dirname": "__dirname" },
   format: "cjs",
   write: false,
   banner: { js: `/* Contains commander.\n${readFileSync(join(root, "node_modules/commander/LICENSE"), "utf8")}*/` },
 });
 for (const { path, text } of outputFiles) writeFileSync(path, path.endsWith(".cjs") ? withoutCopies(text) : text);
+// What draws flame graphs, in the pages that `perf script flamegraph` makes.
+const licences = ["d3-flame-graph", "d3-selection", "d3-hierarchy"].map(
+  (name) => `${name}\n${readFileSync(join(root, "node_modules", name, "LICENSE"), "utf8")}`,
+);
+await build({
+  absWorkingDir: root,
+  entryPoints: { "flame-graph": "apps/cli/perf/flame-page.js" },
+  outdir: "dist",
+  bundle: true,
+  minify: true,
+  format: "iife",
+  target: "es2022",
+  banner: { js: `/* Contains d3-flame-graph and parts of d3.\n${licences.join("\n").replace(/\*\//g, "* /")}*/` },
+  logLevel: "warning",
+});
 writeFileSync(
   join(root, "dist/cli.js"),
   `#!/usr/bin/env node

@@ -4,7 +4,7 @@ import { type Command, program } from "commander";
 import { doctorCommand } from "./doctor.ts";
 import { imageCommand } from "./image.ts";
 import { execCommand, killCommand, psCommand } from "./machines.ts";
-import { perfCommand } from "./perf.ts";
+import { perfCommand } from "./perf/index.ts";
 import { runCommand } from "./run.ts";
 import { straceCommand } from "./strace.ts";
 import { webCommand } from "./web.ts";

@@ -41,6 +41,10 @@ export class Account implements Observer {
   forks = 0;
   threads = 0;
   execs = 0;
+  exits = 0;
+  wakeups = 0;
+  /** Signals sent, and signals taken. */
+  signalsSent = 0;
   signals = 0;
   crossings = 0;
   readonly calls = new Map<string, CallAccount>();
@@ -69,6 +73,13 @@ export class Account implements Observer {
   get systemCalls(): number {
     let sum = 0;
     for (const call of this.calls.values()) sum += call.calls;
+    return sum;
+  }
+
+  /** Nanoseconds that tasks waited. */
+  get waited(): number {
+    let sum = 0;
+    for (const call of this.calls.values()) sum += call.waited;
     return sum;
   }
 
@@ -146,11 +157,18 @@ export class Account implements Observer {
     this.execs++;
     this.programs.add(task.comm);
   }
+  schedWake(): void {
+    this.wakeups++;
+  }
+  signalGenerate(): void {
+    this.signalsSent++;
+  }
   signalDeliver(): void {
     this.signals++;
   }
   taskExit(task: Task): void {
     this.pass();
+    this.exits++;
     this.sum(task);
     this.waiting.delete(task);
   }

@@ -5,6 +5,7 @@ import { boot, type Machine } from "../index.ts";
 import { Account } from "./account.ts";
 import { Evidence } from "./doctor/evidence.ts";
 import { type Report, report, reportText } from "./doctor/report.ts";
+import { parseEvents } from "./perf/events.ts";
 import { countsOf, statFields, statText } from "./perf/stat.ts";
 import { parseSet } from "./strace/classes.ts";
 import { parseInjection } from "./strace/inject.ts";
@@ -47,7 +48,7 @@ test("perf stat: the same program takes the same instructions", async () => {
     await machine.exec(["sort", "/etc/passwd"]);
     stop();
     account.finish();
-    runs.push(countsOf(account, ["instructions:u", "raw_syscalls:sys_enter"]));
+    runs.push(countsOf(account, parseEvents("instructions:u,raw_syscalls:sys_enter")));
   }
   const counts = runs.map((run) => run.values.get("instructions:u"));
   assert.ok(counts[0]! > 100_000);

@@ -158,6 +158,10 @@ export class Vdso {
       return 0;
     });
   }
+  /** The ELF file that programs see. */
+  get image(): Uint8Array {
+    return this.object.bytes;
+  }
   /** Offset of a function in the image. */
   offset(name: string): number {
     return this.object.symbols.get(name) ?? 0;

@@ -1,5 +1,6 @@
 // perf stat: counts of a run, or of several, in the layouts of perf-stat(1): for people, with -x for tools, as JSON.
 import type { Account } from "../account.ts";
+import { baseName, type Event, parseEvents, systemCallOf } from "./events.ts";
 
 /** Values of one run by event; times in nanoseconds. */
 export interface Counts {
@@ -10,76 +11,50 @@ export interface Counts {
 }
 
 /** Events that are shown unless -e asks for others. */
-export const standardEvents: readonly string[] = [
-  "task-clock",
-  "context-switches",
-  "cpu-migrations",
-  "page-faults",
-  "instructions:u",
-  "raw_syscalls:sys_enter",
-];
+export const standardEvents: readonly Event[] = parseEvents(
+  "task-clock,context-switches,cpu-migrations,page-faults,instructions:u,raw_syscalls:sys_enter",
+);
 
-const aliases: Readonly<Record<string, string>> = {
-  cs: "context-switches",
-  faults: "page-faults",
-  migrations: "cpu-migrations",
-  instructions: "instructions:u",
-  "cpu-clock": "task-clock",
-  syscalls: "raw_syscalls:sys_enter",
+/** Events that come to what the account counts anyway. */
+const figures: Readonly<Record<string, (account: Account) => number>> = {
+  user_time: ({ user }) => user,
+  system_time: ({ kernelTime }) => kernelTime,
+  duration_time: ({ elapsed }) => elapsed,
+  "offcpu-time": ({ waited }) => waited,
+  "context-switches": ({ voluntary, involuntary }) => voluntary + involuntary,
+  "sched:sched_switch": ({ voluntary, involuntary }) => voluntary + involuntary,
+  "sched:sched_wakeup": ({ wakeups }) => wakeups,
+  "sched:sched_process_fork": ({ forks, threads }) => forks + threads,
+  "sched:sched_process_exec": ({ execs }) => execs,
+  "sched:sched_process_exit": ({ exits }) => exits,
+  "signal:signal_generate": ({ signalsSent }) => signalsSent,
+  "signal:signal_deliver": ({ signals }) => signals,
+  "page-faults": ({ minorFaults, majorFaults }) => minorFaults + majorFaults,
+  "minor-faults": ({ minorFaults }) => minorFaults,
+  "major-faults": ({ majorFaults }) => majorFaults,
+  "exceptions:page_fault_user": ({ faults }) => faults,
+  instructions: ({ instructions }) => instructions,
+  "raw_syscalls:sys_enter": ({ systemCalls }) => systemCalls,
 };
 
-const known = new Set([
-  ...standardEvents,
-  "minor-faults",
-  "major-faults",
-  "user_time",
-  "system_time",
-  "duration_time",
-  "voluntary-switches",
-  "involuntary-switches",
-  "forks",
-  "execs",
-  "signals",
-]);
-
-/** Throws a RangeError with one plain line for an event that is none. */
-export function parseEvents(text: string): string[] {
-  return text.split(",").map((name) => {
-    const event = aliases[name] ?? name;
-    const plain = event.replace(/:u$/, "");
-    if (known.has(event)) return event;
-    if (known.has(plain)) return plain;
-    if (/^syscalls:sys_enter_\w+$/.test(event)) return event;
-    throw new RangeError(`event is not known: ${name}`);
-  });
+function countOf(account: Account, event: Event): number {
+  const name = baseName(event);
+  const call = systemCallOf(name);
+  if (call !== undefined) return account.calls.get(call)?.calls ?? 0;
+  if (name === "task-clock" || name === "cpu-clock") {
+    return (event.side === "k" ? 0 : account.user) + (event.side === "u" ? 0 : account.kernelTime);
+  }
+  return figures[name]?.(account) ?? 0;
 }
 
-export function countsOf(account: Account, events: readonly string[]): Counts {
+export function countsOf(account: Account, events: readonly Event[]): Counts {
   const { user, kernelTime, elapsed } = account;
-  const all: Record<string, number> = {
-    "task-clock": user + kernelTime,
-    user_time: user,
-    system_time: kernelTime,
-    duration_time: elapsed,
-    "context-switches": account.voluntary + account.involuntary,
-    "voluntary-switches": account.voluntary,
-    "involuntary-switches": account.involuntary,
-    "cpu-migrations": 0,
-    "page-faults": account.minorFaults + account.majorFaults,
-    "minor-faults": account.minorFaults,
-    "major-faults": account.majorFaults,
-    "instructions:u": account.instructions,
-    "raw_syscalls:sys_enter": account.systemCalls,
-    forks: account.forks,
-    execs: account.execs,
-    signals: account.signals,
+  return {
+    values: new Map(events.map((event) => [event.name, countOf(account, event)])),
+    elapsed,
+    user,
+    system: kernelTime,
   };
-  const values = new Map<string, number>();
-  for (const event of events) {
-    const call = /^syscalls:sys_enter_(\w+)$/.exec(event)?.[1];
-    values.set(event, call === undefined ? (all[event] ?? 0) : (account.calls.get(call)?.calls ?? 0));
-  }
-  return { values, elapsed, user, system: kernelTime };
 }
 
 interface Statistic {
@@ -115,7 +90,7 @@ function lines(runs: readonly Counts[]): Line[] {
   const elapsed = statistic(runs.map((run) => run.elapsed)).mean;
   return [...runs[0]!.values.keys()].map((event) => {
     const sample = statistic(runs.map((run) => run.values.get(event) ?? 0));
-    if (event === "task-clock") {
+    if (/^(task|cpu)-clock/.test(event)) {
       const metric = elapsed === 0 ? 0 : sample.mean / elapsed;
       return {
         event,
@@ -127,7 +102,7 @@ function lines(runs: readonly Counts[]): Line[] {
         metricUnit: "CPUs utilized",
       };
     }
-    if (/_time$/.test(event)) {
+    if (/[_-]time$/.test(event)) {
       return { event, statistic: sample, unit: "ns", value: sample.mean, digits: 0, metric: undefined, metricUnit: "" };
     }
     const perSecond = clock === 0 ? 0 : (sample.mean * 1e9) / clock;

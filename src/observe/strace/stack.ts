@@ -1,8 +1,8 @@
 // -k: where a call came from, by .eh_frame and .dynsym as they are mapped.
 import type { Task } from "../../kernel/task/task.ts";
 import { pathName } from "../../kernel/vfs/path-name.ts";
+import { callerOf, type Memory, type Registers, rulesAt } from "../unwind/cfi.ts";
 import { peek, peekString } from "./call.ts";
-import { callerOf, type Registers } from "./cfi.ts";
 
 const PT_LOAD = 1;
 const PT_DYNAMIC = 2;
@@ -111,13 +111,18 @@ export function stackLines(task: Task, limit: number): string[] {
   if (task.exiting) return lines;
   let registers: Registers = Array.from({ length: 32 }, (_, i) => (i === 0 ? 0 : task.context.xn(i)));
   let { pc } = task.context;
+  const memory: Memory = (address, length) => peek(task, address, length);
+  const word = (address: number): number | undefined => {
+    const bytes = peek(task, address, 8);
+    return bytes && Number(bytes.getBigUint64(0, true));
+  };
   while (lines.length < limit) {
     const found = moduleOf(task, pc);
     if (!found) break;
     lines.push(`${found.path}(${symbol(task, found, pc)}) [0x${found.offset.toString(16)}]`);
     // Behind a call that does not return the next function begins.
-    const caller =
-      found.header === 0 ? undefined : callerOf(task, found.header, lines.length > 1 ? pc - 1 : pc, registers);
+    const rules = found.header === 0 ? undefined : rulesAt(memory, found.header, lines.length > 1 ? pc - 1 : pc);
+    const caller = rules && callerOf(rules, registers, word);
     const next = caller?.[1];
     if (!caller || !next || next === pc) break;
     registers = caller;

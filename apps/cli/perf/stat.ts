@@ -1,18 +1,18 @@
 // `airside perf stat [OPTIONS] [IMAGE] -- COMMAND…`: exact counts in perf's layout (perf-stat(1)).
 import * as fs from "node:fs";
 import { Command } from "commander";
-import { Account } from "../../src/observe/account.ts";
+import { Account } from "../../../src/observe/account.ts";
+import { parseEvents } from "../../../src/observe/perf/events.ts";
 import {
   type Counts,
   countsOf,
-  parseEvents,
   standardEvents,
   statFields,
   statJson,
   statText,
-} from "../../src/observe/perf/stat.ts";
-import { guarded, imageAndCommand, observe, withRunOptions } from "./observed.ts";
-import type { RunFlags } from "./run.ts";
+} from "../../../src/observe/perf/stat.ts";
+import { guarded, imageAndCommand, observe, withRunOptions } from "../observed.ts";
+import type { RunFlags } from "../run.ts";
 
 interface StatFlags extends Partial<RunFlags> {
   event: string[];
@@ -51,9 +51,9 @@ async function stat(words: string[], flags: StatFlags): Promise<void> {
   else fs.writeFileSync(flags.output, text, { flag: flags.append ? "a" : "w" });
 }
 
-export function perfCommand(): Command {
+export function statCommand(): Command {
   const collect = (value: string, list: string[]): string[] => [...list, value];
-  const command = withRunOptions(new Command("stat"))
+  return withRunOptions(new Command("stat"))
     .description("run a command and count what it did")
     .option("-e, --event <list>", "events, like instructions,task-clock or syscalls:sys_enter_write", collect, [])
     .option("-r, --repeat <n>", "run it so often, and show how counts vary", "1")
@@ -62,8 +62,4 @@ export function perfCommand(): Command {
     .option("-o, --output <file>", "write to this file instead of standard error")
     .option("--append", "go on at the end of that file")
     .action((words: string[], flags: StatFlags) => guarded("perf stat", () => stat(words, flags)));
-  return new Command("perf")
-    .description("count what a command does, exactly")
-    .enablePositionalOptions()
-    .addCommand(command);
 }

@@ -1,6 +1,7 @@
 // Call frame information: how to get from a function's registers to its caller's, as .eh_frame says. DWARF 5, 6.4.
-import type { Task } from "../../kernel/task/task.ts";
-import { peek } from "./call.ts";
+
+/** Bytes of a program's image, by address; undefined where it can't be read whole. */
+export type Memory = (address: number, length: number) => DataView | undefined;
 
 /** Registers that matter: x0 to x31; undefined where a value is not known. */
 export type Registers = (number | undefined)[];
@@ -52,43 +53,55 @@ class Reader {
   }
 }
 
-interface Rules {
+/** How a function's caller is found from one of its instructions. */
+export interface Rules {
+  /** The frame's address is this register's value plus an offset. */
   cfaRegister: number;
   cfaOffset: number;
-  /** Where a register is saved, from the CFA on; undefined values end the stack. */
+  /** Where a register is saved, from that address on; undefined values end the stack. */
   saved: Map<number, number | "undefined">;
 }
 
 /** The frame description of `pc`: its address, found in the sorted table of .eh_frame_hdr at `header`. */
-function find(task: Task, header: number, pc: number): number | undefined {
-  const head = peek(task, header, 12);
+function find(memory: Memory, header: number, pc: number): number | undefined {
+  const head = memory(header, 12);
   // eh_frame_ptr: pcrel sdata4; count: udata4; table: datarel sdata4
   if (head?.getUint8(0) !== 1 || head.getUint8(2) !== 3 || head.getUint8(3) !== 0x3b) return undefined;
   let low = 0;
   let high = head.getUint32(8, true);
   while (high - low > 1) {
     const middle = (low + high) >>> 1;
-    const entry = peek(task, header + 12 + middle * 8, 4);
+    const entry = memory(header + 12 + middle * 8, 4);
     if (!entry) return undefined;
     if (header + entry.getInt32(0, true) <= pc) low = middle;
     else high = middle;
   }
-  const entry = peek(task, header + 12 + low * 8, 8);
+  const entry = memory(header + 12 + low * 8, 8);
   return entry && header + entry.getInt32(4, true);
 }
 
-function record(task: Task, at: number): Reader | undefined {
-  const length = peek(task, at, 4)?.getUint32(0, true) ?? 0;
-  const view = length > 0 && length < 0x10000 ? peek(task, at, length + 4) : undefined;
+function record(memory: Memory, at: number): Reader | undefined {
+  const length = memory(at, 4)?.getUint32(0, true) ?? 0;
+  const view = length > 0 && length < 0x10000 ? memory(at, length + 4) : undefined;
   return view && new Reader(view, 4);
 }
 
-/** The caller's registers; undefined where nothing describes the function. */
-export function callerOf(task: Task, header: number, pc: number, registers: Registers): Registers | undefined {
-  const at = find(task, header, pc);
-  const fde = at === undefined ? undefined : record(task, at);
+/** A function's description: what its instructions do to the frame, and what all functions of its kind begin with. */
+interface Description {
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+  readonly codeAlign: number;
+  readonly dataAlign: number;
+  readonly cie: Reader;
+  readonly fde: Reader;
+}
+
+function describe(memory: Memory, header: number, pc: number): Description | undefined {
+  const at = find(memory, header, pc);
+  const fde = at === undefined ? undefined : record(memory, at);
   if (at === undefined || !fde) return undefined;
-  const cie = record(task, at + 4 - fde.u32());
+  const cie = record(memory, at + 4 - fde.u32());
   if (!cie) return undefined;
   cie.at += 4;
   cie.u8();
@@ -110,19 +123,40 @@ export function callerOf(task: Task, header: number, pc: number, registers: Regi
   // pcrel sdata4
   if (encoding !== 0x1b) return undefined;
   const start = at + fde.at + fde.s32();
-  const range = fde.u32();
-  if (pc < start || pc >= start + range) return undefined;
+  const end = start + fde.u32();
+  if (pc < start || pc >= end) return undefined;
   if (augmentation.startsWith("z")) fde.at = fde.uleb() + fde.at;
+  return { start, end, codeAlign, dataAlign, cie, fde };
+}
+
+/** First address of the function that `pc` lies in, and the one behind it; undefined where nothing describes it. */
+export function rangeAt(memory: Memory, header: number, pc: number): { start: number; end: number } | undefined {
+  return describe(memory, header, pc);
+}
+
+/** The rules at `pc`; undefined where nothing describes the function. `header`: .eh_frame_hdr. */
+export function rulesAt(memory: Memory, header: number, pc: number): Rules | undefined {
+  const found = describe(memory, header, pc);
+  if (!found) return undefined;
+  const { start, codeAlign, dataAlign, cie, fde } = found;
   const rules: Rules = { cfaRegister: SP, cfaOffset: 0, saved: new Map() };
   execute(cie, rules, new Map(), start, Number.POSITIVE_INFINITY, codeAlign, dataAlign);
   execute(fde, rules, new Map(rules.saved), start, pc, codeAlign, dataAlign);
+  return rules;
+}
+
+/** The caller's registers. `word`: the 64 bits at an address of the program's memory. */
+export function callerOf(
+  rules: Rules,
+  registers: Registers,
+  word: (address: number) => number | undefined,
+): Registers | undefined {
   const base = registers[rules.cfaRegister];
   if (base === undefined) return undefined;
   const cfa = base + rules.cfaOffset;
   const caller = [...registers];
   for (const [register, offset] of rules.saved) {
-    const word = offset === "undefined" ? undefined : peek(task, cfa + offset, 8)?.getBigUint64(0, true);
-    caller[register] = word === undefined ? undefined : Number(word);
+    caller[register] = offset === "undefined" ? undefined : word(cfa + offset);
   }
   caller[SP] = cfa;
   // A function that has not saved its return address must be the innermost one.

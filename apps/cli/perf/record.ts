@@ -1,0 +1,90 @@
+// `airside perf record [OPTIONS] [IMAGE] -- COMMAND…`: samples by instruction count and by time, kept in a file.
+import * as fs from "node:fs";
+import { gzipSync } from "node:zlib";
+import { Command } from "commander";
+import { checkRecordable, type Event, parseEvents } from "../../../src/observe/perf/events.ts";
+import type { Profile } from "../../../src/observe/perf/profile.ts";
+import { Recorder, type RecordOptions } from "../../../src/observe/perf/recorder.ts";
+import { guarded, imageAndCommand, observe, withRunOptions } from "../observed.ts";
+import type { RunFlags } from "../run.ts";
+
+export interface RecordFlags extends Partial<RunFlags> {
+  event: string[];
+  count?: string;
+  freq: string;
+  g?: boolean;
+  callGraph?: string;
+  output: string;
+  offCpu?: boolean;
+  quiet?: boolean;
+}
+
+const collect = (value: string, list: string[]): string[] => [...list, value];
+
+/** Instructions and nanoseconds between two samples unless -c or -F say otherwise. */
+const FREQUENCY = 10_000;
+
+function whole(text: string, what: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new RangeError(`not a ${what}: ${text}`);
+  return value;
+}
+
+/** Throws a RangeError with one plain line. */
+export function recordOptions(flags: RecordFlags): RecordOptions {
+  const events: Event[] =
+    flags.event.length > 0 ? flags.event.flatMap(parseEvents) : parseEvents("cpu-clock,instructions:u");
+  for (const event of events) checkRecordable(event);
+  if (flags.offCpu) events.push(...parseEvents("offcpu-time"));
+  const frequency = flags.freq === "max" ? FREQUENCY : whole(flags.freq, "frequency");
+  const period = flags.count === undefined ? undefined : whole(flags.count, "count");
+  const mode = flags.callGraph?.split(",")[0];
+  if (mode !== undefined && !/^(dwarf|fp|lbr|no)$/.test(mode)) {
+    throw new RangeError(`not a way to find callers: ${flags.callGraph} (dwarf, lbr)`);
+  }
+  return {
+    events,
+    instructions: period ?? Math.max(1, Math.round(1e9 / frequency)),
+    nanoseconds: period ?? Math.max(1, Math.round(1e9 / frequency)),
+    every: period ?? 1,
+    calls: flags.g === true || (mode !== undefined && mode !== "no"),
+  };
+}
+
+/** What perf says when it has written a recording. */
+export function write(profile: Profile, output: string, quiet: boolean): void {
+  const bytes = gzipSync(JSON.stringify(profile), { level: 1 });
+  if (output === "-") {
+    process.stdout.write(bytes);
+    return;
+  }
+  fs.writeFileSync(output, bytes, { mode: 0o600 });
+  if (quiet) return;
+  const size = (bytes.length / 1e6).toFixed(3);
+  process.stderr.write(
+    `[ perf record: Captured and wrote ${size} MB ${output} (${profile.samples.event.length} samples) ]\n`,
+  );
+}
+
+async function record(words: string[], flags: RecordFlags): Promise<void> {
+  const options = recordOptions(flags);
+  const { command } = imageAndCommand(words, process.argv);
+  await observe(words, flags, (machine) => {
+    const recorder = new Recorder(machine.kernel, options);
+    recorder.start();
+    return () => write(recorder.finish(command), flags.output, flags.quiet ?? false);
+  });
+}
+
+export const recordCommand = (): Command =>
+  withRunOptions(new Command("record"))
+    .description("run a command and record where its instructions and its time in the kernel go")
+    .option("-e, --event <list>", "events (airside perf list); default cpu-clock,instructions:u", collect, [])
+    .option("-c, --count <n>", "take a sample every so many instructions, nanoseconds or events")
+    .option("-F, --freq <n>", "take so many samples for each 10^9 instructions or nanoseconds", String(FREQUENCY))
+    .option("-g", "record the calls that led to each sample")
+    .option("--call-graph <mode>", "how calls are found; dwarf: by frame descriptions (as -g)")
+    .option("-o, --output <file>", "write to this file", "perf.data")
+    .option("--off-cpu", "record where it waits, too (event offcpu-time)")
+    .option("-q, --quiet", "say nothing of one's own")
+    .action((words: string[], flags: RecordFlags) => guarded("perf record", () => record(words, flags)));

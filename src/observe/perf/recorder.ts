@@ -1,0 +1,379 @@
+// perf record: samples with the calls that led there. In user space every so many instructions, exactly: the hart is given
+// fuel up to the next sample. In kernel space by time: the span in which the next tick falls bears it, with the system
+// call that it belongs to. Other events (faults, calls, switches) every so many of them.
+import { systemCallName } from "../../abi/system-call-names.ts";
+import { RELEASE } from "../../abi/version.ts";
+import type { Kernel } from "../../kernel/kernel.ts";
+import type { Row } from "../../kernel/syscalls/table.ts";
+import type { Task } from "../../kernel/task/task.ts";
+import type { Observer } from "../../kernel/trace.ts";
+import { toText } from "../../lib/byte-string.ts";
+import { Modules } from "../symbols/modules.ts";
+import { unwind } from "../unwind/unwinder.ts";
+import { baseName, type Event, systemCallOf } from "./events.ts";
+import type { Profile, ProfileEvent, Samples, Thread } from "./profile.ts";
+import { Stacks } from "./stacks.ts";
+
+export interface RecordOptions {
+  readonly events: readonly Event[];
+  /** Instructions between two samples in user space. */
+  readonly instructions: number;
+  /** Nanoseconds of kernel space between two samples there. */
+  readonly nanoseconds: number;
+  /** Of other events, how many between two samples. */
+  readonly every: number;
+  /** Whether samples have the calls that led there. */
+  readonly calls: boolean;
+  /** Only these threads and what they start; undefined for all of the machine. */
+  readonly tasks?: ReadonlySet<Task>;
+}
+
+/** An event that is counted up to its period. */
+interface Counter {
+  readonly index: number;
+  readonly period: number;
+  pending: number;
+}
+
+interface Where {
+  readonly thread: number;
+  readonly stack: number;
+  readonly ip: number;
+}
+
+/** Calls after which the program that made them is no more. */
+const LAST_CALLS = new Set(["exit", "exit_group", "execve", "execveat", "rt_sigreturn"]);
+
+export class Recorder {
+  private readonly kernel: Kernel;
+  private readonly options: RecordOptions;
+  private readonly modules: Modules;
+  private readonly stacks: Stacks;
+  private readonly events: ProfileEvent[];
+  private readonly counters = new Map<string, Counter>();
+  private readonly samples: Samples = { event: [], thread: [], time: [], ip: [], period: [], stack: [] };
+  private readonly threads: Thread[] = [];
+  private readonly threadOf = new WeakMap<Task, { comm: string; index: number }>();
+  private readonly followed: Set<Task> | undefined;
+  private readonly started = Date.now();
+  private readonly begun: number;
+
+  // user space
+  /** Instructions until the next sample. */
+  private left: number;
+  // time
+  private readonly clock: Counter | undefined;
+  private readonly clockUser: boolean;
+  private readonly clockKernel: boolean;
+  private last = 0;
+  private mode: "user" | "kernel" | "none" = "none";
+  /** Nanoseconds since the last sample on each side. */
+  private userTime = 0;
+  private kernelTime = 0;
+  /** What the kernel is at: "sys_write", "page_fault". */
+  private span = "";
+  /** Where the program was before a call after which it is no more. */
+  private before = -1;
+  private beforeOf: Task | undefined;
+  /** Where each event was sampled last, and where a thread ended last. */
+  private readonly lastOf: (Where | undefined)[] = [];
+  private lastEnd: Where | undefined;
+  private readonly offCpu = new Map<Task, { since: number; stack: number; ip: number }>();
+  /** Gave the processor back although it could have gone on; the next one decides whether that was a switch. */
+  private preempted: Task | undefined;
+  /** Faults of each task that are counted. */
+  private readonly faultsOf = new Map<Task, number>();
+  private stop: (() => void) | undefined;
+
+  constructor(kernel: Kernel, options: RecordOptions) {
+    this.kernel = kernel;
+    this.options = options;
+    this.modules = new Modules(kernel);
+    this.stacks = new Stacks(this.modules.kernelModule);
+    this.begun = this.last = kernel.clock.monotonic();
+    this.left = options.instructions;
+    this.followed = options.tasks && new Set(options.tasks);
+    this.events = options.events.map((event, index) => {
+      const name = baseName(event);
+      const period =
+        name === "instructions" ? options.instructions : event.unit === "ns" ? options.nanoseconds : options.every;
+      if (name === "offcpu-time") this.counters.set(name, { index, period: 0, pending: 0 });
+      else this.counters.set(name, { index, period, pending: 0 });
+      return { name: event.name, unit: event.unit, period: name === "offcpu-time" ? 1 : period, total: 0 };
+    });
+    const clock = options.events.find((event) => /^(cpu|task)-clock/.test(event.name));
+    this.clock = clock && this.counters.get(baseName(clock));
+    this.clockUser = clock !== undefined && clock.side !== "k";
+    this.clockKernel = clock !== undefined && clock.side !== "u";
+  }
+
+  /** Begins to listen. */
+  start(): void {
+    this.stop = this.kernel.trace.listen(this.observer());
+  }
+
+  /** Only what the events need: an observer that hears of every crossing has to read the clock there. */
+  private observer(): Observer {
+    const has = (name: string): boolean => this.counters.has(name);
+    const observer: Observer = {
+      taskFork: (parent, child) => {
+        if (this.followed?.has(parent)) this.followed.add(child);
+        this.count("sched:sched_process_fork", parent);
+      },
+      taskExec: (task) => this.count("sched:sched_process_exec", task),
+      taskExit: (task) => this.taskExit(task),
+    };
+    if (has("instructions") || this.clockUser) {
+      observer.budget = (task, fuel) => (this.follows(task) ? Math.min(fuel, this.left) : fuel);
+      observer.retired = (task, instructions) => this.retired(task, instructions);
+    }
+    const calls = [...this.counters.keys()].some((name) => systemCallOf(name) !== undefined);
+    if (this.clock || calls || has("raw_syscalls:sys_enter")) {
+      observer.syscallEnter = (task, row, number) => this.syscallEnter(task, row, number);
+    }
+    if (this.clock) {
+      observer.syscallExit = (task) => this.leave(task);
+    }
+    const faults = ["page-faults", "minor-faults", "major-faults"].some(has);
+    if (this.clock || faults || has("exceptions:page_fault_user")) {
+      observer.pageFault = (task) => this.enter(task, "page_fault");
+      observer.pageFaultDone = (task) => {
+        this.count("exceptions:page_fault_user", task);
+        if (faults) this.countFaults(task);
+        this.leave(task);
+      };
+    }
+    if (faults) {
+      // The kernel's own accesses to the program's memory count, too.
+      for (const task of this.kernel.tasks.all) this.faultsOf.set(task, task.minorFaults + task.majorFaults);
+      observer.syscallExit = (task) => {
+        this.countFaults(task);
+        this.leave(task);
+      };
+    }
+    const switches = has("context-switches") || has("sched:sched_switch");
+    if (this.clock || has("offcpu-time") || switches || faults) {
+      observer.schedIn = (task) => this.schedIn(task);
+      observer.schedOut = (task) => this.schedOut(task);
+    }
+    if (has("offcpu-time") || switches) observer.schedBlock = (task) => this.schedBlock(task);
+    if (has("sched:sched_wakeup")) observer.schedWake = (task) => this.count("sched:sched_wakeup", task);
+    if (has("signal:signal_deliver")) observer.signalDeliver = (task) => this.count("signal:signal_deliver", task);
+    if (has("signal:signal_generate")) {
+      observer.signalGenerate = (target) =>
+        this.count("signal:signal_generate", "leader" in target ? target.leader : target);
+    }
+    return observer;
+  }
+
+  private follows(task: Task): boolean {
+    return this.followed === undefined || this.followed.has(task);
+  }
+
+  // ---- where ------------------------------------------------------------------------------------------------------
+
+  /** The node of the task's stack in user space. */
+  private userStack(task: Task): number {
+    if (this.beforeOf === task) return this.before;
+    if (task.group === this.kernel.tasks.init) return -1;
+    const places: number[] = [];
+    const { calls } = this.options;
+    unwind(task, this.modules, ({ module, address }) => {
+      places.push(this.stacks.at(module, address));
+      return calls;
+    });
+    let node = -1;
+    for (let i = places.length - 1; i >= 0; i--) node = this.stacks.node(node, places[i]!);
+    return node;
+  }
+  private kernelStack(task: Task): number {
+    const user = this.options.calls ? this.userStack(task) : -1;
+    return this.stacks.node(user, this.stacks.kernelFunction(this.span));
+  }
+
+  private thread(task: Task): number {
+    const known = this.threadOf.get(task);
+    if (known?.comm === task.comm) return known.index;
+    this.threads.push({ pid: task.group.pid, tid: task.tid, comm: toText(task.comm) });
+    this.threadOf.set(task, { comm: task.comm, index: this.threads.length - 1 });
+    return this.threads.length - 1;
+  }
+
+  private sample(index: number, thread: number, period: number, stack: number, ip: number): void {
+    const { samples } = this;
+    samples.event.push(index);
+    samples.thread.push(thread);
+    samples.time.push(this.last);
+    samples.ip.push(ip);
+    samples.period.push(period);
+    samples.stack.push(stack);
+    this.events[index]!.total += period;
+    // What taking it took is nobody's time.
+    this.last = this.kernel.clock.monotonic();
+    this.lastOf[index] = { thread, stack, ip };
+  }
+
+  // ---- instructions -----------------------------------------------------------------------------------------------
+
+  private retired(task: Task, instructions: number): void {
+    if (!this.follows(task)) return;
+    this.left -= instructions;
+    if (this.left > 0) return;
+    this.tick(task, this.options.instructions);
+    this.left = this.options.instructions;
+  }
+  private tick(task: Task, period: number): void {
+    this.pass();
+    const stack = this.userStack(task);
+    const thread = this.thread(task);
+    const instructions = this.counters.get("instructions");
+    if (instructions) this.sample(instructions.index, thread, period, stack, task.context.pc);
+    if (this.clock && this.clockUser && this.userTime > 0) {
+      this.sample(this.clock.index, thread, this.userTime, stack, task.context.pc);
+      this.userTime = 0;
+    }
+  }
+
+  // ---- time -------------------------------------------------------------------------------------------------------
+
+  /** Charges the time since the last point to what was being done. */
+  private pass(): number {
+    const now = this.kernel.clock.monotonic();
+    const spent = now - this.last;
+    this.last = now;
+    if (this.mode === "user") this.userTime += spent;
+    else if (this.mode === "kernel" && this.clockKernel) this.kernelTime += spent;
+    return now;
+  }
+  private enter(task: Task, span: string): void {
+    if (!this.clock || !this.follows(task)) return;
+    this.pass();
+    this.mode = "kernel";
+    this.span = span;
+  }
+  private leave(task: Task): void {
+    if (!this.clock || !this.follows(task)) return;
+    this.endSpan(task);
+    this.mode = "user";
+  }
+  /** A span in the kernel is over: the tick that fell into it is its own. */
+  private endSpan(task: Task): void {
+    this.pass();
+    if (this.mode === "kernel" && this.kernelTime >= this.options.nanoseconds) {
+      this.sample(this.clock!.index, this.thread(task), this.kernelTime, this.kernelStack(task), 0);
+      this.kernelTime = 0;
+    }
+    this.beforeOf = undefined;
+  }
+
+  // ---- crossings --------------------------------------------------------------------------------------------------
+
+  private syscallEnter(task: Task, row: Row | undefined, number: number): void {
+    if (!this.follows(task)) return;
+    const name = row?.name ?? systemCallName(number);
+    this.enter(task, `sys_${name}`);
+    this.count("raw_syscalls:sys_enter", task);
+    this.count(`syscalls:sys_enter_${name}`, task);
+    if (this.clock && LAST_CALLS.has(name)) {
+      this.before = this.userStack(task);
+      this.beforeOf = task;
+    }
+  }
+  /** Faults since it was looked at last, minor and major. */
+  private countFaults(task: Task): void {
+    const before = this.faultsOf.get(task) ?? 0;
+    const now = task.minorFaults + task.majorFaults;
+    if (now === before) return;
+    this.faultsOf.set(task, now);
+    this.count("page-faults", task, now - before);
+    this.count(task.faulting ? "major-faults" : "minor-faults", task, now - before);
+  }
+  private schedIn(task: Task): void {
+    this.last = this.kernel.clock.monotonic();
+    const { preempted } = this;
+    this.preempted = undefined;
+    if (preempted && preempted !== task) this.switched(preempted);
+    if (!this.follows(task)) return;
+    this.mode = task.wait ? "kernel" : "user";
+    const row = this.kernel.syscalls[task.syscall];
+    this.span = task.faulting ? "page_fault" : `sys_${row?.name ?? "restart_syscall"}`;
+    const waited = this.offCpu.get(task);
+    if (!waited) return;
+    this.offCpu.delete(task);
+    const { index } = this.counters.get("offcpu-time")!;
+    this.sample(index, this.thread(task), this.last - waited.since, waited.stack, waited.ip);
+  }
+  private schedOut(task: Task): void {
+    if (!this.follows(task)) return;
+    if (this.faultsOf.size > 0) this.countFaults(task);
+    if (this.clock) this.endSpan(task);
+    this.mode = "none";
+    if (task.state === "R") this.preempted = task;
+  }
+  private switched(task: Task): void {
+    this.count("context-switches", task);
+    this.count("sched:sched_switch", task);
+  }
+  private schedBlock(task: Task): void {
+    if (!this.follows(task)) return;
+    this.switched(task);
+    if (!this.counters.has("offcpu-time")) return;
+    const now = this.pass();
+    this.offCpu.set(task, { since: now, stack: this.kernelStack(task), ip: task.context.pc });
+  }
+  private taskExit(task: Task): void {
+    this.count("sched:sched_process_exit", task);
+    if (this.faultsOf.size > 0 && this.follows(task)) {
+      this.countFaults(task);
+      this.faultsOf.delete(task);
+    }
+    if (this.follows(task)) {
+      if (this.beforeOf !== task) this.before = this.userStack(task);
+      this.beforeOf = task;
+      this.lastEnd = { thread: this.thread(task), stack: this.before, ip: task.context.pc };
+    }
+    if (task.group.leader === task) this.modules.ended(task.group.pid);
+  }
+
+  /** An event has happened, so many times. */
+  private count(name: string, task: Task, times = 1): void {
+    const counter = this.counters.get(name);
+    if (!counter || !this.follows(task)) return;
+    counter.pending += times;
+    if (counter.pending < counter.period) return;
+    const ip = task.exiting ? 0 : task.context.pc;
+    this.sample(counter.index, this.thread(task), counter.pending, this.userStack(task), ip);
+    counter.pending = 0;
+  }
+
+  // ---- the end ----------------------------------------------------------------------------------------------------
+
+  /** Stops listening. What is left since the last samples goes to where they were taken. */
+  finish(command: readonly string[]): Profile {
+    this.stop?.();
+    this.last = this.kernel.clock.monotonic();
+    const instructions = this.counters.get("instructions");
+    if (instructions) instructions.pending = this.options.instructions - this.left;
+    if (this.clock) this.clock.pending = this.userTime + this.kernelTime;
+    for (const { index, pending } of this.counters.values()) {
+      const where = this.lastOf[index] ?? this.lastEnd;
+      if (where && pending > 0) this.sample(index, where.thread, pending, where.stack, where.ip);
+    }
+    const named = this.stacks.finish();
+    this.modules.close();
+    return {
+      version: 1,
+      command,
+      hostname: toText(this.kernel.tasks.init!.leader.uts.hostname),
+      release: RELEASE,
+      started: this.started,
+      duration: this.last - this.begun,
+      calls: this.options.calls,
+      events: this.events,
+      ...named,
+      stacks: { parent: this.stacks.parent, frame: this.stacks.place },
+      threads: this.threads,
+      samples: this.samples,
+    };
+  }
+}
