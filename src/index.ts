@@ -14,6 +14,7 @@ import type { OpenImage } from "./hosts/node/images/open.ts";
 import { type Progress, silent } from "./hosts/node/images/progress.ts";
 import { keep, useKept } from "./hosts/node/translations.ts";
 import { bootKernel, mountAt } from "./kernel/boot.ts";
+import type { CrashReport } from "./kernel/crash/report.ts";
 import type { HostFolder } from "./kernel/fs/hostfs/host-folder.ts";
 import { hostfs } from "./kernel/fs/hostfs/index.ts";
 import { imagefs } from "./kernel/fs/imagefs/index.ts";
@@ -29,6 +30,8 @@ export { type Exit, Machine, Process, SpawnError, type SpawnOptions } from "./em
 export { InputStream, OutputStream } from "./embed/streams.ts";
 export type { ByteSink, ByteSource, Console } from "./host/host.ts";
 export { ImageError } from "./images/error.ts";
+export type { Ended } from "./kernel/crash/ended.ts";
+export type { CrashReport } from "./kernel/crash/report.ts";
 
 /** A folder of the host inside the guest. */
 export interface FolderMount {
@@ -52,6 +55,10 @@ export interface BootOptions {
   env?: Record<string, string>;
   /** Keeps what was translated for the next machine with this image, in the cache folder. Default true. */
   keepTranslations?: boolean;
+  /** Words for the kernel's command line, behind its own: "panic=10 lockdown=integrity". docs/kernel-parameters.md */
+  commandLine?: string;
+  /** Told of a panic, and of an oops: an exception in the kernel that it has survived. */
+  onCrash?: (report: CrashReport) => void;
   /** Told what building an image does. */
   progress?: Progress;
 }
@@ -71,12 +78,14 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
     host: nodeHost,
     memory,
     hostname: fromText(options.hostname ?? "airside"),
+    ...(options.commandLine === undefined ? {} : { commandLine: fromText(options.commandLine) }),
     root: (made) => {
       const lower = opened ? imageLayer(made, opened) : folderLayer(made, image as string);
       return typeof lower === "number" || options.readOnly ? lower : writable(made, lower);
     },
     ...(options.console ? { console: options.console } : {}),
   });
+  if (options.onCrash) kernel.onCrash = options.onCrash;
   const keptAs = typeof image === "string" && !asFolder ? image : "folder";
   if (options.keepTranslations ?? true) useKept(kernel.hart, keptAs);
   const init = kernel.tasks.init!.leader;

@@ -1,6 +1,7 @@
 // The command line: each command is a file beside this one.
 // No await at the top: the bundle is CommonJS (scripts/build.ts).
 import { type Command, program } from "commander";
+import { crashCommand } from "./crash.ts";
 import { doctorCommand } from "./doctor.ts";
 import { imageCommand } from "./image.ts";
 import { execCommand, killCommand, psCommand } from "./machines.ts";
@@ -9,11 +10,15 @@ import { runCommand } from "./run.ts";
 import { straceCommand } from "./strace.ts";
 import { webCommand } from "./web.ts";
 
+// An oops shows the kernel's stack down to the task's turn.
+Error.stackTraceLimit = 40;
+
 const commands: Record<string, () => Command> = {
   run: runCommand,
   strace: straceCommand,
   perf: perfCommand,
   doctor: doctorCommand,
+  crash: crashCommand,
   ps: psCommand,
   exec: execCommand,
   kill: killCommand,

@@ -3,9 +3,17 @@ import { Command } from "commander";
 import { systemCallName } from "../../src/abi/system-call-names.ts";
 import { parseUlimitOption } from "../../src/embed/limits.ts";
 import { NodeConsole, nodeSink, nodeSource } from "../../src/hosts/node/console.ts";
+import { keepCrash } from "../../src/hosts/node/crashes.ts";
 import { progressOnStderr } from "../../src/hosts/node/images/progress.ts";
-import { boot, type FolderMount, ImageError, type Machine, SpawnError } from "../../src/index.ts";
-import type { Served } from "./control/server.ts";
+import {
+  boot,
+  type Ended,
+  type FolderMount,
+  ImageError,
+  type Machine,
+  SpawnError,
+  type SpawnOptions,
+} from "../../src/index.ts";
 import { serve } from "./control/server.ts";
 
 export interface RunFlags {
@@ -22,6 +30,12 @@ export interface RunFlags {
   ulimit?: string[];
   readOnly?: boolean;
   reportMissing?: boolean;
+  /** Seconds after which a machine whose kernel has panicked starts anew. */
+  panic?: string;
+  /** Words for the kernel's command line. */
+  cmdline?: string[];
+  crashReport?: string;
+  reportOops?: boolean;
   name?: string;
 }
 
@@ -58,42 +72,79 @@ export async function run(image: string, command: string[], flags: RunFlags, wat
   const tty = (flags.tty ?? false) && process.stdin.isTTY === true && process.stdout.isTTY === true;
   let terminal: NodeConsole | undefined;
   let status = OWN_ERROR;
-  let served: Served | undefined;
   try {
     const mounts = flags.volume.map(parseVolume);
     const lateConsole = tty ? new NodeConsole(process.stdin, process.stdout) : undefined;
     terminal = lateConsole;
-    const machine = await boot({
-      image,
-      memory: flags.memory,
-      mounts,
-      progress: progressOnStderr(),
-      readOnly: flags.readOnly ?? false,
-      ...(flags.hostname === undefined ? {} : { hostname: flags.hostname }),
-    });
-    machine.kernel.log.onConsole = (record) =>
-      process.stderr.write(`[${(record.time / 1e9).toFixed(6)}] ${record.text}\n`);
-    if (flags.name !== undefined) {
-      served = await serve(machine, flags.name, image, command);
+    const streams = terminal
+      ? { tty: terminal }
+      : {
+          stdin: interactive ? nodeSource(process.stdin) : ("null" as const),
+          stdout: nodeSink(() => process.stdout),
+          stderr: nodeSink(() => process.stderr),
+        };
+    for (;;) {
+      const end = await runOnce(image, command, flags, { mounts, streams, watch });
+      status = end.code;
+      if (end.restartAfter === undefined) break;
+      await new Promise((resolve) => setTimeout(resolve, end.restartAfter! * 1000));
     }
+  } catch (error) {
+    terminal?.close();
+    terminal = undefined;
+    if (error instanceof SpawnError) status = error.exitCode;
+    else if (error instanceof ImageError) status = error.exitCode;
+    else if (!(error instanceof Error) || error instanceof TypeError || !/^[a-z]/.test(error.message)) throw error;
+    process.stderr.write(`airside: ${(error as Error).message}\n`);
+  }
+  terminal?.close();
+  process.exitCode = status;
+  if ((flags.tty || interactive) && !process.stdin.destroyed) process.stdin.destroy();
+}
+
+interface Surroundings {
+  mounts: readonly FolderMount[];
+  streams: Pick<SpawnOptions, "stdin" | "stdout" | "stderr" | "tty">;
+  watch: Watch | undefined;
+}
+
+/** One life of the machine, from its boot to its command's end or its own; whether and when it asks to start anew. */
+async function runOnce(
+  image: string,
+  command: readonly string[],
+  flags: RunFlags,
+  { mounts, streams, watch }: Surroundings,
+): Promise<{ code: number; restartAfter?: number | undefined }> {
+  const machine = await boot({
+    image,
+    memory: flags.memory,
+    mounts,
+    progress: progressOnStderr(),
+    readOnly: flags.readOnly ?? false,
+    commandLine: commandLineOf(flags),
+    onCrash: (report) => {
+      if (report.kind === "oops" && !flags.reportOops) return;
+      const path = keepCrash(report, flags.crashReport);
+      process.stderr.write(`airside: a report of this crash is in ${path} (airside crash explains it)\n`);
+    },
+    ...(flags.hostname === undefined ? {} : { hostname: flags.hostname }),
+  });
+  machine.kernel.log.onConsole = (record) =>
+    process.stderr.write(`[${(record.time / 1e9).toFixed(6)}] ${record.text}\n`);
+  const served = flags.name === undefined ? undefined : await serve(machine, flags.name, image, [...command]);
+  try {
     const ended = watch?.(machine);
     const child = await machine.spawn(
       command.length > 0 ? command : [machine.fs.exists("/bin/bash") ? "/bin/bash" : "/bin/sh"],
       {
         env: {
-          ...environment(flags, tty),
+          ...environment(flags, streams.tty !== undefined),
           ...Object.fromEntries((flags.unset ?? []).map((name) => [name, undefined])),
         },
         cwd: flags.workdir ?? "/",
         limits: { ulimits: Object.fromEntries((flags.ulimit ?? []).map(parseUlimitOption)) },
         ...(flags.user === undefined ? {} : { user: flags.user }),
-        ...(terminal
-          ? { tty: terminal }
-          : {
-              stdin: interactive ? nodeSource(process.stdin) : ("null" as const),
-              stdout: nodeSink(() => process.stdout),
-              stderr: nodeSink(() => process.stderr),
-            }),
+        ...streams,
       },
     );
     if (served) served.main = child;
@@ -107,23 +158,25 @@ export async function run(image: string, command: string[], flags: RunFlags, wat
     const { code } = await child.exited;
     clearInterval(alive);
     for (const stop of forward) stop();
-    status = code;
-    served?.close();
-    ended?.(code);
+    const end = machine.kernel.ended ? endOf(machine.kernel.ended) : { code };
+    ended?.(end.code);
     if (flags.reportMissing) reportMissing(machine.kernel.missing);
-    await machine.shutdown();
-  } catch (error) {
+    return end;
+  } finally {
     served?.close();
-    terminal?.close();
-    terminal = undefined;
-    if (error instanceof SpawnError) status = error.exitCode;
-    else if (error instanceof ImageError) status = error.exitCode;
-    else if (!(error instanceof Error) || error instanceof TypeError || !/^[a-z]/.test(error.message)) throw error;
-    process.stderr.write(`airside: ${(error as Error).message}\n`);
+    await machine.shutdown();
   }
-  terminal?.close();
-  process.exitCode = status;
-  if ((flags.tty || interactive) && !process.stdin.destroyed) process.stdin.destroy();
+}
+
+/** Halted or switched off is an end in good order; a kernel that can't go on is a failure of our own. */
+const endOf = ({ how, restartAfter }: Ended): { code: number; restartAfter: number | undefined } => ({
+  code: how === "panic" ? OWN_ERROR : 0,
+  restartAfter,
+});
+
+function commandLineOf(flags: RunFlags): string {
+  const words = flags.panic === undefined ? [] : [`panic=${flags.panic}`];
+  return [...words, ...(flags.cmdline ?? [])].join(" ");
 }
 
 function reportMissing(missing: ReadonlyMap<number, number>): void {
@@ -151,6 +204,10 @@ export const runCommand = (): Command =>
     .option("--read-only", "the root filesystem can't be written")
     .option("--rm", "accepted for docker's sake: a machine leaves nothing behind")
     .option("--name <name>", "make it known under a name: airside ps, exec, kill, strace -p")
+    .option("--panic <seconds>", "start anew after a panic; negative: at once")
+    .option("--cmdline <words>", "words for the kernel's command line", collect, [])
+    .option("--crash-report <file>", "where a panic's report goes, instead of a file in the cache")
+    .option("--report-oops", "an exception that the kernel survives leaves a report too")
     .option("--report-missing", "list system calls that were asked for and are missing")
     .helpOption("--help", "show this help")
     .action((image: string, command: string[], flags: RunFlags) => run(image, command, flags));

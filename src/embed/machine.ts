@@ -4,6 +4,8 @@ import { EACCES, ENOENT, ENOEXEC, ENOMEM, type Errno, errnoName } from "../abi/e
 import { AT_FDCWD, O_RDWR } from "../abi/flags.ts";
 import { SIGKILL, signalName } from "../abi/signal.ts";
 import type { ByteSink, ByteSource, Console } from "../host/host.ts";
+import { type Ended, MachineEnded } from "../kernel/crash/ended.ts";
+import { type CrashReport, crashReport } from "../kernel/crash/report.ts";
 import { hostInput, hostOutput } from "../kernel/drivers/host-stream.ts";
 import { controlTerminal, hostTerminal } from "../kernel/drivers/host-terminal.ts";
 import type { Kernel } from "../kernel/kernel.ts";
@@ -95,6 +97,10 @@ function exitOf(status: number): Exit {
 export class Machine {
   readonly kernel: Kernel;
   readonly fs: GuestFiles;
+  /** Resolves when the machine ends by itself: a panic, or a reboot, halt or power-off from inside. No process runs any
+   *  more; each has ended as if by SIGKILL. Who wants the machine again boots another (`restartAfter`: in how many
+   *  seconds it asks for that). */
+  readonly ended: Promise<Ended>;
   private readonly pump: Pump;
   private readonly onShutdown: () => void;
   private readonly defaults: Record<string, string>;
@@ -102,6 +108,13 @@ export class Machine {
   constructor(kernel: Kernel, options: { onShutdown: () => void; env?: Record<string, string> }) {
     this.kernel = kernel;
     this.pump = new Pump(kernel);
+    this.ended = new Promise((resolve) => {
+      kernel.onEnded.add((ended) => {
+        this.pump.stop();
+        for (const group of kernel.tasks.allGroups) group.onZombie?.(SIGKILL);
+        resolve(ended);
+      });
+    });
     this.fs = new GuestFiles(kernel);
     this.onShutdown = options.onShutdown;
     this.defaults = options.env ?? {};
@@ -127,16 +140,24 @@ export class Machine {
   /** Ends the machine: every process is gone, its memory is free to be collected. */
   async shutdown(): Promise<void> {
     const { kernel } = this;
-    for (const group of [...kernel.tasks.allGroups]) {
-      if (group !== kernel.tasks.init) sendToGroup(group, { signal: SIGKILL, code: 0 });
-    }
-    kernel.scheduler.run(kernel.clock.monotonic() + 1e9);
+    kernel.interrupt(() => {
+      for (const group of [...kernel.tasks.allGroups]) {
+        if (group !== kernel.tasks.init) sendToGroup(group, { signal: SIGKILL, code: 0 });
+      }
+      kernel.scheduler.run(kernel.clock.monotonic() + 1e9);
+    });
     this.pump.stop();
     this.onShutdown();
   }
 
+  /** What a crash report would say now. */
+  report(): CrashReport {
+    return crashReport(this.kernel, "request", "asked for");
+  }
+
   private start(argv: readonly string[], options: SpawnOptions): Process {
     const { kernel } = this;
+    if (kernel.ended) throw new MachineEnded(kernel.ended);
     const user = findUser(kernel, options.user);
     const env = {
       PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",

@@ -12,6 +12,10 @@ export interface Host {
   soon(callback: () => void): void;
   /** Calls back after `nanoseconds`; the result cancels it. */
   after(nanoseconds: number, callback: () => void): () => void;
+  /** What it is, for a crash report: "Node.js 24.1 on linux x64". */
+  readonly description?: string;
+  /** An exception's stack with the places of the source in place of those of a bundle, a frame a line. */
+  sourceStack?(stack: string): string;
 }
 
 /** A terminal outside: bytes in, bytes out, a size. */

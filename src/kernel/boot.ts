@@ -6,14 +6,17 @@ import { MS_NODEV, MS_NOEXEC, MS_NOSUID } from "../abi/mount.ts";
 import type { Console, Host } from "../host/host.ts";
 import { Context } from "../machine/hart.ts";
 import { Ram } from "../machine/ram.ts";
+import { applyCommandLine, CommandLine } from "./command-line.ts";
 import { registerDrivers } from "./drivers/index.ts";
 import { cgroup2 } from "./fs/cgroup2/index.ts";
+import { debugfs } from "./fs/debugfs/index.ts";
 import { devpts } from "./fs/devpts/index.ts";
 import { devtmpfs } from "./fs/devtmpfs/index.ts";
 import { hostfs } from "./fs/hostfs/index.ts";
 import { imagefs } from "./fs/imagefs/index.ts";
 import { overlay } from "./fs/overlay/index.ts";
 import { proc } from "./fs/proc/index.ts";
+import { securityfs } from "./fs/securityfs/index.ts";
 import { sysfs } from "./fs/sysfs/index.ts";
 import { tmpfs } from "./fs/tmpfs/tmpfs.ts";
 import { Kernel } from "./kernel.ts";
@@ -33,7 +36,19 @@ import { attachMount, mountFilesystem } from "./vfs/mount-tree.ts";
 import { FOLLOW, walk } from "./vfs/namei.ts";
 import type { FileSystem, Superblock } from "./vfs/superblock.ts";
 
-const filesystems: readonly FileSystem[] = [tmpfs, proc, sysfs, cgroup2, devtmpfs, devpts, overlay, imagefs, hostfs];
+const filesystems: readonly FileSystem[] = [
+  tmpfs,
+  proc,
+  sysfs,
+  cgroup2,
+  debugfs,
+  securityfs,
+  devtmpfs,
+  devpts,
+  overlay,
+  imagefs,
+  hostfs,
+];
 
 export interface KernelOptions {
   host: Host;
@@ -42,6 +57,8 @@ export interface KernelOptions {
   /** Makes the root filesystem's superblock. */
   root: (kernel: Kernel) => Superblock | Errno;
   hostname: string;
+  /** Words for the kernel's command line, behind its own. */
+  commandLine?: string;
   console?: Console;
 }
 
@@ -50,6 +67,7 @@ export function bootKernel(options: KernelOptions): Kernel {
   const { host } = options;
   const ram = new Ram({ maximum: options.memory });
   const kernel = new Kernel({ host, ram, syscalls: systemCalls() });
+  if (options.commandLine) kernel.commandLine = new CommandLine(`${kernel.commandLine.text} ${options.commandLine}`);
   kernel.vfs.openFifo = (file) => openFifo(kernel, file);
   for (const filesystem of filesystems) kernel.vfs.filesystems.set(filesystem.name, filesystem);
   registerDrivers(kernel, options.console ? { console: options.console } : {});
@@ -70,10 +88,13 @@ export function bootKernel(options: KernelOptions): Kernel {
   // What systemd does first: every controller is there for the groups that are made.
   const { cgroups } = kernel;
   cgroups.control(cgroups.root, cgroups.controllers.map(({ name }) => `+${name}`).join(" "));
+  mountAt(init, "securityfs", "/sys/kernel/security", "securityfs", "", MS_NOSUID | MS_NODEV | MS_NOEXEC);
+  mountAt(init, "debugfs", "/sys/kernel/debug", "debugfs", "", MS_NOSUID | MS_NODEV | MS_NOEXEC);
   mountAt(init, "devtmpfs", "/dev", "udev", "mode=755", MS_NOSUID);
   mountAt(init, "devpts", "/dev/pts", "devpts", "gid=5,mode=620,ptmxmode=666", MS_NOSUID | MS_NOEXEC);
   mountAt(init, "tmpfs", "/dev/shm", "tmpfs", "mode=1777", MS_NOSUID | MS_NODEV);
   mountAt(init, "tmpfs", "/run", "tmpfs", "mode=755", MS_NOSUID | MS_NODEV);
+  applyCommandLine(kernel);
   return kernel;
 }
 

@@ -6,6 +6,12 @@ import { StringTable } from "../lib/string-table.ts";
 import { Hart } from "../machine/hart.ts";
 import type { Ram } from "../machine/ram.ts";
 import { CgroupHierarchy } from "./cgroup/hierarchy.ts";
+import { CommandLine } from "./command-line.ts";
+import { Crossings } from "./crash/crossings.ts";
+import type { Ended } from "./crash/ended.ts";
+import { fatal } from "./crash/fatal.ts";
+import type { CrashReport } from "./crash/report.ts";
+import { Taints } from "./crash/taint.ts";
 import { DeviceTable } from "./drivers/table.ts";
 import { Vdso } from "./exec/vdso.ts";
 import { Ipc } from "./ipc/ipc.ts";
@@ -14,6 +20,7 @@ import { Memory } from "./mm/memory.ts";
 import { Swap } from "./mm/swap.ts";
 import { TlbPool } from "./mm/tlb-pool.ts";
 import { BufferPool } from "./mm/user.ts";
+import { Modules } from "./module/modules.ts";
 import { NamespacePlaces } from "./namespace/file.ts";
 import { Net } from "./net/net.ts";
 import { InotifyLimits } from "./notify/inotify.ts";
@@ -23,10 +30,12 @@ import { Pipes } from "./pipe/page.ts";
 import { randomUuid } from "./random-uuid.ts";
 import { Clock } from "./sched/clock.ts";
 import { Futexes } from "./sched/futex.ts";
+import { HungTasks } from "./sched/hung-task.ts";
 import { Pace } from "./sched/pace.ts";
 import { Scheduler } from "./sched/scheduler.ts";
 import { Timers } from "./sched/timers.ts";
 import { Audit } from "./security/audit.ts";
+import { Lockdown } from "./security/lockdown.ts";
 import type { Row } from "./syscalls/table.ts";
 import { Sysctl } from "./sysctl.ts";
 import { TaskTable } from "./task/table.ts";
@@ -44,6 +53,7 @@ export class Kernel {
   readonly log: Log;
   readonly trace = new Trace();
   readonly scheduler: Scheduler;
+  readonly hungTasks = new HungTasks(this);
   readonly tasks: TaskTable;
   readonly cgroups: CgroupHierarchy;
   readonly futexes = new Futexes();
@@ -62,7 +72,7 @@ export class Kernel {
   /** /proc/sys/kernel/random/boot_id. */
   readonly bootId: string;
   /** /proc/cmdline. */
-  commandLine = "console=console";
+  commandLine = new CommandLine("console=console");
   /** For fdinfo of eventfds. */
   nextEventId = 0;
   /** System calls by number. */
@@ -76,14 +86,23 @@ export class Kernel {
   readonly buffers = new BufferPool();
   /** kernel.randomize_va_space. */
   randomize = true;
-  /** Exceptions in kernel code so far. */
+  /** Exceptions in kernel code so far, and warnings. */
   oopses = 0;
-  /** Told of faults that become signals; Linux's "segfault at" lines. */
-  reportFault: ((task: Task, signal: number, address: number) => void) | undefined;
+  warnings = 0;
+  /** The exception that is being dealt with. */
+  oopsing: { readonly text: string; readonly stack: readonly string[] } | undefined;
+  readonly taints = new Taints();
+  readonly crossings = new Crossings();
+  readonly modules = new Modules();
+  readonly lockdown: Lockdown;
+  /** Set when no task is to run any more: after a panic, a restart, a halt. */
+  ended: Ended | undefined;
+  /** Told when it has. */
+  readonly onEnded = new Set<(ended: Ended) => void>();
+  /** Told of a panic, and of an oops. */
+  onCrash: ((report: CrashReport) => void) | undefined;
   /** Tasks that may exist at a time (kernel.threads-max). */
   maxTasks = 32768;
-  /** Told when the first process has ended. */
-  onInitExit: ((status: number) => void) | undefined;
   /** The task in whose name the kernel works; undefined in timers and host events. */
   current: Task | undefined;
 
@@ -97,6 +116,7 @@ export class Kernel {
     this.clock = new Clock(init.host);
     this.timers = new Timers(this.clock);
     this.log = new Log(this.clock);
+    this.lockdown = new Lockdown(this.log);
     this.tasks = new TaskTable(this.sysctl);
     this.scheduler = new Scheduler(this);
     this.cgroups = new CgroupHierarchy(this);
@@ -112,6 +132,18 @@ export class Kernel {
     this.hart.readTime = () => this.clock.monotonic();
     this.net = new Net(this);
     this.bootId = randomUuid(init.host);
+  }
+  /** The host has something for the kernel: what Linux would call an interrupt. An exception there is fatal, as it may
+   *  have torn anything. Within a task's turn it is the task's own doing. */
+  interrupt(handler: () => void): void {
+    if (this.current) handler();
+    else if (!this.ended) {
+      try {
+        handler();
+      } catch (error) {
+        fatal(this, error);
+      }
+    }
   }
   /** Address space randomization: a number of pages below 2^bits; 0 for a task that asked for none. */
   randomPages(task: Task, bits: number): number {

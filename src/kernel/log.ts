@@ -24,6 +24,29 @@ export function formatLine(record: LogRecord): string {
     .join("\n")}\n`;
 }
 
+/** At most `burst` messages in `interval` nanoseconds. Linux: printk_ratelimit() */
+class RateLimit {
+  private readonly log: Log;
+  private readonly interval = 5e9;
+  private readonly burst = 10;
+  private begin = Number.NEGATIVE_INFINITY;
+  private count = 0;
+
+  constructor(log: Log) {
+    this.log = log;
+  }
+  allows(): boolean {
+    const now = this.log.now();
+    if (now - this.begin > this.interval) {
+      const suppressed = this.count - this.burst;
+      if (suppressed > 0) this.log.write(4, `printk: ${suppressed} messages suppressed.`);
+      this.begin = now;
+      this.count = 0;
+    }
+    return ++this.count <= this.burst;
+  }
+}
+
 export class Log {
   private readonly clock: Clock;
   private readonly limit: number;
@@ -38,9 +61,15 @@ export class Log {
   savedLevel: number | undefined;
   onConsole: ((record: LogRecord) => void) | undefined;
 
+  /** For what programs can bring about again and again. */
+  readonly ratelimit = new RateLimit(this);
+
   constructor(clock: Clock, limit = 2048) {
     this.clock = clock;
     this.limit = limit;
+  }
+  now(): number {
+    return this.clock.monotonic();
   }
   /** The sequence number that the next record gets. */
   get end(): number {

@@ -23,6 +23,7 @@ const text = (name: string, initial: string): Tunable => ({ name, initial });
 const fixed = (name: string, initial: number | string): Tunable => ({ name, initial: String(initial), mode: 0o444 });
 
 export const tunables: readonly Tunable[] = [
+  number("debug/exception-trace", 1),
   number("fs/epoll/max_user_watches", 1771520, 0, LONG_MAX),
   number("fs/file-max", "9223372036854775807", 0, LONG_MAX),
   number("fs/inotify/max_queued_events", 16384),
@@ -54,7 +55,14 @@ export const tunables: readonly Tunable[] = [
   number("kernel/ctrl-alt-del", 0),
   number("kernel/dmesg_restrict", 1, 0, 1),
   number("kernel/kptr_restrict", 0, 0, 2),
-  number("kernel/modules_disabled", 1, 0, 1),
+  number("kernel/hung_task_check_count", 4194304),
+  number("kernel/hung_task_check_interval_secs", 0, 0, 9223372036),
+  number("kernel/hung_task_panic", 0, 0, 1),
+  number("kernel/hung_task_timeout_secs", 120, 0, 9223372036),
+  number("kernel/hung_task_warnings", 10, -1),
+  text("kernel/modprobe", "/sbin/modprobe"),
+  // Once set it stays: nothing but 1 is taken.
+  number("kernel/modules_disabled", 0, 1, 1),
   number("kernel/msgmax", 8192),
   number("kernel/msgmnb", 16384),
   number("kernel/msgmni", 32000),
@@ -63,10 +71,12 @@ export const tunables: readonly Tunable[] = [
   number("kernel/overflowgid", 65534, 0, 65535),
   number("kernel/overflowuid", 65534, 0, 65535),
   number("kernel/panic", 0, -INT_MAX),
+  number("kernel/oops_limit", 10000),
   number("kernel/panic_on_oops", 0, 0, 1),
+  number("kernel/panic_on_warn", 0, 0, 1),
   number("kernel/perf_event_paranoid", 3, -1),
   number("kernel/pid_max", 4194304, 301, 4194304),
-  number("kernel/printk", "4\t4\t1\t7"),
+  number("kernel/print-fatal-signals", 0, 0, 1),
   number("kernel/randomize_va_space", 2, 0, 2),
   number("kernel/sched_autogroup_enabled", 0, 0, 1),
   number("kernel/sched_rr_timeslice_ms", 100, -1),
@@ -77,9 +87,12 @@ export const tunables: readonly Tunable[] = [
   number("kernel/shmall", "18446744073692774399", 0, LONG_MAX),
   number("kernel/shmmax", "18446744073692774399", 0, LONG_MAX),
   number("kernel/shmmni", 4096),
-  number("kernel/sysrq", 0),
+  number("kernel/softlockup_panic", 0, 0, 1),
+  number("kernel/sysrq", 438),
   number("kernel/threads-max", 65536, 20, INT_MAX),
   fixed("kernel/unprivileged_bpf_disabled", 2),
+  number("kernel/warn_limit", 0),
+  number("kernel/watchdog_thresh", 10, 0, 60),
   number("kernel/yama/ptrace_scope", 0, 0, 3),
   number("net/core/bpf_jit_enable", 0, 0, 2),
   text("net/core/default_qdisc", "pfifo_fast"),
@@ -164,6 +177,10 @@ export class Sysctl {
   /** Numbers of a value. */
   numbers(name: string): number[] {
     return this.get(name).split("\t").map(Number);
+  }
+  /** What the kernel itself sets. */
+  put(name: string, value: string): void {
+    this.values.set(name, value);
   }
   /** Sets a tunable from what was written to it. False: not of its kind, or out of bounds. */
   set(tunable: Tunable, written: string): boolean {

@@ -3,6 +3,7 @@ import { randomFillSync } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import type { Host } from "../../host/host.ts";
+import { sourceStack } from "./source-stack.ts";
 
 // Translated code tells which of its branches are seldom taken. These versions of V8 listen only when they are told to;
 // others may not know the flag, and would complain. Ten to twenty per cent of hot code's time.
@@ -58,4 +59,6 @@ export const nodeHost: Host = {
     const timer = setTimeout(callback, Math.min(Math.floor(nanoseconds / 1e6), 0x7fffffff));
     return () => clearTimeout(timer);
   },
+  description: `Node.js ${process.versions.node} on ${process.platform} ${process.arch}`,
+  sourceStack,
 };

@@ -50,7 +50,7 @@ export function hostInput(kernel: Kernel, source: ByteSource): File {
     if (bytes.length === 0) ended = true;
     else waiting.push(new KernelBuffer(bytes.slice()));
     paused = true;
-    feed();
+    kernel.interrupt(feed);
     return !paused;
   };
   pipe.writable.add(room);
@@ -67,10 +67,13 @@ export function hostOutput(kernel: Kernel, sink: ByteSink): File {
 
   const close = () => {
     closed = true;
+    kernel.onEnded.delete(ended);
     pipe.readable.remove(data);
     sink.onDrain = sink.onClose = undefined;
     reading.unref();
   };
+  /** What is in the pipe has gone out with each write: a machine that ends leaves nothing behind. */
+  const ended = () => sink.end();
   /** Carries out what is in the pipe, as far as the sink wants it. */
   const drain = () => {
     while (!closed && !full && !pipe.empty) {
@@ -91,11 +94,12 @@ export function hostOutput(kernel: Kernel, sink: ByteSink): File {
   };
   sink.onDrain = () => {
     full = false;
-    drain();
+    kernel.interrupt(drain);
   };
   sink.onClose = () => {
-    if (!closed) close();
+    if (!closed) kernel.interrupt(close);
   };
   pipe.readable.add(data);
+  kernel.onEnded.add(ended);
   return writing;
 }

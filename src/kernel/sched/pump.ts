@@ -1,5 +1,6 @@
 // What keeps a kernel going: turns of the scheduler between which the host has its own, and a host timer for the next
 // thing that is due when nothing is runnable.
+import { fatal } from "../crash/fatal.ts";
 import type { Kernel } from "../kernel.ts";
 
 /** Nanoseconds that the kernel may keep the host's thread. */
@@ -36,8 +37,13 @@ export class Pump {
     this.scheduled = false;
     if (this.stopped) return;
     const { scheduler, clock } = this.kernel;
-    if (scheduler.run(clock.monotonic() + TURN)) this.wake();
-    else this.arm();
+    try {
+      if (scheduler.run(clock.monotonic() + TURN)) this.wake();
+      else this.arm();
+    } catch (error) {
+      this.stop();
+      fatal(this.kernel, error);
+    }
   }
   private arm(): void {
     this.cancelTimer?.();

@@ -1,17 +1,7 @@
 // A task's turn: user space until the gate, what the gate asked for, and back. The only catch under the kernel is here.
 import { ENOSYS, ERESTART_RESTARTBLOCK, ERESTARTSYS, type Errno } from "../../abi/errno.ts";
 import { PTRACE_EVENT_SECCOMP } from "../../abi/ptrace.ts";
-import {
-  BUS_ADRALN,
-  ILL_ILLOPC,
-  SIGBUS,
-  SIGILL,
-  SIGKILL,
-  SIGSEGV,
-  SIGTRAP,
-  TRAP_BRKPT,
-  TRAP_TRACE,
-} from "../../abi/signal.ts";
+import { BUS_ADRALN, ILL_ILLOPC, SIGBUS, SIGILL, SIGKILL, SIGTRAP, TRAP_BRKPT, TRAP_TRACE } from "../../abi/signal.ts";
 import {
   EXIT_EBREAK,
   EXIT_ECALL,
@@ -21,13 +11,14 @@ import {
   EXIT_TIMER,
   FAULT_MISALIGNED,
 } from "../../machine/hart.ts";
-import { type Access, fault } from "../mm/fault.ts";
-import { oops } from "../oops.ts";
+import { oops } from "../crash/oops.ts";
+import { type Access, EXECUTE, fault } from "../mm/fault.ts";
 import { enterStop, eventStop, systemCallStop, trapStop } from "../ptrace/stop.ts";
 import { CALL_EMULATE, CALL_STEP, CALL_TRACE } from "../ptrace/tracee.ts";
 import { secureComputing } from "../seccomp/gate.ts";
 import { deliverSignals } from "../signal/deliver.ts";
 import { forceSignal } from "../signal/send.ts";
+import { reportFault } from "../signal/unhandled.ts";
 import { NO_RESULT, type SyscallResult } from "../syscalls/table.ts";
 import { dropFiles, holdFiles } from "../task/descriptors.ts";
 import type { Task } from "../task/task.ts";
@@ -40,11 +31,12 @@ const CLOCK_STRIDE = 256;
 /** From this many instructions on the clock is looked at: for the pace, and for what is made of it (inodes' times). */
 const LONG = 50_000;
 
-/** Runs `task` for at most `fuel` instructions, until it blocks, ends, should give way, or the clock passes `until`.
+/** Gives `task` its turn: at most `fuel` instructions, until it blocks, ends, should give way, or the clock passes `until`.
  *  `now`: the monotonic clock. */
 export function runTask(task: Task, fuel: number, until: number, now: number): void {
   try {
-    turn(task, fuel, until, now);
+    // A call that waited is tried again first.
+    if (!task.wait || task.kernel.scheduler.retry(task, task.wait)) turn(task, fuel, until, now);
   } catch (error) {
     oops(task, error);
   }
@@ -233,7 +225,12 @@ export function completeCall(task: Task, result: number | Errno): void {
 }
 
 function finish(task: Task, result: Exclude<SyscallResult, Wait<number>>): void {
-  task.kernel.trace.syscallExit?.(task, task.kernel.syscalls[task.syscall], result);
+  const { kernel } = task;
+  kernel.trace.syscallExit?.(task, kernel.syscalls[task.syscall], result);
+  if (result !== NO_RESULT) {
+    const first = task.originalHigh * 0x1_0000_0000 + (task.originalLow >>> 0);
+    kernel.crossings.record(task.tid, task.syscall, first, Number(result));
+  }
   if (typeof result === "number") {
     task.context.setXn(10, result);
     if (task.callWork !== 0) leave(task);
@@ -254,9 +251,11 @@ function trap(task: Task, exit: number): void {
   if (exit === EXIT_FAULT) {
     const { faultAddress } = hart;
     if (hart.faultKind === FAULT_MISALIGNED) {
+      reportFault(task, { signal: SIGBUS, code: BUS_ADRALN }, faultAddress, hart.faultAccess as Access);
       forceSignal(task, { signal: SIGBUS, code: BUS_ADRALN, address: faultAddress });
       return;
     }
+    kernel.crossings.record(task.tid, -EXIT_FAULT, faultAddress, pc);
     kernel.trace.pageFault?.(task, faultAddress, hart.faultAccess);
     const bad = fault(task.mm, faultAddress, hart.faultAccess as Access);
     kernel.trace.pageFaultDone?.(task);
@@ -267,11 +266,13 @@ function trap(task: Task, exit: number): void {
       kernel.scheduler.block(task, bad);
       return;
     }
-    if (bad.signal === SIGSEGV || bad.signal === SIGBUS) kernel.reportFault?.(task, bad.signal, faultAddress);
+    if (bad.signal !== SIGKILL) reportFault(task, bad, faultAddress, hart.faultAccess as Access);
     forceSignal(task, { signal: bad.signal, code: bad.code, address: faultAddress });
   } else if (exit === EXIT_NO_MEMORY) {
     if (!kernel.memory.makeRoom()) forceSignal(task, { signal: SIGKILL, code: 0 });
-  } else if (exit === EXIT_ILLEGAL) forceSignal(task, { signal: SIGILL, code: ILL_ILLOPC, address: pc });
-  else if (exit === EXIT_EBREAK) forceSignal(task, { signal: SIGTRAP, code: TRAP_BRKPT, address: pc });
+  } else if (exit === EXIT_ILLEGAL) {
+    reportFault(task, { signal: SIGILL, code: ILL_ILLOPC }, pc, EXECUTE);
+    forceSignal(task, { signal: SIGILL, code: ILL_ILLOPC, address: pc });
+  } else if (exit === EXIT_EBREAK) forceSignal(task, { signal: SIGTRAP, code: TRAP_BRKPT, address: pc });
   else forceSignal(task, { signal: SIGKILL, code: 0 });
 }

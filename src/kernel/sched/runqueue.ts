@@ -123,6 +123,22 @@ export class RunQueue {
     task.entity.queued = false;
     return task;
   }
+  /** What is wrong with it, for a kernel that has had an exception. */
+  check(): string | undefined {
+    let load = 0;
+    const seen = new Set<Task>();
+    for (const list of [this.fair, this.realTime]) {
+      for (const task of list) {
+        if (!task.entity.queued || task.state !== "R" || seen.has(task)) return `task ${task.tid} is queued wrongly`;
+        if (list === this.fair) load += weightOf(task.entity);
+        seen.add(task);
+      }
+    }
+    return load === this.load ? undefined : "the run queue's load does not add up";
+  }
+  has(task: Task): boolean {
+    return this.fair.includes(task) || this.realTime.includes(task);
+  }
   /** Should a task that just became runnable run before the one that runs now? */
   preempts(woken: Task, running: Task): boolean {
     const a = woken.entity;

@@ -10,6 +10,7 @@ import { SCHED_FIFO, SCHED_RR } from "./entity.ts";
 import { completeCall, runTask } from "./run.ts";
 import { BASE_SLICE, isRealTime, RR_SLICE, RunQueue } from "./runqueue.ts";
 import { Wait } from "./wait-queue.ts";
+import { checkLockup, LONG_TURN } from "./watchdog.ts";
 
 /** sched_rt_period_us and sched_rt_runtime_us, in nanoseconds. sched(7) */
 const RT_PERIOD = 1e9;
@@ -96,6 +97,7 @@ export class Scheduler {
   private sleep(task: Task, wait: Wait<number>): void {
     task.wait = wait;
     task.state = wait.killable ? "D" : "S";
+    if (wait.killable) this.kernel.hungTasks.asleep();
     task.entity.realTime = 0;
     for (const queue of wait.queues) queue.add(task);
     if (wait.deadline !== undefined && Number.isFinite(wait.deadline)) {
@@ -107,6 +109,7 @@ export class Scheduler {
     for (const queue of wait.queues) queue.remove(task);
     this.kernel.timers.cancel(task.sleepTimer);
     task.sleepTimer = undefined;
+    if (wait.killable) this.kernel.hungTasks.awake();
   }
   /** Takes a task out of whatever it waits for, without an answer (it dies, or it stops). */
   forget(task: Task): void {
@@ -118,7 +121,7 @@ export class Scheduler {
     return typeof wait.interrupt === "function" ? wait.interrupt() : wait.interrupt;
   }
   /** A woken task tries its call again. False when it sleeps on. */
-  private retry(task: Task, wait: Wait<number>): boolean {
+  retry(task: Task, wait: Wait<number>): boolean {
     this.unsleep(task, wait);
     task.wait = undefined;
     let result: number | Errno | Wait<number> = wait.retry();
@@ -141,6 +144,7 @@ export class Scheduler {
   /** Runs tasks until none is runnable or the clock passes `until` (CLOCK_MONOTONIC, nanoseconds). Returns true when
    *  there is still work. */
   run(until: number): boolean {
+    if (this.kernel.ended) return false;
     this.kernel.clock.watched = true;
     const more = this.runTasks(until);
     this.kernel.clock.watched = false;
@@ -171,7 +175,7 @@ export class Scheduler {
       kernel.current = task;
       kernel.trace.schedIn?.(task);
       const before = task.instructions;
-      if (!task.wait || this.retry(task, task.wait)) runTask(task, this.slice(task), until, now);
+      runTask(task, this.slice(task), until, now);
       kernel.trace.schedOut?.(task);
       kernel.current = undefined;
       const after = clock.monotonic();
@@ -203,6 +207,7 @@ export class Scheduler {
   private account(task: Task, elapsed: number, instructions: number): void {
     this.queue.charge(task.entity, instructions + 300);
     task.entity.runTime += elapsed;
+    if (elapsed > LONG_TURN) checkLockup(task, elapsed);
     if (isRealTime(task.entity)) {
       this.realTimeUsed += elapsed;
       tickRealTime(task, elapsed);

@@ -51,6 +51,12 @@ export class Timers {
       first.fire();
     }
   }
+  /** What is wrong with them, for a kernel that has had an exception. */
+  check(): string | undefined {
+    const { heap } = this;
+    const wrong = heap.some((timer, i) => timer.index !== i || (i > 0 && heap[(i - 1) >> 1]!.at > timer.at));
+    return wrong ? "the timers are out of order" : undefined;
+  }
   private up(index: number): void {
     const { heap } = this;
     const timer = heap[index]!;

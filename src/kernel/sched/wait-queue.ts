@@ -31,6 +31,9 @@ export class WaitQueue {
       this.several = (several ?? new Set()).add(sole).add(waiter);
     }
   }
+  has(waiter: Waiter): boolean {
+    return this.sole === waiter || this.several?.has(waiter) === true;
+  }
   remove(waiter: Waiter): void {
     if (this.sole === waiter) this.sole = undefined;
     else this.several?.delete(waiter);

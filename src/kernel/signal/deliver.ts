@@ -39,6 +39,7 @@ import {
   UNBLOCKABLE_LOW,
 } from "./state.ts";
 import { beginStop, joinStop } from "./stop.ts";
+import { reportFatal } from "./unhandled.ts";
 
 const RESTART_SYSCALL = 128n;
 
@@ -98,6 +99,7 @@ export function deliverSignals(task: Task): void {
         beginStop(task, signal);
         continue;
       }
+      if (dumpsCore(signal)) reportFatal(task, signal);
       exitGroup(task, signal | (dumpsCore(signal) && dumpCore(task, info) ? 0x80 : 0));
       return;
     }

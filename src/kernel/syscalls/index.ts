@@ -32,6 +32,7 @@ import { rows as processMemory } from "./process-memory.ts";
 import { rows as processor } from "./processor.ts";
 import { rows as ptrace } from "./ptrace.ts";
 import { rows as readWrite } from "./read-write.ts";
+import { rows as reboot } from "./reboot.ts";
 import { rows as sched } from "./sched.ts";
 import { rows as seccomp } from "./seccomp.ts";
 import { rows as semaphore } from "./semaphore.ts";
@@ -81,6 +82,7 @@ const families: readonly (readonly Row[])[] = [
   processor,
   ptrace,
   readWrite,
+  reboot,
   sched,
   seccomp,
   semaphore,

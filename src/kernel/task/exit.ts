@@ -2,6 +2,7 @@
 
 import { SI_KERNEL, SI_USER, SIGCONT, SIGHUP } from "../../abi/signal.ts";
 import { leaveCgroup, releaseFromCgroup } from "../cgroup/fork.ts";
+import { panic } from "../crash/panic.ts";
 import { disassociate } from "../drivers/tty/job-control.ts";
 import { exitEvent, exitTracer, untrace } from "../ptrace/attach.ts";
 import { releaseRobustList } from "../sched/robust-list.ts";
@@ -133,7 +134,8 @@ function endProcess(group: ThreadGroup): void {
   group.exited.wakeAll();
   group.onZombie?.(group.exitCode);
   if (released) release(group);
-  if (group === kernel.tasks.init) kernel.onInitExit?.(group.exitCode);
+  if (group === kernel.tasks.init)
+    panic(kernel, `Attempted to kill init! exitcode=0x${group.exitCode.toString(16).padStart(8, "0")}`);
 }
 
 /** Children go to the nearest ancestor that is a subreaper, or to the first process. */

@@ -56,7 +56,7 @@ export class Formats {
     const raw = options.raw?.(row, number) ?? false;
     const plain = options.dereferenced?.(row, number) === false;
     const verbose = options.abbreviated?.(row, number) === false;
-    const each = raw ? rawPieces(row) : ((row ? undefined : absentPieces(name)) ?? pieces(row));
+    const each = raw ? rawPieces(row) : (absentPieces(name) ?? pieces(row));
     return {
       name,
       opening: bytesOf(`${name}(`),

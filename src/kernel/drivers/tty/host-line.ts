@@ -10,14 +10,16 @@ export function hostLine(terminal: Terminal, console: Console): TtyDriver {
   let full = false;
   const size = (columns: number, rows: number) => ({ columns, rows, xpixel: 0, ypixel: 0 });
   terminal.window = size(console.columns, console.rows);
-  console.onInput = (bytes) => {
-    if (bytes.length === 0) terminal.endInput();
-    else terminal.receive(bytes);
-  };
-  console.onResize = (columns, rows) => terminal.resize(size(columns, rows));
+  const { kernel } = terminal;
+  console.onInput = (bytes) =>
+    kernel.interrupt(() => {
+      if (bytes.length === 0) terminal.endInput();
+      else terminal.receive(bytes);
+    });
+  console.onResize = (columns, rows) => kernel.interrupt(() => terminal.resize(size(columns, rows)));
   console.onDrain = () => {
     full = false;
-    terminal.outputDrained();
+    kernel.interrupt(() => terminal.outputDrained());
   };
   return {
     write(bytes) {

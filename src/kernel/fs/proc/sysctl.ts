@@ -60,6 +60,17 @@ const placed: readonly Placed[] = [
       },
     }),
   ],
+  [
+    "kernel/printk",
+    page("printk", 0o644, ({ log }) => `${log.consoleLevel}\t4\t1\t7\n`, {
+      write({ log }, text) {
+        const [level = ""] = text.trim().split(/\s+/);
+        if (!/^\d{1,2}$/.test(level)) return EINVAL;
+        log.consoleLevel = Number(level);
+        return 0;
+      },
+    }),
+  ],
   shown("kernel/osrelease", () => RELEASE),
   shown("kernel/ostype", () => SYSNAME),
   shown("kernel/random/boot_id", (kernel) => kernel.bootId),
@@ -78,7 +89,17 @@ const placed: readonly Placed[] = [
       },
     }),
   ],
-  shown("kernel/tainted", () => 0),
+  [
+    "kernel/tainted",
+    page("tainted", 0o644, ({ taints }) => `${taints.mask}\n`, {
+      write({ taints }, text, { task }) {
+        if (!task?.cred.can(CAP_SYS_ADMIN)) return EPERM;
+        if (!/^\s*\d{1,10}\s*$/.test(text)) return EINVAL;
+        taints.addMask(Number(text));
+        return 0;
+      },
+    }),
+  ],
   shown("kernel/version", () => VERSION),
   [
     "vm/nr_hugepages",
@@ -106,4 +127,4 @@ function folders(pages: readonly Placed[]): Row<Kernel>[] {
   });
 }
 
-export const sysctlRows: readonly Row<Kernel>[] = [...folders(placed), directory("debug", []), directory("dev", [])];
+export const sysctlRows: readonly Row<Kernel>[] = [...folders(placed), directory("dev", [])];

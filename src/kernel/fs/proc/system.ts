@@ -1,8 +1,10 @@
 // The pages at the top of /proc: the machine as a whole. proc(5)
+import { EIO } from "../../../abi/errno.ts";
 import { MACHINE, RELEASE, SYSNAME, VERSION } from "../../../abi/version.ts";
 import { extensions } from "../../../machine/isa/index.ts";
 import type { Kernel } from "../../kernel.ts";
 import { memoryState } from "../../mm/memory-state.ts";
+import { writeSysrqTrigger } from "../../sysrq.ts";
 import { noUsage } from "../../task/thread-group.ts";
 import { addTask, addUsage } from "../../task/usage.ts";
 import { directory, link, page, type Row } from "../rows/row.ts";
@@ -214,7 +216,7 @@ export const systemRows: readonly Row<Kernel>[] = [
   }),
   directory("bus", [directory("input", [empty("devices")])]),
   page("cgroups", 0o444, controllerTable),
-  page("cmdline", 0o444, (kernel) => `${kernel.commandLine}\n`),
+  page("cmdline", 0o444, (kernel) => `${kernel.commandLine.text}\n`),
   page("consoles", 0o444, () => "console              -W- (EC   )    5:1\n"),
   page("cpuinfo", 0o444, cpuinfo),
   empty("crypto"),
@@ -271,6 +273,7 @@ export const systemRows: readonly Row<Kernel>[] = [
   page("stat", 0o444, stat),
   page("swaps", 0o444, () => "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"),
   directory("sys", sysctlRows),
+  page("sysrq-trigger", 0o200, () => EIO, { write: writeSysrqTrigger }),
   directory("sysvipc", interprocessRows),
   link("thread-self", ({ current }) => (current ? `${current.pid}/task/${current.tid}` : "")),
   directory("tty", [

@@ -60,12 +60,14 @@ const kernelRows: Row<Kernel> = directory("kernel", [
   value("kexec_crash_loaded", "0"),
   value("kexec_loaded", "0"),
   memory,
+  page("oops_count", 0o444, ({ oopses }) => `${oopses}\n`),
   value("profiling", "0"),
   value("rcu_expedited", "0"),
   value("rcu_normal", "0"),
   directory("security", []),
   directory("tracing", [], { mode: 0o700 }),
   value("uevent_seqnum", "0"),
+  page("warn_count", 0o444, ({ warnings }) => `${warnings}\n`),
 ]);
 
 class Sysfs implements RowSuperblock {
