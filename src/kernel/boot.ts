@@ -21,6 +21,8 @@ import { sysfs } from "./fs/sysfs/index.ts";
 import { tmpfs } from "./fs/tmpfs/tmpfs.ts";
 import { Kernel } from "./kernel.ts";
 import { AddressSpace } from "./mm/address-space.ts";
+import { Nsproxy } from "./namespace/nsproxy.ts";
+import { TimeNamespace } from "./namespace/time.ts";
 import { UtsNamespace } from "./namespace/uts.ts";
 import { openFifo } from "./pipe/fifo.ts";
 import { Entity } from "./sched/entity.ts";
@@ -130,10 +132,25 @@ export function mountAt(
   return mount;
 }
 
+function firstNamespaces(kernel: Kernel, mounts: MountNamespace, hostname: string): Nsproxy {
+  const { ipc, net, pidNamespace } = kernel;
+  const time = new TimeNamespace();
+  return new Nsproxy({
+    mounts,
+    uts: new UtsNamespace(hostname),
+    ipc,
+    net,
+    cgroup: kernel.cgroups.namespace,
+    time,
+    timeForChildren: time,
+    pidForChildren: pidNamespace,
+  });
+}
+
 /** The first process: the kernel's own. It runs nothing, adopts orphans and lets them go. */
 function makeInit(kernel: Kernel, mounts: MountNamespace, root: Path, hostname: string): Task {
   const pid = kernel.tasks.allocate();
-  const group = new ThreadGroup(pid, pid, pid, new SignalHandlers(), initialRlimits());
+  const group = new ThreadGroup(kernel.pidNamespace, pid, pid, pid, new SignalHandlers(), initialRlimits());
   const context = required(Context.create(kernel.ram) ?? ENOMEM, "make the first process");
   const task = new Task({
     kernel,
@@ -144,8 +161,7 @@ function makeInit(kernel: Kernel, mounts: MountNamespace, root: Path, hostname: 
     files: new FdTable(),
     fs: new FsContext(root, root, 0o022),
     cred: userCred(0, 0),
-    mounts,
-    uts: new UtsNamespace(hostname),
+    nsproxy: firstNamespaces(kernel, mounts, hostname),
     entity: new Entity(),
   });
   task.comm = "init";
@@ -155,6 +171,6 @@ function makeInit(kernel: Kernel, mounts: MountNamespace, root: Path, hostname: 
   group.reapsItself = true;
   group.unkillable = true;
   kernel.tasks.add(task);
-  kernel.tasks.init = group;
+  kernel.tasks.init = kernel.pidNamespace.init = group;
   return task;
 }

@@ -22,6 +22,8 @@ import { TlbPool } from "./mm/tlb-pool.ts";
 import { BufferPool } from "./mm/user.ts";
 import { Modules } from "./module/modules.ts";
 import { NamespacePlaces } from "./namespace/file.ts";
+import { PidNamespace } from "./namespace/pid.ts";
+import { Ucounts } from "./namespace/ucounts.ts";
 import { Net } from "./net/net.ts";
 import { InotifyLimits } from "./notify/inotify.ts";
 import { ObjectOrder } from "./object-order.ts";
@@ -63,6 +65,10 @@ export class Kernel {
   readonly memory: Memory;
   readonly net: Net;
   readonly namespaces = new NamespacePlaces(this);
+  /** Namespaces that users have made, and may make. */
+  readonly ucounts: Ucounts;
+  /** The first one, as net and ipc are. */
+  readonly pidNamespace = new PidNamespace();
   readonly order = new ObjectOrder();
   readonly sysctl = new Sysctl();
   readonly pipes: Pipes;
@@ -131,6 +137,7 @@ export class Kernel {
     // The CSR time counts nanoseconds: what the vDSO's clocks are made from.
     this.hart.readTime = () => this.clock.monotonic();
     this.net = new Net(this);
+    this.ucounts = new Ucounts(this.maxTasks / 2);
     this.bootId = randomUuid(init.host);
   }
   /** The host has something for the kernel: what Linux would call an interrupt. An exception there is fatal, as it may

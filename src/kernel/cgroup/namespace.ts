@@ -1,12 +1,14 @@
 // A cgroup namespace: the group that its members take for the root. cgroup_namespaces(7)
-// unshare(2), setns(2) and the files in /proc/PID/ns are kernel/namespace's.
+import { Namespace, type Ownership } from "../namespace/namespace.ts";
 import type { Task } from "../task/task.ts";
 import type { Cgroup } from "./cgroup.ts";
 
-export class CgroupNamespace {
+export class CgroupNamespace extends Namespace {
+  readonly kind = "cgroup";
   readonly root: Cgroup;
 
-  constructor(root: Cgroup) {
+  constructor(root: Cgroup, ownership?: Ownership) {
+    super(ownership);
     this.root = root;
   }
 }

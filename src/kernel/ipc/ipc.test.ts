@@ -84,7 +84,7 @@ test("svipc(7): keys, exclusive creation, and identifiers that don't come back",
 });
 
 test("msgrcv(2): by type, lowest up to a type, any but a type; sizes", () => {
-  const queue = new MessageQueue(new IpcPermissions(0, 0o600, root), now);
+  const queue = new MessageQueue(new IpcPermissions(0, 0o600, root, root.userNamespace), now);
   for (const type of [3n, 1n, 2n]) queue.send({ type, text: new Uint8Array(Number(type) * 10) }, 0, 1);
   const type = (message: unknown) => (message as Message).type;
   assert.equal(queue.receive(5, 1n, 0, 1), E2BIG);

@@ -1,5 +1,6 @@
 // System V message queues. msgsnd(2), msgrcv(2)
 import { E2BIG, EAGAIN, EIDRM, ENOMSG, ERESTARTNOHAND, type Errno } from "../../abi/errno.ts";
+import type { UserNamespace } from "../namespace/user.ts";
 import { type Wait, WaitQueue, waitOn } from "../sched/wait-queue.ts";
 import { IPC_NOWAIT, type IpcObject, type IpcPermissions, IpcTable } from "./table.ts";
 
@@ -89,8 +90,11 @@ export class MessageQueue implements IpcObject {
 }
 
 export class Messages {
-  readonly queues = new IpcTable<MessageQueue>(MSGMNI);
+  readonly queues: IpcTable<MessageQueue>;
 
+  constructor(owner: UserNamespace) {
+    this.queues = new IpcTable(MSGMNI, owner);
+  }
   remove(queue: MessageQueue): void {
     this.queues.remove(queue);
     queue.changed();

@@ -1,5 +1,6 @@
 // System V semaphores: sets whose operations are atomic and may be undone when a process ends. semop(2)
 import { EAGAIN, EFBIG, EIDRM, EINTR, EINVAL, ENOSPC, ERANGE, type Errno } from "../../abi/errno.ts";
+import type { UserNamespace } from "../namespace/user.ts";
 import { type Wait, WaitQueue, waitOn } from "../sched/wait-queue.ts";
 import { IPC_NOWAIT, type IpcObject, type IpcPermissions, IpcTable } from "./table.ts";
 
@@ -177,10 +178,13 @@ export class SemaphoreSet implements IpcObject {
 }
 
 export class Semaphores {
-  readonly sets = new IpcTable<SemaphoreSet>(SEMMNI);
+  readonly sets: IpcTable<SemaphoreSet>;
   /** Semaphores in all sets. */
   used = 0;
 
+  constructor(owner: UserNamespace) {
+    this.sets = new IpcTable(SEMMNI, owner);
+  }
   /** semget's check and making. Errors: EINVAL, ENOSPC. */
   make(permissions: IpcPermissions, count: number, now: () => number): SemaphoreSet | Errno {
     if (count <= 0) return EINVAL;

@@ -3,6 +3,7 @@ import { EINVAL, ENOSPC, type Errno } from "../../abi/errno.ts";
 import { O_RDONLY, O_RDWR } from "../../abi/flags.ts";
 import { memoryFile } from "../fs/tmpfs/memory.ts";
 import type { Kernel } from "../kernel.ts";
+import type { UserNamespace } from "../namespace/user.ts";
 import { File, type FileOperations } from "../vfs/file.ts";
 import { genericFile } from "../vfs/generic-file.ts";
 import { type IpcObject, type IpcPermissions, IpcTable } from "./table.ts";
@@ -46,7 +47,7 @@ export class Segment implements IpcObject {
 }
 
 export class SharedMemory {
-  readonly segments = new IpcTable<Segment>(SHMMNI);
+  readonly segments: IpcTable<Segment>;
   /** Pages in all segments, and the most there may be (/proc/sys/kernel/shmall). */
   pages = 0;
   pagesMax = Number.MAX_SAFE_INTEGER;
@@ -55,6 +56,9 @@ export class SharedMemory {
     release: (file) => this.detached(file),
   };
 
+  constructor(owner: UserNamespace) {
+    this.segments = new IpcTable(SHMMNI, owner);
+  }
   /** shmget's making. Errors: EINVAL, ENOSPC. */
   make(kernel: Kernel, permissions: IpcPermissions, size: number): Segment | Errno {
     if (size < 1 || size > SHMMAX) return EINVAL;

@@ -1,5 +1,6 @@
 // System V IPC: what message queues, semaphore sets and shared memory have in common. svipc(7)
 import { EACCES, EEXIST, EIDRM, EINVAL, ENOENT, ENOSPC, EPERM, type Errno } from "../../abi/errno.ts";
+import type { UserNamespace } from "../namespace/user.ts";
 import { CAP_IPC_OWNER, CAP_SYS_ADMIN, type Cred } from "../security/cred.ts";
 
 export const IPC_PRIVATE = 0;
@@ -27,7 +28,10 @@ export class IpcPermissions {
   /** Removed while someone still uses it. */
   removed = false;
 
-  constructor(key: number, mode: number, cred: Cred) {
+  private readonly owner: UserNamespace;
+
+  constructor(key: number, mode: number, cred: Cred, owner: UserNamespace) {
+    this.owner = owner;
     this.key = key;
     this.mode = mode & 0o777;
     this.uid = this.cuid = cred.euid;
@@ -43,11 +47,11 @@ export class IpcPermissions {
     const inGroup = (gid: number): boolean => cred.egid === gid || cred.groups.includes(gid);
     if (cred.euid === this.cuid || cred.euid === this.uid) granted >>= 6;
     else if (inGroup(this.cgid) || inGroup(this.gid)) granted >>= 3;
-    return (requested & ~granted & 7) === 0 || cred.can(CAP_IPC_OWNER);
+    return (requested & ~granted & 7) === 0 || cred.canIn(this.owner, CAP_IPC_OWNER);
   }
   /** May `cred` change or remove it? */
   owns(cred: Cred): boolean {
-    return cred.euid === this.cuid || cred.euid === this.uid || cred.can(CAP_SYS_ADMIN);
+    return cred.euid === this.cuid || cred.euid === this.uid || cred.canIn(this.owner, CAP_SYS_ADMIN);
   }
 }
 
@@ -58,11 +62,14 @@ export interface IpcObject {
 export class IpcTable<T extends IpcObject> {
   private readonly objects = new Map<number, T>();
   private readonly limit: number;
+  /** The user namespace that the IPC namespace belongs to. */
+  private readonly owner: UserNamespace;
   private last = -1;
   private sequence = 0;
 
-  constructor(limit: number) {
+  constructor(limit: number, owner: UserNamespace) {
     this.limit = limit;
+    this.owner = owner;
   }
   get count(): number {
     return this.objects.size;
@@ -91,7 +98,7 @@ export class IpcTable<T extends IpcObject> {
       return known.permissions.allows(cred, flags & 0o777) ? known.permissions.id : EACCES;
     }
     if (key !== IPC_PRIVATE && (flags & IPC_CREAT) === 0) return ENOENT;
-    const permissions = new IpcPermissions(key, flags, cred);
+    const permissions = new IpcPermissions(key, flags, cred, this.owner);
     const object = make(permissions);
     if (typeof object === "number") return object;
     if (this.objects.size >= this.limit) return ENOSPC;

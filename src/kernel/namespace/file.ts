@@ -1,5 +1,5 @@
 // Namespaces as files: what /proc/PID/ns leads to. An open one holds the namespace for setns(2). namespaces(7), ioctl_ns(2)
-import { EINVAL, ENOTTY, EPERM, type Errno } from "../../abi/errno.ts";
+import { EINVAL, ENOTTY, EPERM, type Errno, ESRCH } from "../../abi/errno.ts";
 import { O_CLOEXEC, O_RDONLY, RLIMIT_NOFILE, S_IFREG } from "../../abi/flags.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Task } from "../task/task.ts";
@@ -7,21 +7,13 @@ import { internalMount } from "../vfs/anonymous.ts";
 import { Dentry } from "../vfs/dentry.ts";
 import { File, type FileOperations } from "../vfs/file.ts";
 import { Inode } from "../vfs/inode.ts";
-import { type Mount, Path } from "../vfs/mount.ts";
+import { type Mount, MountNamespace, Path } from "../vfs/mount.ts";
 import type { Superblock } from "../vfs/superblock.ts";
+import { KINDS, type Namespace, type NamespaceKind } from "./namespace.ts";
+import { PidNamespace } from "./pid.ts";
+import type { UserNamespace } from "./user.ts";
 
-/** Kinds with their CLONE_NEW* flags. */
-export const KINDS = {
-  cgroup: 0x02000000,
-  ipc: 0x08000000,
-  mnt: 0x00020000,
-  net: 0x40000000,
-  pid: 0x20000000,
-  time: 0x00000080,
-  user: 0x10000000,
-  uts: 0x04000000,
-} as const;
-export type NamespaceKind = keyof typeof KINDS;
+export type AnyNamespace = Namespace | UserNamespace;
 
 /** Linux's numbers for the first namespaces (include/linux/proc_ns.h). */
 const FIRST: Readonly<Record<NamespaceKind, number>> = {
@@ -38,86 +30,135 @@ const NSFS_MAGIC = 0x6e736673;
 const LATER = 0xf0000100;
 
 export class NamespaceInode extends Inode {
-  readonly kind: NamespaceKind;
-  /** What stands for it: the kernel itself where there is only one of the kind. */
-  readonly namespace: object;
+  readonly namespace: AnyNamespace;
 
-  constructor(kernel: Kernel, superblock: Superblock, number: number, kind: NamespaceKind, namespace: object) {
+  constructor(kernel: Kernel, superblock: Superblock, number: number, namespace: AnyNamespace) {
     super(superblock, number, S_IFREG | 0o444);
-    this.kind = kind;
     this.namespace = namespace;
     this.atime = this.mtime = this.ctime = this.btime = kernel.clock.now();
   }
+  /** An open file holds the namespace. */
   override open(): FileOperations {
+    this.namespace.ref();
     return namespaceFile;
   }
 }
 
-/** The object that stands for a task's namespace of a kind. */
-export function namespaceOf(task: Task, kind: NamespaceKind): object {
-  if (kind === "uts") return task.uts;
-  return kind === "mnt" ? task.mounts : task.kernel;
+/** A task's namespace of a kind; those of its children may be others (nsproxy.ts). */
+export function namespaceOf({ nsproxy, cred, pidNamespace }: Task, kind: NamespaceKind): AnyNamespace {
+  switch (kind) {
+    case "user":
+      return cred.userNamespace;
+    case "pid":
+      return pidNamespace;
+    case "mnt":
+      return nsproxy.mounts;
+    default:
+      return nsproxy[kind];
+  }
 }
 
 /** Where each namespace is found: one inode for one namespace. */
 export class NamespacePlaces {
   private readonly kernel: Kernel;
-  private readonly places = new WeakMap<object, Map<NamespaceKind, Path>>();
+  private readonly places = new WeakMap<AnyNamespace, Path>();
   private last = LATER;
   private mount: Mount | undefined;
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
   }
-  of(task: Task, kind: NamespaceKind): Path {
+  of(namespace: AnyNamespace): Path {
+    const known = this.places.get(namespace);
+    if (known) return known;
     const { kernel } = this;
-    const namespace = namespaceOf(task, kind);
-    let kinds = this.places.get(namespace);
-    if (!kinds) {
-      kinds = new Map();
-      this.places.set(namespace, kinds);
-    }
-    let path = kinds.get(kind);
-    if (!path) {
-      const first = kernel.tasks.init?.leader;
-      const number = !first || namespaceOf(first, kind) === namespace ? FIRST[kind] : this.last++;
-      this.mount ??= internalMount(kernel, "nsfs", NSFS_MAGIC);
-      const { superblock, root } = this.mount;
-      const inode = new NamespaceInode(kernel, superblock, number, kind, namespace);
-      path = new Path(this.mount, new Dentry(superblock, `${kind}:[${number}]`, root, inode));
-      kinds.set(kind, path);
-    }
+    const { kind } = namespace;
+    const init = kernel.tasks.init?.leader;
+    const number = init && namespaceOf(init, kind) === namespace ? FIRST[kind] : this.last++;
+    this.mount ??= internalMount(kernel, "nsfs", NSFS_MAGIC, holder);
+    const { superblock, root } = this.mount;
+    const inode = new NamespaceInode(kernel, superblock, number, namespace);
+    const path = new Path(this.mount, new Dentry(superblock, `${kind}:[${number}]`, root, inode));
+    this.places.set(namespace, path);
     return path;
   }
 }
+
+/** A mount of a namespace's file holds the namespace. */
+const holder = {
+  pin: ({ inode }: Dentry) => void (inode instanceof NamespaceInode && inode.namespace.ref()),
+  unpin: ({ inode }: Dentry) => {
+    if (inode instanceof NamespaceInode) inode.namespace.unref();
+  },
+};
 
 const NS_GET_USERNS = 0xb701;
 const NS_GET_PARENT = 0xb702;
 const NS_GET_NSTYPE = 0xb703;
 const NS_GET_OWNER_UID = 0xb704;
+/** 64 bits: what statmount(2) calls a mount namespace. */
+const NS_GET_MNTNS_ID = 0x8008b705;
+// Numbers of processes, there and here; the argument is a number itself.
+const NS_GET_PID_FROM_PIDNS = 0x8004b706;
+const NS_GET_TGID_FROM_PIDNS = 0x8004b707;
+const NS_GET_PID_IN_PIDNS = 0x8004b708;
+const NS_GET_TGID_IN_PIDNS = 0x8004b709;
 
-function openPlace(task: Task, path: Path): number | Errno {
+/** A new descriptor of a namespace. Errors: EMFILE. */
+export function openNamespace(task: Task, namespace: AnyNamespace): number | Errno {
+  const path = task.kernel.namespaces.of(namespace);
   const file = new File(path, path.dentry.inode!, O_RDONLY | O_CLOEXEC, namespaceFile);
+  namespace.ref();
   const fd = task.files.install(file, true, task.group.limit(RLIMIT_NOFILE));
   if (fd < 0) file.unref();
   return fd;
 }
 
 const namespaceFile: FileOperations = {
+  release({ inode }) {
+    (inode as NamespaceInode).namespace.unref();
+  },
   ioctl(file, task, command, argument) {
-    const { kind } = file.inode as NamespaceInode;
+    const { namespace } = file.inode as NamespaceInode;
     switch (command) {
       case NS_GET_NSTYPE:
-        return KINDS[kind];
+        return KINDS[namespace.kind];
       case NS_GET_USERNS:
-        // All belong to the only one; that one's own parent is not to be seen.
-        return kind === "user" ? EPERM : openPlace(task, task.kernel.namespaces.of(task, "user"));
+        return openOwner(task, namespace.kind === "user" ? namespace.parent : namespace.userNamespace);
       case NS_GET_PARENT:
-        return kind === "user" || kind === "pid" ? EPERM : EINVAL;
+        if (namespace.kind === "user") return openOwner(task, namespace.parent);
+        return namespace instanceof PidNamespace ? openAbove(task, namespace.parent) : EINVAL;
       case NS_GET_OWNER_UID:
-        return kind === "user" ? task.mm.writeU32(argument, 0) : EINVAL;
+        if (namespace.kind !== "user") return EINVAL;
+        return task.mm.writeU32(argument, task.cred.userNamespace.showUid(namespace.owner));
+      case NS_GET_MNTNS_ID:
+        return namespace instanceof MountNamespace ? task.mm.writeU64(argument, BigInt(namespace.id)) : EINVAL;
+      case NS_GET_PID_FROM_PIDNS:
+      case NS_GET_TGID_FROM_PIDNS:
+      case NS_GET_PID_IN_PIDNS:
+      case NS_GET_TGID_IN_PIDNS:
+        return namespace instanceof PidNamespace ? translate(task, namespace, command, argument | 0) : EINVAL;
       default:
         return ENOTTY;
     }
   },
 };
+
+/** User namespaces are seen from themselves and from above. Errors: EPERM. ioctl_ns(2) */
+function openOwner(task: Task, owner: UserNamespace | undefined): number | Errno {
+  return owner && task.cred.userNamespace.contains(owner) ? openNamespace(task, owner) : EPERM;
+}
+
+function openAbove(task: Task, parent: PidNamespace | undefined): number | Errno {
+  return parent && task.pidNamespace.contains(parent) ? openNamespace(task, parent) : EPERM;
+}
+
+/** Errors: ESRCH. */
+function translate(task: Task, namespace: PidNamespace, command: number, number: number): number | Errno {
+  const outward = command === NS_GET_PID_FROM_PIDNS || command === NS_GET_TGID_FROM_PIDNS;
+  const [from, to] = outward ? [namespace, task.pidNamespace] : [task.pidNamespace, namespace];
+  const found = task.kernel.tasks.task(from.find(number));
+  if (!found) return ESRCH;
+  const whole = command === NS_GET_TGID_FROM_PIDNS || command === NS_GET_TGID_IN_PIDNS;
+  return to.of(whole ? found.pid : found.tid) || ESRCH;
+}

@@ -1,5 +1,6 @@
 // User namespaces: who is who, and where a capability counts. The kernel keeps every ID as the first namespace numbers
 // it; an ID changes its number only where a program sees or says it. user_namespaces(7)
+import type { Charge } from "./ucounts.ts";
 
 /** No such ID: what an unmapped one becomes. */
 export const INVALID_ID = 0xffffffff;
@@ -44,6 +45,7 @@ export class IdMap {
 }
 
 export class UserNamespace {
+  readonly kind = "user";
   /** undefined for the first one. */
   readonly parent: UserNamespace | undefined;
   readonly level: number;
@@ -58,10 +60,20 @@ export class UserNamespace {
   /** Its maker had CAP_SETFCAP in the parent: it may map the parent's root. */
   readonly parentCouldSetfcap: boolean;
 
-  constructor(init: { parent?: UserNamespace; owner: number; group: number; parentCouldSetfcap: boolean }) {
+  private readonly charge: Charge | undefined;
+  private uses = 0;
+
+  constructor(init: {
+    parent?: UserNamespace;
+    owner: number;
+    group: number;
+    parentCouldSetfcap: boolean;
+    charge?: Charge;
+  }) {
     const { parent } = init;
     const all = parent ? [] : [{ inside: 0, outside: 0, count: INVALID_ID }];
-    this.parent = parent;
+    this.parent = parent?.ref();
+    this.charge = init.charge;
     this.level = parent ? parent.level + 1 : 0;
     this.owner = init.owner;
     this.group = init.group;
@@ -70,6 +82,16 @@ export class UserNamespace {
     this.uids = new IdMap(all);
     this.gids = new IdMap(all);
     this.projects = new IdMap(all);
+  }
+  /** Users are tasks, namespaces that it owns or that were made in it, open files. The first one stays anyway. */
+  ref(): this {
+    if (this.parent) this.uses++;
+    return this;
+  }
+  unref(): void {
+    if (!this.parent || --this.uses > 0) return;
+    this.charge?.release();
+    this.parent.unref();
   }
   /** Is it this one, or one made in it or below? */
   contains(other: UserNamespace): boolean {

@@ -90,6 +90,7 @@ export class Caller {
     const threads = new Set<Task>();
     const group = {
       pid,
+      pidNamespace: kernel.pidNamespace,
       limit: () => 1024,
       handlers: new SignalHandlers(),
       signalQueue: new WaitQueue(),
@@ -104,6 +105,9 @@ export class Caller {
       tid: pid,
       cred,
       mounts,
+      ipc: kernel.ipc,
+      net: kernel.net,
+      pidNamespace: kernel.pidNamespace,
       fs: root && new FsContext(root, root, 0o022),
       mm,
       group,

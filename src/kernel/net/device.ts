@@ -37,12 +37,12 @@ export const IFF_RUNNING = 0x40;
 export const IFF_LOWER_UP = 0x10000;
 export const ARPHRD_LOOPBACK = 772;
 
-export function loopback(): NetworkDevice {
+export function loopback(up: boolean): NetworkDevice {
   const traffic = { bytes: 0, packets: 0 };
   return {
     index: 1,
     name: "lo",
-    flags: IFF_UP | IFF_LOOPBACK | IFF_RUNNING,
+    flags: up ? IFF_UP | IFF_LOOPBACK | IFF_RUNNING : IFF_LOOPBACK,
     mtu: 65536,
     type: ARPHRD_LOOPBACK,
     hardware: "\0\0\0\0\0\0",

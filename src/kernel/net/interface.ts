@@ -11,13 +11,15 @@ import type { NetworkAddress, NetworkDevice } from "./device.ts";
 const IFREQ_SIZE = 40;
 const NAME_SIZE = 16;
 
+const mayConfigure = ({ cred, net }: Task): boolean => cred.canIn(net.userNamespace, CAP_NET_ADMIN);
+
 export function interfaceIoctl(task: Task, command: number, argument: UserAddress): number | Errno {
   if (command === abi.SIOCGIFCONF) return configuration(task, argument);
   if (command < 0x8900 || command > 0x89ff) return ENOTTY;
   const request = task.mm.read(argument, IFREQ_SIZE);
   if (typeof request === "number") return request;
   const view = new DataView(request.buffer, request.byteOffset);
-  const { devices } = task.kernel.net;
+  const { devices } = task.net;
   if (command === abi.SIOCGIFNAME) {
     const device = devices.find((candidate) => candidate.index === view.getInt32(NAME_SIZE, true));
     if (!device) return ENODEV;
@@ -90,16 +92,16 @@ function answer(task: Task, command: number, device: NetworkDevice, union: Uint8
     case abi.SIOCETHTOOL:
       return EOPNOTSUPP;
     case abi.SIOCSIFFLAGS:
-      if (!task.cred.can(CAP_NET_ADMIN)) return EPERM;
+      if (!mayConfigure(task)) return EPERM;
       device.flags = (device.flags & ~0xffff) | view.getUint16(NAME_SIZE, true);
       return 0;
     case abi.SIOCSIFMTU:
-      if (!task.cred.can(CAP_NET_ADMIN)) return EPERM;
+      if (!mayConfigure(task)) return EPERM;
       device.mtu = view.getInt32(NAME_SIZE, true);
       return 0;
     case abi.SIOCSIFADDR:
     case abi.SIOCSIFNETMASK:
-      return task.cred.can(CAP_NET_ADMIN) ? EINVAL : EPERM;
+      return mayConfigure(task) ? EINVAL : EPERM;
     default:
       return ENOTTY;
   }
@@ -136,7 +138,7 @@ function configuration(task: Task, argument: UserAddress): number | Errno {
   const buffer = task.mm.readU64(at(argument, 8));
   if (room === undefined || buffer === undefined) return EFAULT;
   let used = 0;
-  for (const device of task.kernel.net.devices) {
+  for (const device of task.net.devices) {
     for (const { address } of device.addresses) {
       if (address.length !== 4) continue;
       if (buffer !== 0n) {

@@ -1,4 +1,4 @@
-// The network stack's state: families, sockets by address, devices.
+// A network namespace: the stack's state, that is families, sockets by address, devices. network_namespaces(7)
 import { EAFNOSUPPORT, EINVAL, EPERM, EPROTONOSUPPORT, type Errno, ESOCKTNOSUPPORT } from "../../abi/errno.ts";
 import { NETLINK_KOBJECT_UEVENT, NETLINK_ROUTE, NETLINK_SOCK_DIAG, NETLINK_USERSOCK } from "../../abi/netlink.ts";
 import {
@@ -14,7 +14,9 @@ import {
 } from "../../abi/socket.ts";
 import type { Kernel } from "../kernel.ts";
 import { FramePool } from "../mm/frame-pool.ts";
+import { Namespace, type Ownership } from "../namespace/namespace.ts";
 import { CAP_NET_RAW } from "../security/cred.ts";
+import { Sysctl } from "../sysctl.ts";
 import type { Task } from "../task/task.ts";
 import { loopback, type NetworkDevice } from "./device.ts";
 import { Inet } from "./inet/inet.ts";
@@ -25,27 +27,42 @@ import { Unix } from "./unix/unix.ts";
 
 const netlinkProtocols = [NETLINK_ROUTE, NETLINK_SOCK_DIAG, NETLINK_USERSOCK, NETLINK_KOBJECT_UEVENT];
 
-export class Net {
+/** Those that are the machine's, whatever the namespace. */
+const GLOBAL: ReadonlySet<string> = new Set([
+  "core/rmem_default",
+  "core/rmem_max",
+  "core/wmem_default",
+  "core/wmem_max",
+]);
+
+export class Net extends Namespace {
+  readonly kind = "net";
   readonly kernel: Kernel;
+  /** net.* of this namespace. */
+  readonly sysctl: Sysctl;
   readonly unix: Unix;
   readonly inet: Inet;
   /** The loopback device, then those that lead outside. */
-  readonly devices: NetworkDevice[] = [loopback()];
+  readonly devices: NetworkDevice[];
   /** Pages under /proc/net by name ("tcp", "unix", "route"): what the stack shows there. */
   readonly tables = new Map<string, () => string>();
   readonly netlink = new Set<NetlinkSocket>();
   readonly frames: FramePool;
 
-  constructor(kernel: Kernel) {
+  constructor(kernel: Kernel, ownership?: Ownership) {
+    super(ownership);
     this.kernel = kernel;
-    this.frames = new FramePool(kernel.ram);
-    this.unix = new Unix(kernel);
+    this.sysctl = ownership ? new Sysctl() : kernel.sysctl;
+    this.frames = ownership ? kernel.net.frames : new FramePool(kernel.ram);
+    // The first one is configured at boot; later ones begin with a loopback device that is down.
+    this.devices = [loopback(!ownership)];
+    this.unix = new Unix(this);
     this.inet = new Inet(this);
     registerTables(this);
   }
   /** A tunable of the network: "core/somaxconn". */
   tunable(name: string): number {
-    return this.kernel.sysctl.number(`net/${name}`);
+    return (GLOBAL.has(name) ? this.kernel.sysctl : this.sysctl).number(`net/${name}`);
   }
   /** A new socket without a file. Errors: EAFNOSUPPORT, ESOCKTNOSUPPORT, EPROTONOSUPPORT, EINVAL, EPERM. socket(2) */
   create(family: number, type: number, protocol: number, task: Task): Socket | Errno {
@@ -60,9 +77,9 @@ export class Net {
       case AF_NETLINK:
         if (type !== SOCK_RAW && type !== SOCK_DGRAM) return ESOCKTNOSUPPORT;
         if (!netlinkProtocols.includes(protocol)) return EPROTONOSUPPORT;
-        return new NetlinkSocket(this.kernel, type, protocol);
+        return new NetlinkSocket(this, type, protocol);
       case AF_PACKET:
-        return task.cred.can(CAP_NET_RAW) ? EAFNOSUPPORT : EPERM;
+        return task.cred.canIn(this.userNamespace, CAP_NET_RAW) ? EAFNOSUPPORT : EPERM;
       default:
         return EAFNOSUPPORT;
     }

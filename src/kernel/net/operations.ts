@@ -64,7 +64,7 @@ function dropRights(socket: Socket, message: ReturnType<typeof incoming>, result
   if (typeof result !== "number") return andThen(result, (n) => dropRights(socket, message, n));
   const { rights } = message;
   message.rights = undefined;
-  if (rights) socket.kernel.net.unix.release(rights);
+  if (rights) socket.net.unix.release(rights);
   return result;
 }
 

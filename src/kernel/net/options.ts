@@ -91,16 +91,13 @@ export function setSocketOption(socket: Socket, task: Task, name: number, value:
       socket.broadcast = on;
       return 0;
     case abi.SO_SNDBUF:
-      socket.sendBuffer = Math.max(
-        Math.min(number >>> 0, socket.kernel.net.tunable("core/wmem_max")) * 2,
-        SEND_BUFFER_MIN,
-      );
+      socket.sendBuffer = Math.max(Math.min(number >>> 0, socket.net.tunable("core/wmem_max")) * 2, SEND_BUFFER_MIN);
       socket.onBufferSet();
       socket.writers.wakeAll();
       return 0;
     case abi.SO_RCVBUF:
       socket.receiveBuffer = Math.max(
-        Math.min(number >>> 0, socket.kernel.net.tunable("core/rmem_max")) * 2,
+        Math.min(number >>> 0, socket.net.tunable("core/rmem_max")) * 2,
         RECEIVE_BUFFER_MIN,
       );
       socket.onBufferSet();
@@ -168,7 +165,7 @@ export function setSocketOption(socket: Socket, task: Task, name: number, value:
       socket.mark = number;
       return 0;
     case abi.SO_BINDTOIFINDEX:
-      if (number !== 0 && !socket.kernel.net.devices.some((device) => device.index === number)) return ENODEV;
+      if (number !== 0 && !socket.net.devices.some((device) => device.index === number)) return ENODEV;
       socket.boundDevice = number;
       return 0;
     case abi.SO_DETACH_FILTER:
@@ -185,7 +182,7 @@ function bindToDevice(socket: Socket, task: Task, value: Uint8Array): 0 | Errno 
     socket.boundDevice = 0;
     return 0;
   }
-  const device = socket.kernel.net.devices.find((candidate) => candidate.name === name);
+  const device = socket.net.devices.find((candidate) => candidate.name === name);
   if (!device) return ENODEV;
   socket.boundDevice = device.index;
   return 0;
@@ -277,7 +274,7 @@ export function getSocketOption(socket: Socket, name: number, length: number): U
     case abi.SO_BINDTOIFINDEX:
       return int(socket.boundDevice);
     case abi.SO_BINDTODEVICE: {
-      const device = socket.kernel.net.devices.find((candidate) => candidate.index === socket.boundDevice);
+      const device = socket.net.devices.find((candidate) => candidate.index === socket.boundDevice);
       if (!device) return new Uint8Array(0);
       return length < 16 ? EINVAL : toBytes(`${device.name}\0`);
     }

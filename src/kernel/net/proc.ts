@@ -34,10 +34,6 @@ export function registerTables(net: Net): void {
 }
 
 /** The sockets of UDP or of UDP-Lite. */
-const _udp = (net: Net, protocol: number): UdpSocket[] =>
-  [...net.inet.udpSockets].filter((socket) => socket.protocol === protocol);
-
-/** The sockets of UDP or of UDP-Lite. */
 const udp = (net: Net, protocol: number): UdpSocket[] =>
   [...net.inet.udpSockets].filter((socket) => socket.protocol === protocol);
 

@@ -12,12 +12,15 @@ import { sendToTask } from "../signal/send.ts";
 import type { Task } from "../task/task.ts";
 import type { File, IoResult } from "../vfs/file.ts";
 import type { Credentials, Incoming, Outgoing } from "./message.ts";
+import type { Net } from "./net.ts";
 
 export const READABLE = POLLIN | POLLRDNORM;
 export const WRITABLE = POLLOUT | POLLWRNORM | POLLWRBAND;
 
 export abstract class Socket {
   readonly kernel: Kernel;
+  /** The network namespace that it was made in, for good. */
+  readonly net: Net;
   /** AF_*. */
   readonly family: number;
   /** SOCK_*. */
@@ -58,13 +61,15 @@ export abstract class Socket {
   /** Index of the device it is bound to; 0 for any. */
   boundDevice = 0;
 
-  constructor(kernel: Kernel, family: number, type: number, protocol: number) {
+  constructor(net: Net, family: number, type: number, protocol: number) {
+    const { kernel } = net;
     this.kernel = kernel;
+    this.net = net;
     this.family = family;
     this.type = type;
     this.protocol = protocol;
-    this.sendBuffer = kernel.net.tunable("core/wmem_default");
-    this.receiveBuffer = kernel.net.tunable("core/rmem_default");
+    this.sendBuffer = net.tunable("core/wmem_default");
+    this.receiveBuffer = net.tunable("core/rmem_default");
     this.owner = kernel.current?.cred.fsuid ?? 0;
   }
 

@@ -17,7 +17,7 @@ const READ = 0o444;
 const WRITE = 0o222;
 
 function msgget(task: Task, key: number, flags: number): SyscallResult {
-  return task.kernel.ipc.messages.queues.get(
+  return task.ipc.messages.queues.get(
     key,
     flags,
     task.cred,
@@ -32,7 +32,7 @@ function msgsnd(task: Task, id: number, address: UserAddress, size: number, flag
   if (size < 0 || size > MSGMAX || id < 0 || BigInt.asIntN(64, type) < 1n) return EINVAL;
   const text = task.mm.read(at(address, 8), size);
   if (typeof text === "number") return text;
-  const queue = task.kernel.ipc.messages.queues.find(id);
+  const queue = task.ipc.messages.queues.find(id);
   if (typeof queue === "number") return queue;
   if (!queue.permissions.allows(task.cred, WRITE)) return EACCES;
   return queue.send({ type, text: text.slice() }, flags, task.pid);
@@ -48,7 +48,7 @@ function msgrcv(
 ): SyscallResult {
   if (id < 0 || room < 0) return EINVAL;
   if ((flags & MSG_COPY) !== 0 && ((flags & MSG_EXCEPT) !== 0 || (flags & IPC_NOWAIT) === 0)) return EINVAL;
-  const queue = task.kernel.ipc.messages.queues.find(id);
+  const queue = task.ipc.messages.queues.find(id);
   if (typeof queue === "number") return queue;
   if (!queue.permissions.allows(task.cred, READ)) return EACCES;
   return andThen<Message, number>(queue.receive(room, BigInt.asIntN(64, type), flags, task.pid), (message) => {
@@ -60,7 +60,7 @@ function msgrcv(
 
 function msgctl(task: Task, id: number, command: number, argument: UserAddress): SyscallResult {
   if (id < 0 || command < 0) return EINVAL;
-  const { messages } = task.kernel.ipc;
+  const { messages } = task.ipc;
   const { queues } = messages;
   switch (command) {
     case IPC_INFO:

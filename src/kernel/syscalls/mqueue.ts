@@ -87,7 +87,7 @@ function mq_open(task: Task, address: UserAddress, flags: number, mode: number, 
   if (typeof wanted === "number") return wanted;
   const name = nameArgument(task, address);
   if (typeof name === "number") return name;
-  const { mqueues } = task.kernel.ipc;
+  const { mqueues } = task.ipc;
   let queue = mqueues.byName.get(name);
   if (!queue) {
     if ((flags & O_CREAT) === 0) return ENOENT;
@@ -111,7 +111,7 @@ function mq_open(task: Task, address: UserAddress, flags: number, mode: number, 
 
 function create(task: Task, mode: number, wanted: Attributes | undefined): Mqueue | Errno {
   const { kernel, cred, group } = task;
-  const { mqueues } = kernel.ipc;
+  const { mqueues } = task.ipc;
   const privileged = cred.can(CAP_SYS_RESOURCE);
   if (mqueues.total >= mqueues.limit("queues_max") && !privileged) return ENOSPC;
   const maxMessages = wanted?.maxMessages ?? Math.min(mqueues.limit("msg_default"), mqueues.limit("msg_max"));
@@ -129,7 +129,7 @@ function create(task: Task, mode: number, wanted: Attributes | undefined): Mqueu
 function mq_unlink(task: Task, address: UserAddress): SyscallResult {
   const name = nameArgument(task, address);
   if (typeof name === "number") return name;
-  const { mqueues } = task.kernel.ipc;
+  const { mqueues } = task.ipc;
   const queue = mqueues.byName.get(name);
   if (!queue) return ENOENT;
   // The directory of queues is sticky. unlink(2)

@@ -1,17 +1,5 @@
 // Processes and threads: making them, ending them, waiting for them, their groups and sessions.
-import {
-  E2BIG,
-  EACCES,
-  EAGAIN,
-  EBADF,
-  EFAULT,
-  EINVAL,
-  EMFILE,
-  ENOENT,
-  EPERM,
-  type Errno,
-  ESRCH,
-} from "../../abi/errno.ts";
+import { E2BIG, EACCES, EAGAIN, EBADF, EFAULT, EINVAL, ENOENT, EPERM, type Errno, ESRCH } from "../../abi/errno.ts";
 import { PTRACE_EVENT_VFORK_DONE } from "../../abi/ptrace.ts";
 import { encodeRusage } from "../../abi/rusage.ts";
 import { NSIG, SIGCHLD } from "../../abi/signal.ts";
@@ -22,26 +10,19 @@ import { execute } from "../exec/exec.ts";
 import { readStrings } from "../exec/strings.ts";
 import { CgroupDirectory } from "../fs/cgroup2/inode.ts";
 import { at, type UserAddress } from "../mm/user.ts";
-import { UtsNamespace } from "../namespace/uts.ts";
 import { inheritTracer } from "../ptrace/attach.ts";
 import { noteEvent } from "../ptrace/stop.ts";
 import { registerRseq } from "../sched/rseq.ts";
 import { andThen, type Wait, WaitQueue, waitOn } from "../sched/wait-queue.ts";
-import { CAP_SYS_ADMIN, CAP_SYS_PTRACE } from "../security/cred.ts";
+import { CAP_SYS_PTRACE } from "../security/cred.ts";
 import {
   CLONE_DETACHED,
-  CLONE_FILES,
-  CLONE_FS,
   CLONE_INTO_CGROUP,
-  CLONE_NEWNS,
-  CLONE_NEWUTS,
+  CLONE_NEWTIME,
   CLONE_PARENT_SETTID,
   CLONE_PIDFD,
-  CLONE_SIGHAND,
-  CLONE_SYSVSEM,
   CLONE_THREAD,
   CLONE_VFORK,
-  CLONE_VM,
   type CloneArguments,
   cloneTask,
 } from "../task/clone.ts";
@@ -101,7 +82,8 @@ function start(parent: Task, args: CloneArguments, pidfdAddress: UserAddress): S
       return fd < 0 ? fd : EFAULT;
     }
   }
-  const { tid } = child;
+  const tid = child.tid;
+  const shown = parent.pidNamespace.of(tid);
   const vfork = (args.flags & CLONE_VFORK) !== 0;
   const done = new WaitQueue();
   let over = false;
@@ -114,12 +96,12 @@ function start(parent: Task, args: CloneArguments, pidfdAddress: UserAddress): S
   const event = inheritTracer(parent, child, args);
   parent.kernel.scheduler.start(child);
   if (event !== 0) noteEvent(parent, event, tid);
-  if (!vfork) return tid;
+  if (!vfork) return shown;
   const sleep = (): number | Wait => {
     if (!over) return waitOn(done, sleep, { killable: true });
     leaveFrozen(parent);
     noteEvent(parent, PTRACE_EVENT_VFORK_DONE, tid);
-    return tid;
+    return shown;
   };
   // A child that is frozen would keep its parent from coming to rest.
   enterFrozen(parent);
@@ -163,16 +145,14 @@ function clone3(task: Task, address: UserAddress, size: number): SyscallResult {
   const stackSize = number(6);
   const ids = number(8) as UserAddress;
   const idCount = number(9);
-  if (flags >= 2 ** 34 || (flags & 0xff) !== 0 || (flags & CLONE_DETACHED) !== 0) return EINVAL;
+  if (flags >= 2 ** 34 || (flags & 0xff & ~CLONE_NEWTIME) !== 0 || (flags & CLONE_DETACHED) !== 0) return EINVAL;
   if (exitSignal > NSIG) return EINVAL;
   if ((flags & (CLONE_THREAD | 0x8000)) !== 0 && exitSignal !== 0) return EINVAL;
   if ((stack === 0) !== (stackSize === 0)) return EINVAL;
-  // One id for each pid namespace that the task is in, and there is one.
   if (idCount > 32 || (ids === 0) !== (idCount === 0)) return EINVAL;
   const given = idCount === 0 ? undefined : task.mm.read(ids, idCount * 4);
   if (typeof given === "number") return given;
-  if (idCount > 1) return EINVAL;
-  const tid = given && new DataView(given.buffer).getInt32(0, true);
+  const tids = given && [...new Int32Array(given.buffer, given.byteOffset, idCount)];
   const thread = (flags & CLONE_THREAD) !== 0;
   const cgroup = flags >= CLONE_INTO_CGROUP ? cgroupToEnter(task, word(10), thread) : undefined;
   if (typeof cgroup === "number") return cgroup;
@@ -185,7 +165,7 @@ function clone3(task: Task, address: UserAddress, size: number): SyscallResult {
       tls: word(7),
       childTid: number(2) as UserAddress,
       parentTid: number(3) as UserAddress,
-      tid,
+      tids,
       cgroup,
     },
     number(1) as UserAddress,
@@ -251,7 +231,7 @@ function wait4(task: Task, pid: number, status: UserAddress, options: number, ru
         const result = task.mm.write(rusage, encodeRusage(report.usage));
         if (result < 0) return result;
       }
-      return report.pid;
+      return task.pidNamespace.of(report.pid);
     },
   );
 }
@@ -272,10 +252,11 @@ function waitid(
   if (type === P_ALL) selects = () => true;
   else if (type === P_PID) {
     if (id <= 0) return EINVAL;
-    selects = (child) => child.tid === id;
+    const tid = task.pidNamespace.find(id);
+    selects = (child) => child.tid === tid;
   } else if (type === P_PGID) {
     if (id < 0) return EINVAL;
-    const pgid = id === 0 ? task.group.pgid : id;
+    const pgid = id === 0 ? task.group.pgid : task.pidNamespace.find(id);
     selects = (child) => child.group.pgid === pgid;
   } else if (type === P_PIDFD) {
     if (id < 0) return EINVAL;
@@ -301,8 +282,8 @@ function waitid(
       view.setInt32(0, SIGCHLD, true);
       view.setInt32(8, report.code, true);
       const tail = new DataView(rest.buffer);
-      tail.setInt32(0, report.pid, true);
-      tail.setUint32(4, report.uid, true);
+      tail.setInt32(0, task.pidNamespace.of(report.pid), true);
+      tail.setUint32(4, task.cred.userNamespace.showUid(report.uid), true);
       tail.setInt32(8, report.status, true);
     }
     const written = task.mm.write(info, head);
@@ -312,7 +293,7 @@ function waitid(
 
 function set_tid_address(task: Task, address: UserAddress): SyscallResult {
   task.clearChildTid = address;
-  return task.tid;
+  return gettid(task);
 }
 
 const ROBUST_LIST_HEAD = 24;
@@ -334,9 +315,10 @@ function get_robust_list(task: Task, pid: number, head: UserAddress, size: UserA
 const rseq = (task: Task, address: UserAddress, length: number, flags: number, signature: number): SyscallResult =>
   registerRseq(task, address, length, flags, signature);
 
-const getpid = (task: Task): number => task.pid;
-const gettid = (task: Task): number => task.tid;
-const getppid = (task: Task): number => task.group.parent?.pid ?? 0;
+const getpid = (task: Task): number => task.pidNamespace.of(task.pid);
+const gettid = (task: Task): number => task.pidNamespace.of(task.tid);
+/** 0 when the parent is outside of the PID namespace. */
+const getppid = (task: Task): number => task.pidNamespace.of(task.group.parent?.pid ?? 0);
 
 function setpgid(task: Task, pid: number, pgid: number): SyscallResult {
   if (pgid < 0) return EINVAL;
@@ -359,15 +341,15 @@ function setpgid(task: Task, pid: number, pgid: number): SyscallResult {
 }
 
 function getpgid(task: Task, pid: number): SyscallResult {
-  if (pid === 0) return task.group.pgid;
+  if (pid === 0) return task.pidNamespace.of(task.group.pgid);
   const target = pid > 0 ? task.kernel.tasks.task(pid) : undefined;
-  return target ? target.group.pgid : ESRCH;
+  return target ? task.pidNamespace.of(target.group.pgid) : ESRCH;
 }
 
 function getsid(task: Task, pid: number): SyscallResult {
-  if (pid === 0) return task.group.sid;
+  if (pid === 0) return task.pidNamespace.of(task.group.sid);
   const target = pid > 0 ? task.kernel.tasks.task(pid) : undefined;
-  return target ? target.group.sid : ESRCH;
+  return target ? task.pidNamespace.of(target.group.sid) : ESRCH;
 }
 
 function setsid(task: Task): SyscallResult {
@@ -375,26 +357,7 @@ function setsid(task: Task): SyscallResult {
   if (group.sid === group.pid || task.kernel.tasks.processGroup(group.pid).length > 0) return EPERM;
   task.kernel.tasks.regroup(group, group.pid, group.pid);
   group.tty = undefined;
-  return group.pid;
-}
-
-function unshare(task: Task, flags: number): SyscallResult {
-  const known =
-    CLONE_THREAD | CLONE_FS | CLONE_NEWNS | CLONE_SIGHAND | CLONE_VM | CLONE_FILES | CLONE_SYSVSEM | CLONE_NEWUTS;
-  if ((flags & ~known) !== 0) return EINVAL;
-  if ((flags & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)) !== 0 && task.group.threads.size > 1) return EINVAL;
-  if ((flags & (CLONE_NEWNS | CLONE_NEWUTS)) !== 0 && !task.cred.can(CAP_SYS_ADMIN)) return EPERM;
-  const splitsFiles = (flags & CLONE_FILES) !== 0 && task.files.shared;
-  if (splitsFiles && !task.files.fits(task.kernel.sysctl.number("fs/nr_open"))) return EMFILE;
-  if ((flags & (CLONE_FS | CLONE_NEWNS)) !== 0) task.fs = task.fs.copy();
-  if ((flags & CLONE_NEWNS) !== 0) task.mounts = task.kernel.vfs.copyMountNamespace(task.mounts, task.fs);
-  if (splitsFiles) {
-    const copy = task.files.copy();
-    task.files.unref((file) => file.unref());
-    task.files = copy;
-  }
-  if ((flags & CLONE_NEWUTS) !== 0) task.uts = new UtsNamespace(task.uts.hostname, task.uts.domainname);
-  return 0;
+  return getpid(task);
 }
 
 export const rows: readonly Row[] = [
@@ -403,11 +366,10 @@ export const rows: readonly Row[] = [
   syscall(
     95,
     "waitid",
-    [Int("idtype", "P"), Pid("id"), Out("infop", "siginfo"), Flags("options", "waitid"), Out("rusage", "rusage")],
+    [Int("idtype", "P"), Int("id"), Out("infop", "siginfo"), Flags("options", "waitid"), Out("rusage", "rusage")],
     waitid,
   ),
   syscall(96, "set_tid_address", [Address("tidptr")], set_tid_address),
-  syscall(97, "unshare", [Flags("flags", "clone")], unshare, { gaps: "cgroup, ipc, net, pid and user namespaces" }),
   syscall(99, "set_robust_list", [Address("head"), Size("len")], set_robust_list),
   syscall(100, "get_robust_list", [Pid("pid"), Out("head"), Out("len")], get_robust_list),
   syscall(154, "setpgid", [Pid("pid"), Pid("pgid")], setpgid),
@@ -422,9 +384,6 @@ export const rows: readonly Row[] = [
     "clone",
     [Flags("flags", "clone"), Address("stack"), Address("parent_tid"), Bits("tls"), Address("child_tid")],
     clone,
-    {
-      gaps: "cgroup, ipc, net, pid and user namespaces",
-    },
   ),
   syscall(221, "execve", [PathName("pathname"), In("argv", "strings"), In("envp", "environment")], execve),
   syscall(
@@ -440,7 +399,5 @@ export const rows: readonly Row[] = [
     execveat,
   ),
   syscall(293, "rseq", [InOut("rseq", "rseq"), UInt("rseq_len"), Flags("flags"), UInt("sig")], rseq),
-  syscall(435, "clone3", [In("cl_args", "clone_args"), Size("size")], clone3, {
-    gaps: "the namespaces of clone",
-  }),
+  syscall(435, "clone3", [In("cl_args", "clone_args"), Size("size")], clone3),
 ];

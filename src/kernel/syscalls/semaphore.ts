@@ -33,7 +33,7 @@ const WRITE = 0o222;
 export const seconds = (task: Task): number => Number(task.kernel.clock.now() / 1_000_000_000n);
 
 function semget(task: Task, key: number, count: number, flags: number): SyscallResult {
-  const { semaphores } = task.kernel.ipc;
+  const { semaphores } = task.ipc;
   if (count < 0 || count > SEMMSL) return EINVAL;
   return semaphores.sets.get(
     key,
@@ -60,7 +60,7 @@ function semtimedop(task: Task, id: number, address: UserAddress, count: number,
       flags: view.getInt16(i * 6 + 4, true),
     });
   }
-  const set = task.kernel.ipc.semaphores.sets.find(id);
+  const set = task.ipc.semaphores.sets.find(id);
   if (typeof set === "number") return set;
   const known = checkNumbers(set, operations);
   if (known < 0) return known;
@@ -73,7 +73,7 @@ function semtimedop(task: Task, id: number, address: UserAddress, count: number,
 function semctl(task: Task, id: number, number: number, command: number, union: bigint): SyscallResult {
   if (id < 0) return EINVAL;
   const argument = Number(union) as UserAddress;
-  const { semaphores } = task.kernel.ipc;
+  const { semaphores } = task.ipc;
   const { sets } = semaphores;
   switch (command) {
     case IPC_INFO:
@@ -125,7 +125,7 @@ function semctl(task: Task, id: number, number: number, command: number, union: 
 }
 
 function accessible(task: Task, id: number, mode: number): SemaphoreSet | Errno {
-  const set = task.kernel.ipc.semaphores.sets.find(id);
+  const set = task.ipc.semaphores.sets.find(id);
   if (typeof set === "number") return set;
   return set.permissions.allows(task.cred, mode) ? set : EACCES;
 }

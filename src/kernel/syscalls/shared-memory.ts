@@ -29,7 +29,7 @@ const EXECUTE = 0o111;
 
 function shmget(task: Task, key: number, size: number, flags: number): SyscallResult {
   const { kernel } = task;
-  const { memory } = kernel.ipc;
+  const { memory } = task.ipc;
   return memory.segments.get(
     key,
     flags,
@@ -49,7 +49,7 @@ function shmat(task: Task, id: number, at: UserAddress, flags: number): SyscallR
   }
   const remap = (flags & SHM_REMAP) !== 0;
   if (at === NULL && remap) return EINVAL;
-  const { memory } = task.kernel.ipc;
+  const { memory } = task.ipc;
   const segment = memory.segments.find(id);
   if (typeof segment === "number") return segment;
   const readOnly = (flags & SHM_RDONLY) !== 0;
@@ -101,7 +101,7 @@ function describe(segment: Segment): Uint8Array {
 
 function shmctl(task: Task, id: number, command: number, argument: UserAddress): SyscallResult {
   if (id < 0 || command < 0) return EINVAL;
-  const { memory } = task.kernel.ipc;
+  const { memory } = task.ipc;
   const { segments } = memory;
   switch (command) {
     case IPC_INFO: {
@@ -141,7 +141,7 @@ function shmctl(task: Task, id: number, command: number, argument: UserAddress):
     case SHM_UNLOCK: {
       const segment = segments.find(id);
       if (typeof segment === "number") return segment;
-      if (!segment.permissions.owns(task.cred) && !task.cred.can(CAP_IPC_LOCK)) return EPERM;
+      if (!segment.permissions.owns(task.cred) && !task.cred.canIn(task.ipc.userNamespace, CAP_IPC_LOCK)) return EPERM;
       // Nothing is ever swapped out: only what IPC_STAT shows changes.
       segment.file.data = command === SHM_LOCK ? "locked" : undefined;
       return 0;

@@ -89,7 +89,7 @@ export function readControl(task: Task, socket: Socket, address: UserAddress, le
   if (typeof raw === "number") return raw;
   const view = new DataView(raw.buffer, raw.byteOffset);
   const fail = (errno: Errno): Errno => {
-    if (sent.rights) task.kernel.net.unix.release(sent.rights);
+    if (sent.rights) task.net.unix.release(sent.rights);
     return errno;
   };
   for (let offset = 0; offset + CMSGHDR_SIZE <= length; ) {
@@ -142,7 +142,7 @@ function mayClaim(task: Task, { pid, uid, gid }: Credentials): 0 | Errno {
   if (uid === 0xffffffff || gid === 0xffffffff) return EINVAL;
   const ownUid = uid === cred.uid || uid === cred.euid || uid === cred.suid;
   const ownGid = gid === cred.gid || gid === cred.egid || gid === cred.sgid;
-  if (pid !== task.pid && !cred.can(CAP_SYS_ADMIN)) return EPERM;
+  if (pid !== task.pid && !cred.canIn(task.pidNamespace.userNamespace, CAP_SYS_ADMIN)) return EPERM;
   if (!ownUid && !cred.has(CAP_SETUID)) return EPERM;
   if (!ownGid && !cred.has(CAP_SETGID)) return EPERM;
   return pid === task.pid || task.kernel.tasks.group(pid) ? 0 : ESRCH;
@@ -185,7 +185,7 @@ class ControlWriter {
     }
     if (count > 0) this.write(SOL_SOCKET, SCM_RIGHTS, CMSGHDR_SIZE + count * 4, data.subarray(0, count * 4));
     if (count < files.length) this.flags |= MSG_CTRUNC;
-    this.task.kernel.net.unix.release(files);
+    this.task.net.unix.release(files);
   }
   private write(level: number, type: number, size: number, data: Uint8Array): void {
     const bytes = new Uint8Array(CMSGHDR_SIZE + data.length);
@@ -209,7 +209,7 @@ export function writeControl(
   const { credentials, control, rights } = message;
   message.rights = undefined;
   if (address === NULL || length === 0) {
-    if (rights) task.kernel.net.unix.release(rights);
+    if (rights) task.net.unix.release(rights);
     return { flags: rights || credentials ? MSG_CTRUNC : 0, used: 0 };
   }
   const writer = new ControlWriter(task, address, length);

@@ -33,7 +33,7 @@ const UIO_MAX = 1024;
 function socket(task: Task, family: number, type: number, protocol: number): number {
   const flags = type & ~SOCK_TYPE_MASK;
   if ((flags & ~NEW_FLAGS) !== 0) return EINVAL;
-  const made = task.kernel.net.create(family, type & SOCK_TYPE_MASK, protocol, task);
+  const made = task.net.create(family, type & SOCK_TYPE_MASK, protocol, task);
   if (typeof made === "number") return made;
   return installFile(task, socketFile(task.kernel, made, flags), (flags & SOCK_CLOEXEC) !== 0);
 }
@@ -42,9 +42,9 @@ function socketpair(task: Task, family: number, type: number, protocol: number, 
   const flags = type & ~SOCK_TYPE_MASK;
   if ((flags & ~NEW_FLAGS) !== 0) return EINVAL;
   const cloexec = (flags & SOCK_CLOEXEC) !== 0;
-  const first = task.kernel.net.create(family, type & SOCK_TYPE_MASK, protocol, task);
+  const first = task.net.create(family, type & SOCK_TYPE_MASK, protocol, task);
   if (typeof first === "number") return first;
-  const second = task.kernel.net.create(family, type & SOCK_TYPE_MASK, protocol, task);
+  const second = task.net.create(family, type & SOCK_TYPE_MASK, protocol, task);
   if (typeof second === "number") return second;
   const paired = first.pair(second, task);
   const files = [socketFile(task.kernel, first, flags), socketFile(task.kernel, second, flags)] as const;
@@ -75,7 +75,7 @@ function listen(task: Task, fd: number, backlog: number): number {
   const found = socketAt(task, fd);
   if (typeof found === "number") return found;
   // A negative backlog is a very large one.
-  return found.listen(task, Math.min(backlog >>> 0, task.kernel.net.tunable("core/somaxconn")));
+  return found.listen(task, Math.min(backlog >>> 0, task.net.tunable("core/somaxconn")));
 }
 
 const accept = (task: Task, fd: number, address: UserAddress, length: UserAddress): IoResult =>
@@ -166,7 +166,7 @@ function recvfrom(
   // The common case of recv(2): nothing besides bytes.
   if (typeof result === "number" && address === NULL && !message.rights) return result;
   return andThen(result, (count) => {
-    if (message.rights) task.kernel.net.unix.release(message.rights);
+    if (message.rights) task.net.unix.release(message.rights);
     if (address === NULL) return count;
     const written = writeAddress(task, address, length, message.name ?? new Uint8Array(0));
     return written < 0 ? written : count;
@@ -200,7 +200,7 @@ function afterSend(task: Task, message: Outgoing, result: IoResult): IoResult {
   const finish = (value: number): number => {
     const { rights } = message;
     message.rights = undefined;
-    if (rights) task.kernel.net.unix.release(rights);
+    if (rights) task.net.unix.release(rights);
     return value;
   };
   if (!(result instanceof Wait)) return finish(result);

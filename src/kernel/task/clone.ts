@@ -1,19 +1,23 @@
 // Making tasks: fork, vfork and threads are all clone. clone(2)
-import { EAGAIN, EEXIST, EINVAL, EMFILE, ENOMEM, EPERM, type Errno } from "../../abi/errno.ts";
+import { EAGAIN, EINVAL, EMFILE, ENOMEM, EPERM, type Errno } from "../../abi/errno.ts";
 import { Context } from "../../machine/hart.ts";
 import type { Cgroup } from "../cgroup/cgroup.ts";
 import { cancelFork, enterCgroup, mayFork } from "../cgroup/fork.ts";
 import { copyAddressSpace } from "../mm/fork.ts";
 import type { UserAddress } from "../mm/user.ts";
-import { UtsNamespace } from "../namespace/uts.ts";
+import { NSPROXY_FLAGS, newNamespaces, newUserNamespace } from "../namespace/create.ts";
+import type { Nsproxy } from "../namespace/nsproxy.ts";
+import type { PidNamespace } from "../namespace/pid.ts";
 import { Entity, SCHED_OTHER } from "../sched/entity.ts";
 import { inheritSeccomp } from "../seccomp/attach.ts";
-import { CAP_CHECKPOINT_RESTORE, CAP_SYS_ADMIN } from "../security/cred.ts";
+import { CAP_CHECKPOINT_RESTORE, CAP_SYS_ADMIN, type Cred } from "../security/cred.ts";
 import { SignalHandlers } from "../signal/handlers.ts";
+import type { FsContext } from "./fs-context.ts";
 import { atProcessLimit } from "./process-limit.ts";
 import { Task } from "./task.ts";
 import { ThreadGroup } from "./thread-group.ts";
 
+export const CLONE_NEWTIME = 0x00000080;
 export const CLONE_VM = 0x00000100;
 export const CLONE_FS = 0x00000200;
 export const CLONE_FILES = 0x00000400;
@@ -40,8 +44,6 @@ export const CLONE_NEWNET = 0x40000000;
 /** clone3 only. */
 export const CLONE_CLEAR_SIGHAND = 0x1_0000_0000;
 export const CLONE_INTO_CGROUP = 0x2_0000_0000;
-/** Namespaces that every task shares so far: asking for a new one is refused. */
-const UNSUPPORTED = CLONE_NEWCGROUP | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
 
 export interface CloneArguments {
   /** Up to 34 bits: test with `has`. */
@@ -52,8 +54,8 @@ export interface CloneArguments {
   tls: bigint;
   parentTid: UserAddress;
   childTid: UserAddress;
-  /** The id that the task is to have (clone3's set_tid); undefined: any. */
-  tid?: number | undefined;
+  /** The ids that the task is to have (clone3's set_tid), in its own PID namespace and those above; undefined: any. */
+  tids?: readonly number[] | undefined;
   /** The group to be in (CLONE_INTO_CGROUP); undefined: the parent's. */
   cgroup?: Cgroup | undefined;
 }
@@ -66,17 +68,19 @@ export function cloneTask(parent: Task, args: CloneArguments): Task | Errno {
   const { flags } = args;
   const { kernel } = parent;
   const thread = has(flags, CLONE_THREAD);
-  if (has(flags, CLONE_NEWNS) && has(flags, CLONE_FS)) return EINVAL;
+  const { nsproxy } = parent;
+  if (has(flags, CLONE_NEWNS | CLONE_NEWUSER) && has(flags, CLONE_FS)) return EINVAL;
+  if (has(flags, CLONE_NEWIPC) && has(flags, CLONE_SYSVSEM)) return EINVAL;
   if (thread && !has(flags, CLONE_SIGHAND)) return EINVAL;
   if (has(flags, CLONE_SIGHAND) && !has(flags, CLONE_VM)) return EINVAL;
   if (has(flags, CLONE_SIGHAND) && has(flags, CLONE_CLEAR_SIGHAND)) return EINVAL;
-  if (has(flags, CLONE_PARENT) && parent.group === kernel.tasks.init) return EINVAL;
-  if (has(flags, UNSUPPORTED)) return parent.cred.can(CAP_SYS_ADMIN) ? EINVAL : EPERM;
-  if (has(flags, CLONE_NEWNS | CLONE_NEWUTS) && !parent.cred.can(CAP_SYS_ADMIN)) return EPERM;
+  if (has(flags, CLONE_PARENT) && parent.group === parent.pidNamespace.init) return EINVAL;
+  // Threads are in one PID namespace and one user namespace, and what shares memory is on one clock.
+  if (thread && (has(flags, CLONE_NEWUSER | CLONE_NEWPID) || parent.pidNamespace !== nsproxy.pidForChildren))
+    return EINVAL;
+  if (has(flags, CLONE_VM) && !has(flags, CLONE_VFORK) && nsproxy.time !== nsproxy.timeForChildren) return EINVAL;
   if (kernel.tasks.taskCount >= kernel.maxTasks || atProcessLimit(parent)) return EAGAIN;
   if (!has(flags, CLONE_FILES) && !parent.files.fits(kernel.sysctl.number("fs/nr_open"))) return EMFILE;
-  const chosen = args.tid === undefined ? 0 : mayHave(parent, args.tid);
-  if (chosen !== 0) return chosen;
 
   const cgroup = args.cgroup ?? parent.cgroup;
   const refused = mayFork(cgroup, parent);
@@ -92,20 +96,25 @@ export function cloneTask(parent: Task, args: CloneArguments): Task | Errno {
   return task;
 }
 
-/** Errors: EAGAIN, ENOMEM. */
+/** Errors: EAGAIN, ENOMEM; EPERM, ENOSPC, EINVAL for new namespaces; EEXIST. */
 function copyTask(parent: Task, args: CloneArguments, thread: boolean): Task | Errno {
   const { kernel } = parent;
   const { flags } = args;
-  const tid = args.tid ?? kernel.tasks.allocate();
-  if (tid < 0) return tid as Errno;
-  const context = Context.create(kernel.ram);
-  if (!context) return ENOMEM;
-  const mm = has(flags, CLONE_VM) ? parent.mm.ref() : copyAddressSpace(parent.mm);
-  if (!mm) {
-    context.free();
-    return ENOMEM;
+  const surroundings = childSurroundings(parent, flags);
+  if (typeof surroundings === "number") return surroundings;
+  const { fs, cred } = surroundings;
+  const pids = surroundings.nsproxy.pidForChildren;
+  const tid = takeNumber(parent, pids, args.tids);
+  const context = tid < 0 ? undefined : Context.create(kernel.ram);
+  const mm = !context ? undefined : has(flags, CLONE_VM) ? parent.mm.ref() : copyAddressSpace(parent.mm);
+  if (!context || !mm) {
+    context?.free();
+    if (tid > 0) kernel.tasks.giveBack(tid);
+    surroundings.nsproxy.unref();
+    return tid < 0 ? (tid as Errno) : ENOMEM;
   }
-  const group = thread ? parent.group : cloneGroup(parent, tid, flags);
+  cred.userNamespace.ref();
+  const group = thread ? parent.group : cloneGroup(parent, pids, tid, flags);
   const task = new Task({
     kernel,
     tid,
@@ -113,17 +122,11 @@ function copyTask(parent: Task, args: CloneArguments, thread: boolean): Task | E
     context,
     mm,
     files: has(flags, CLONE_FILES) ? parent.files.ref() : parent.files.copy(),
-    fs: has(flags, CLONE_FS) ? parent.fs : parent.fs.copy(),
-    cred: parent.cred,
-    mounts: parent.mounts,
-    uts: has(flags, CLONE_NEWUTS) ? new UtsNamespace(parent.uts.hostname, parent.uts.domainname) : parent.uts,
+    fs,
+    cred,
+    nsproxy: surroundings.nsproxy,
     entity: cloneEntity(parent.entity),
   });
-  if (has(flags, CLONE_NEWNS)) {
-    const copied = kernel.vfs.copyMountNamespace(parent.mounts, task.fs);
-    task.mounts = copied;
-  }
-  task.cgroupNamespace = parent.cgroupNamespace;
   if (parent.seccomp) inheritSeccomp(parent, task);
   task.comm = parent.comm;
   task.blockedLow = parent.blockedLow;
@@ -144,9 +147,10 @@ function copyTask(parent: Task, args: CloneArguments, thread: boolean): Task | E
   if (args.stack !== 0) context.setXn(2, args.stack);
   if (has(flags, CLONE_SETTLS)) context.setX(4, args.tls);
   if (has(flags, CLONE_CHILD_CLEARTID)) task.clearChildTid = args.childTid;
-  if (has(flags, CLONE_PARENT_SETTID)) parent.mm.writeU32(args.parentTid, tid);
-  if (has(flags, CLONE_CHILD_SETTID)) mm.writeU32(args.childTid, tid);
+  if (has(flags, CLONE_PARENT_SETTID)) parent.mm.writeU32(args.parentTid, parent.pidNamespace.of(tid));
+  if (has(flags, CLONE_CHILD_SETTID)) mm.writeU32(args.childTid, pids.of(tid));
   if (!thread) {
+    if (!pids.init) becomeInit(group);
     group.parent?.children.add(group);
     task.parentTask = parent;
     parent.parentDeathTargets.add(task);
@@ -154,21 +158,62 @@ function copyTask(parent: Task, args: CloneArguments, thread: boolean): Task | E
   return task;
 }
 
-/** Restoring a process gives it the id that it had. Errors: EINVAL, EPERM, EEXIST. */
-function mayHave({ kernel, cred }: Task, tid: number): 0 | Errno {
-  if (tid < 1 || tid >= kernel.sysctl.number("kernel/pid_max")) return EINVAL;
-  if (!cred.can(CAP_SYS_ADMIN) && !cred.can(CAP_CHECKPOINT_RESTORE)) return EPERM;
-  return kernel.tasks.inUse(tid) ? EEXIST : 0;
+interface Surroundings {
+  readonly cred: Cred;
+  readonly fs: FsContext;
+  /** With a reference for the child. */
+  readonly nsproxy: Nsproxy;
 }
 
-function cloneGroup(parent: Task, pid: number, flags: number): ThreadGroup {
+/** Who the child is, and where. Errors: EPERM, ENOSPC, EINVAL. */
+function childSurroundings(parent: Task, flags: number): Surroundings | Errno {
+  const fs = has(flags, CLONE_FS) ? parent.fs : parent.fs.copy();
+  const cred = has(flags, CLONE_NEWUSER) ? newUserNamespace(parent) : parent.cred;
+  if (typeof cred === "number") return cred;
+  let nsproxy = has(flags, NSPROXY_FLAGS) ? newNamespaces(parent, flags, cred, fs) : parent.nsproxy.ref();
+  if (typeof nsproxy === "number") {
+    if (cred !== parent.cred) cred.userNamespace.unref();
+    return nsproxy;
+  }
+  if (nsproxy.time !== nsproxy.timeForChildren && !has(flags, CLONE_VFORK)) {
+    const entered = nsproxy.with({ time: nsproxy.timeForChildren });
+    nsproxy.unref();
+    nsproxy = entered;
+  }
+  return { cred, fs, nsproxy };
+}
+
+/** An id for a new task. Errors: ENOMEM in a PID namespace whose first process has ended; EINVAL, EPERM, EEXIST, EAGAIN. */
+function takeNumber({ kernel, cred }: Task, pids: PidNamespace, wanted: readonly number[] | undefined): number | Errno {
+  if (pids.ended) return ENOMEM;
+  if (!wanted) return pids.parent ? kernel.tasks.allocateIn(pids) : kernel.tasks.allocate();
+  // Restoring a process gives it the ids that it had.
+  if (wanted.length > pids.level + 1) return EINVAL;
+  const end = kernel.sysctl.number("kernel/pid_max");
+  let at: PidNamespace | undefined = pids;
+  for (const tid of wanted) {
+    if (tid < 1 || tid >= end || (tid !== 1 && !at!.init)) return EINVAL;
+    if (!cred.canIn(at!.userNamespace, CAP_SYS_ADMIN) && !cred.canIn(at!.userNamespace, CAP_CHECKPOINT_RESTORE))
+      return EPERM;
+    at = at!.parent;
+  }
+  return kernel.tasks.allocateIn(pids, wanted);
+}
+
+/** The first process of a PID namespace: signals that it has no handler for don't reach it from inside. */
+function becomeInit(group: ThreadGroup): void {
+  group.pidNamespace.init = group;
+  group.unkillable = true;
+}
+
+function cloneGroup(parent: Task, pids: PidNamespace, pid: number, flags: number): ThreadGroup {
   const from = parent.group;
   let handlers = has(flags, CLONE_SIGHAND) ? from.handlers : from.handlers.copy();
   if (has(flags, CLONE_CLEAR_SIGHAND)) {
     handlers = new SignalHandlers();
     for (let i = 1; i <= 64; i++) if (from.handlers.get(i).handler === 1) handlers.set(i, from.handlers.get(i));
   }
-  const group = new ThreadGroup(pid, from.pgid, from.sid, handlers, from.rlimits);
+  const group = new ThreadGroup(pids, pid, from.pgid, from.sid, handlers, from.rlimits);
   group.parent = has(flags, CLONE_PARENT) ? from.parent : from;
   group.tty = from.tty;
   group.executable = from.executable;

@@ -1,13 +1,12 @@
 // How tasks end: what a thread leaves, what a process leaves, who inherits its children. _exit(2), exit_group(2)
 
-import { SI_KERNEL, SI_USER, SIGCONT, SIGHUP } from "../../abi/signal.ts";
+import { SI_KERNEL, SI_USER, SIGCONT, SIGHUP, SIGKILL } from "../../abi/signal.ts";
 import { leaveCgroup, releaseFromCgroup } from "../cgroup/fork.ts";
 import { panic } from "../crash/panic.ts";
 import { disassociate } from "../drivers/tty/job-control.ts";
 import { exitEvent, exitTracer, untrace } from "../ptrace/attach.ts";
 import { releaseRobustList } from "../sched/robust-list.ts";
 import { fromKernel, sendToGroup, sendToProcessGroup } from "../signal/send.ts";
-import { leaveNamespace } from "../vfs/mount-tree.ts";
 import { closeFile, dropFiles } from "./descriptors.ts";
 import { exitNotify, tracerExitNotify } from "./notify.ts";
 import { hasStopped, isOrphaned } from "./process-group.ts";
@@ -49,7 +48,8 @@ export function exitTask(task: Task, status = 0): void {
   kernel.trace.taskExit?.(task, group.exiting ? group.exitCode : status);
   task.files.unref((file) => closeFile(task, file));
   dropFiles(task);
-  leaveNamespace(kernel, task.mounts);
+  task.nsproxy.unref();
+  task.cred.userNamespace.unref();
   task.peakRss = task.mm.peakRss;
   task.mm.unref();
   addUsage(task);
@@ -115,11 +115,12 @@ function addUsage(task: Task): void {
 function exitProcess(group: ThreadGroup): void {
   const { kernel } = group.leader;
   group.onExit?.();
-  kernel.ipc.exit(group, group.pid);
+  group.leader.ipc.exit(group, group.pid);
   group.zombie = true;
   group.stopSignal = 0;
   disassociate(group, kernel, true);
   group.tty = undefined;
+  if (group === group.pidNamespace.init && group.pidNamespace.parent) endNamespace(group);
   orphan(group);
   // A process group that loses its last link to the session while stopped is told to go on and hang up. exit(3)
   const { parent } = group;
@@ -138,12 +139,25 @@ function endProcess(group: ThreadGroup): void {
     panic(kernel, `Attempted to kill init! exitcode=0x${group.exitCode.toString(16).padStart(8, "0")}`);
 }
 
-/** Children go to the nearest ancestor that is a subreaper, or to the first process. */
+/** The first process of a PID namespace ends: with it all that are in it, and in those below. pid_namespaces(7) */
+function endNamespace(init: ThreadGroup): void {
+  const { pidNamespace } = init;
+  pidNamespace.ended = true;
+  // What becomes a child of its is not waited for any more.
+  init.reapsItself = true;
+  for (const group of [...init.leader.kernel.tasks.allGroups]) {
+    if (group === init || group.exiting || !pidNamespace.contains(group.pidNamespace)) continue;
+    for (const thread of group.threads) thread.exitReported = true;
+    exitGroup(group.leader, SIGKILL);
+  }
+}
+
+/** Children go to the nearest ancestor in the same PID namespace that is a subreaper, or to its first process. */
 function orphan(group: ThreadGroup): void {
-  const { kernel } = group.leader;
+  const { pidNamespace } = group;
   let heir = group.parent;
-  while (heir && !heir.subreaper && heir !== kernel.tasks.init) heir = heir.parent;
-  heir = heir && !heir.exiting ? heir : kernel.tasks.init;
+  while (heir && !(heir.subreaper && !heir.exiting) && heir.pidNamespace === pidNamespace) heir = heir.parent;
+  if (!heir || heir.pidNamespace !== pidNamespace) heir = pidNamespace.init;
   for (const child of [...group.children]) {
     group.children.delete(child);
     const wasLinked = child.pgid !== group.pgid && child.sid === group.sid;

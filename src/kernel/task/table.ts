@@ -1,5 +1,6 @@
 // All tasks of a machine by id, and the numbers that are given out.
-import { EAGAIN, type Errno } from "../../abi/errno.ts";
+import { EAGAIN, EEXIST, type Errno } from "../../abi/errno.ts";
+import type { PidNamespace } from "../namespace/pid.ts";
 import type { Sysctl } from "../sysctl.ts";
 import type { Task } from "./task.ts";
 import type { ThreadGroup } from "./thread-group.ts";
@@ -13,6 +14,8 @@ export class TaskTable {
   /** By pgid and by sid: who belongs to it, zombies included. */
   private readonly processGroups = new Map<number, Set<ThreadGroup>>();
   private readonly sessions = new Map<number, Set<ThreadGroup>>();
+  /** The PID namespaces, but for the first, in which ids were given out. */
+  private readonly homes = new Map<number, PidNamespace>();
   private readonly sysctl: Sysctl;
   private last = 0;
   /** Forks since boot, for /proc/stat. */
@@ -33,6 +36,33 @@ export class TaskTable {
       if (!this.inUse(this.last)) return this.last;
     }
     return EAGAIN;
+  }
+  /** An id, and a number in each namespace from `namespace` up; `wanted`: the numbers to have, the innermost first.
+   *  Errors: EAGAIN; EEXIST for a wanted one that is taken. */
+  allocateIn(namespace: PidNamespace, wanted: readonly number[] = []): number | Errno {
+    const end = this.sysctl.number("kernel/pid_max");
+    let level = 0;
+    const first = wanted[namespace.level];
+    for (let at = namespace; at.parent; at = at.parent) {
+      const number = wanted[level++];
+      if (number !== undefined && at.has(number)) return EEXIST;
+    }
+    if (first !== undefined && this.inUse(first)) return EEXIST;
+    const id = first ?? this.allocate();
+    if (id < 0) return id;
+    level = 0;
+    for (let at = namespace; at.parent; at = at.parent) {
+      if (at.assign(id, end, wanted[level++]) === 0) continue;
+      for (let given = namespace; given !== at; given = given.parent!) given.free(id);
+      return EAGAIN;
+    }
+    if (namespace.parent) this.homes.set(id, namespace);
+    return id;
+  }
+  /** An id that was given for nothing. */
+  giveBack(id: number): void {
+    for (let at = this.homes.get(id); at?.parent; at = at.parent) at.free(id);
+    this.homes.delete(id);
   }
   /** Is it the id of a task, a process, a process group or a session? */
   inUse(id: number): boolean {
@@ -57,21 +87,26 @@ export class TaskTable {
   }
   /** setpgid(2), setsid(2): the only way to change them once the process is in the table. */
   regroup(group: ThreadGroup, pgid: number, sid: number): void {
+    const before = [group.pgid, group.sid];
     leave(this.processGroups, group.pgid, group);
     leave(this.sessions, group.sid, group);
     group.pgid = pgid;
     group.sid = sid;
     join(this.processGroups, pgid, group);
     join(this.sessions, sid, group);
+    if (this.homes.size > 0) for (const id of before) this.freeNumbers(id);
   }
   /** exec by a thread: it takes the process's id. */
   rename(task: Task, tid: number): void {
-    this.tasks.delete(task.tid);
+    const before = task.tid;
+    this.tasks.delete(before);
     task.tid = tid;
     this.tasks.set(tid, task);
+    if (this.homes.size > 0) this.freeNumbers(before);
   }
   removeTask(tid: number): void {
     this.tasks.delete(tid);
+    if (this.homes.size > 0) this.freeNumbers(tid);
   }
   removeGroup(pid: number): void {
     const group = this.groups.get(pid);
@@ -79,6 +114,11 @@ export class TaskTable {
     this.groups.delete(pid);
     leave(this.processGroups, group.pgid, group);
     leave(this.sessions, group.sid, group);
+    if (this.homes.size > 0) for (const id of [pid, group.pgid, group.sid]) this.freeNumbers(id);
+  }
+  /** A number that stands for nothing any more is free in the namespaces below the first one, too. */
+  private freeNumbers(id: number): void {
+    if (!this.inUse(id)) this.giveBack(id);
   }
   task(tid: number): Task | undefined {
     return this.tasks.get(tid);

@@ -3,10 +3,14 @@ import { highOf, lowOf, type SigSet, setOf } from "../../abi/signal.ts";
 import type { Context } from "../../machine/hart.ts";
 import type { Cgroup } from "../cgroup/cgroup.ts";
 import type { CgroupNamespace } from "../cgroup/namespace.ts";
+import type { Ipc } from "../ipc/ipc.ts";
 import type { Kernel } from "../kernel.ts";
 import type { AddressSpace } from "../mm/address-space.ts";
 import type { UserAddress } from "../mm/user.ts";
+import type { Nsproxy } from "../namespace/nsproxy.ts";
+import type { PidNamespace } from "../namespace/pid.ts";
 import type { UtsNamespace } from "../namespace/uts.ts";
+import type { Net } from "../net/net.ts";
 import type { Tracee } from "../ptrace/tracee.ts";
 import type { Entity } from "../sched/entity.ts";
 import type { FutexSleep } from "../sched/futex.ts";
@@ -43,15 +47,14 @@ export class Task implements Waiter {
   cred: Cred;
   /** It became a user that had more processes than RLIMIT_NPROC allows: execve(2) looks again. */
   tooManyProcesses = false;
-  mounts: MountNamespace;
-  uts: UtsNamespace;
   /** What its system calls are restricted to (seccomp/): looked at before each of them. */
   seccomp: Seccomp | undefined;
+  /** Kept until it ends; another one when it leaves a namespace (namespace/). */
+  nsproxy: Nsproxy;
 
   // cgroup/
   /** Where it is; a zombie, where it died. */
   cgroup: Cgroup;
-  cgroupNamespace: CgroupNamespace;
   /** It rests on its way to user space, or in a stop: the freezer counts it. */
   frozen = false;
 
@@ -175,8 +178,7 @@ export class Task implements Waiter {
     files: FdTable;
     fs: FsContext;
     cred: Cred;
-    mounts: MountNamespace;
-    uts: UtsNamespace;
+    nsproxy: Nsproxy;
     entity: Entity;
   }) {
     this.kernel = init.kernel;
@@ -187,15 +189,32 @@ export class Task implements Waiter {
     this.files = init.files;
     this.fs = init.fs;
     this.cred = init.cred;
-    this.mounts = init.mounts;
-    this.uts = init.uts;
+    this.nsproxy = init.nsproxy;
     this.cgroup = init.kernel.cgroups.root;
-    this.cgroupNamespace = init.kernel.cgroups.namespace;
     this.entity = init.entity;
     this.altStack = { address: 0, size: 0, flags: 2 };
     this.startTime = init.kernel.clock.monotonic();
   }
-  /** Process id as getpid(2) gives it. */
+  get mounts(): MountNamespace {
+    return this.nsproxy.mounts;
+  }
+  get uts(): UtsNamespace {
+    return this.nsproxy.uts;
+  }
+  get ipc(): Ipc {
+    return this.nsproxy.ipc;
+  }
+  get cgroupNamespace(): CgroupNamespace {
+    return this.nsproxy.cgroup;
+  }
+  get net(): Net {
+    return this.nsproxy.net;
+  }
+  /** The one that it was made in. */
+  get pidNamespace(): PidNamespace {
+    return this.group.pidNamespace;
+  }
+  /** Process id in the first namespace. */
   get pid(): number {
     return this.group.pid;
   }

@@ -14,6 +14,7 @@ import {
   RLIMIT_STACK,
 } from "../../abi/flags.ts";
 import type { Tty } from "../drivers/tty/tty.ts";
+import type { PidNamespace } from "../namespace/pid.ts";
 import { WaitQueue } from "../sched/wait-queue.ts";
 import type { SignalHandlers } from "../signal/handlers.ts";
 import { PendingSignals } from "../signal/pending.ts";
@@ -52,6 +53,8 @@ export const noUsage = (): Usage => ({
 
 export class ThreadGroup {
   readonly pid: number;
+  /** The one that its threads were made in. */
+  readonly pidNamespace: PidNamespace;
   leader!: Task;
   readonly threads = new Set<Task>();
   /** Threads that have ended and whose tracer has not yet waited for them. */
@@ -136,7 +139,15 @@ export class ThreadGroup {
   readonly usage = noUsage();
   readonly childUsage = noUsage();
 
-  constructor(pid: number, pgid: number, sid: number, handlers: SignalHandlers, rlimits: readonly Rlimit[]) {
+  constructor(
+    pidNamespace: PidNamespace,
+    pid: number,
+    pgid: number,
+    sid: number,
+    handlers: SignalHandlers,
+    rlimits: readonly Rlimit[],
+  ) {
+    this.pidNamespace = pidNamespace;
     this.pid = pid;
     this.pgid = pgid;
     this.sid = sid;

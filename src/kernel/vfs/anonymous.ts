@@ -7,6 +7,9 @@ import { Inode } from "./inode.ts";
 import { Mount, Path } from "./mount.ts";
 import type { FileSystem, Superblock } from "./superblock.ts";
 
+/** What a filesystem does about mounts of its files. */
+type Hooks = Pick<Superblock, "pin" | "unpin">;
+
 class AnonymousInode extends Inode {}
 
 /** A filesystem that no program can mount. */
@@ -19,9 +22,10 @@ const internal = (name: string, magic: number): FileSystem => ({
   },
 });
 
-function internalSuperblock(kernel: Kernel, filesystem: FileSystem, magic: number): Superblock {
+function internalSuperblock(kernel: Kernel, filesystem: FileSystem, magic: number, hooks: Hooks = {}): Superblock {
   let last = 0;
   const superblock: Superblock = {
+    ...hooks,
     filesystem,
     dev: kernel.vfs.allocateDev(),
     get root(): Dentry {
@@ -46,8 +50,8 @@ function internalSuperblock(kernel: Kernel, filesystem: FileSystem, magic: numbe
 }
 
 /** A mount outside of every tree, for files whose dentry's name is all the name they have. `magic` for statfs(2). */
-export function internalMount(kernel: Kernel, name: string, magic: number): Mount {
-  const superblock = internalSuperblock(kernel, internal(name, magic), magic);
+export function internalMount(kernel: Kernel, name: string, magic: number, hooks?: Hooks): Mount {
+  const superblock = internalSuperblock(kernel, internal(name, magic), magic, hooks);
   return new Mount(kernel.vfs.allocateMountId(), superblock, superblock.root, 0);
 }
 

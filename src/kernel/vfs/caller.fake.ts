@@ -121,6 +121,10 @@ export class FileCaller {
       cred,
       mm,
       mounts,
+      ipc: kernel.ipc,
+      net: kernel.net,
+      nsproxy: { mounts },
+      pidNamespace: kernel.pidNamespace,
       files: new FdTable(),
       fs: new FsContext(root, root, 0o022),
       blockedLow: 0,
@@ -131,6 +135,7 @@ export class FileCaller {
       pending: new PendingSignals(),
       group: {
         pid,
+        pidNamespace: kernel.pidNamespace,
         rlimits,
         limit: (resource: number) =>
           rlimits[resource]!.soft === 0xffffffffffffffffn ? Number.POSITIVE_INFINITY : Number(rlimits[resource]!.soft),

@@ -1,6 +1,7 @@
 // The mount tree: attaching, detaching, copying. A shared mount's peers and slaves get what it gets (propagation).
 // mount_namespaces(7). The system calls are in syscalls/mount.ts.
 import type { Kernel } from "../kernel.ts";
+import type { Ownership } from "../namespace/namespace.ts";
 import type { FsContext } from "../task/fs-context.ts";
 import type { Dentry } from "./dentry.ts";
 import { Mount, MountNamespace, Path } from "./mount.ts";
@@ -19,6 +20,7 @@ export function isBelow(inner: Dentry, outer: Dentry): boolean {
 /** A mount that is not yet anywhere. `superblock` counts its mounts. */
 export function makeMount(vfs: Vfs, superblock: Superblock, root: Dentry, flags: number): Mount {
   vfs.mounted(superblock);
+  superblock.pin?.(root);
   return new Mount(vfs.allocateMountId(), superblock, root, flags);
 }
 
@@ -31,7 +33,7 @@ export function mountFilesystem(kernel: Kernel, superblock: Superblock, flags: n
 export function discardTree(vfs: Vfs, tree: Mount): void {
   for (const mount of subtree(tree)) {
     makePrivate(vfs, mount);
-    dropSuperblock(vfs, mount.superblock, false);
+    dropMount(vfs, mount, false);
   }
 }
 
@@ -127,12 +129,13 @@ export function detachTree(vfs: Vfs, tree: Mount, busy: boolean): void {
     prune(each);
     for (const mount of mounts) {
       makePrivate(vfs, mount);
-      dropSuperblock(vfs, mount.superblock, busy);
+      dropMount(vfs, mount, busy);
     }
   }
 }
 
-function dropSuperblock(vfs: Vfs, superblock: Superblock, busy: boolean): void {
+function dropMount(vfs: Vfs, { superblock, root }: Mount, busy: boolean): void {
+  superblock.unpin?.(root);
   if (vfs.unmounted(superblock) > 0 || busy) return;
   notifyUnmount(vfs, superblock);
   superblock.unmount?.();
@@ -214,11 +217,17 @@ export function enslave(vfs: Vfs, mount: Mount): void {
 // namespaces
 
 /** CLONE_NEWNS: a copy of the whole tree; root and working directory of `fs` move to the copies. */
-export function copyNamespace(kernel: Kernel, namespace: MountNamespace, fs: FsContext): MountNamespace {
+export function copyNamespace(
+  kernel: Kernel,
+  namespace: MountNamespace,
+  fs: FsContext,
+  ownership?: Ownership,
+): MountNamespace {
   const { vfs } = kernel;
   const mapped = new Map<Mount, Mount>();
   const root = copyTree(vfs, namespace.root, namespace.root.root, true, mapped)!;
-  const copy = new MountNamespace(vfs.allocateNamespaceId(), root);
+  const copy = new MountNamespace(vfs.allocateNamespaceId(), root, ownership);
+  copy.onRelease = () => detachTree(vfs, copy.root, false);
   for (const mount of subtree(root)) {
     mount.namespace = copy;
     copy.mounts.add(mount);
@@ -230,13 +239,6 @@ export function copyNamespace(kernel: Kernel, namespace: MountNamespace, fs: FsC
   fs.root = move(fs.root);
   fs.cwd = move(fs.cwd);
   return copy;
-}
-
-/** A task ends: with the last one of a namespace its mounts go, except the machine's own. */
-export function leaveNamespace(kernel: Kernel, namespace: MountNamespace): void {
-  if (namespace === kernel.tasks.init?.leader.mounts) return;
-  for (const task of kernel.tasks.all) if (!task.exiting && task.mounts === namespace) return;
-  detachTree(kernel.vfs, namespace.root, false);
 }
 
 /** Is something of these mounts in use: by a task's root, directory, program, descriptor or mapping? */

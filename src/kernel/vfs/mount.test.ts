@@ -126,7 +126,7 @@ test("mount_namespaces(7): a copy is apart; shared mounts pass on what happens",
   const c = caller();
   c.call("mount", 0, "/", 0, SHARED, 0);
   const other = new FileCaller(c.kernel, c.task.mounts, c.task.cred, 2);
-  other.task.mounts = copyNamespace(c.kernel, c.task.mounts, other.task.fs);
+  Object.assign(other.task, { mounts: copyNamespace(c.kernel, c.task.mounts, other.task.fs) });
   mount(c, "/m");
   c.save("/m/f", "seen");
   assert.equal(other.load("/m/f"), "seen");

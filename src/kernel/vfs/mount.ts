@@ -1,4 +1,5 @@
 // Mounts: filesystems put together into one tree, for each mount namespace. A place in the tree is a Path.
+import { Namespace, type Ownership } from "../namespace/namespace.ts";
 import type { Dentry } from "./dentry.ts";
 import type { Superblock } from "./superblock.ts";
 
@@ -44,17 +45,25 @@ export class Path {
   }
 }
 
-export class MountNamespace {
+export class MountNamespace extends Namespace {
+  readonly kind = "mnt";
   readonly id: number;
   root: Mount;
   /** All mounts in the order they were made. */
   readonly mounts = new Set<Mount>();
 
-  constructor(id: number, root: Mount) {
+  /** Told when nobody uses it any more. */
+  onRelease: (() => void) | undefined;
+
+  constructor(id: number, root: Mount, ownership?: Ownership) {
+    super(ownership);
     this.id = id;
     this.root = root;
     this.mounts.add(root);
     root.namespace = this;
+  }
+  protected override release(): void {
+    this.onRelease?.();
   }
   /** The mount that covers `path`. */
   mountedOn(path: Path): Mount | undefined {

@@ -30,6 +30,9 @@ export interface Superblock {
   options?(): string;
   /** mount(2) with MS_REMOUNT and these options. Errors: EINVAL. */
   remount?(data: string): Errno | 0;
+  /** A mount that shows `root` was made, or is gone. */
+  pin?(root: Dentry): void;
+  unpin?(root: Dentry): void;
   /** The last mount of it is gone. */
   unmount?(): void;
   /** Makes an inode number. */

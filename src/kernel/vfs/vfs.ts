@@ -2,6 +2,7 @@
 
 import type { Errno } from "../../abi/errno.ts";
 import type { Kernel } from "../kernel.ts";
+import type { Ownership } from "../namespace/namespace.ts";
 import type { Wait } from "../sched/wait-queue.ts";
 import type { FsContext } from "../task/fs-context.ts";
 import { anonymousMount } from "./anonymous.ts";
@@ -57,8 +58,8 @@ export class Vfs {
   allocateDev(): number {
     return this.nextDev++;
   }
-  copyMountNamespace(from: MountNamespace, fs: FsContext): MountNamespace {
-    return copyNamespace(this.kernel, from, fs);
+  copyMountNamespace(from: MountNamespace, fs: FsContext, ownership: Ownership): MountNamespace {
+    return copyNamespace(this.kernel, from, fs, ownership);
   }
   allocateMountId(): number {
     return this.nextMountId++;

@@ -51,6 +51,6 @@ const EMPTY: Readonly<Record<string, string>> = {
 export const networkDirectory: Directory<Task> = directory(
   "net",
   [...SUPPLIED, ...Object.keys(EMPTY)].map((name) =>
-    page(name, 0o444, (task) => task.kernel.net.tables.get(name)?.() ?? EMPTY[name] ?? ""),
+    page(name, 0o444, (task) => task.net.tables.get(name)?.() ?? EMPTY[name] ?? ""),
   ),
 );

@@ -1,7 +1,7 @@
 // /proc/sysvipc: System V message queues, semaphore sets and shared memory, one line each. proc_sysvipc(5)
 import type { IpcPermissions } from "../../ipc/table.ts";
 import type { Kernel } from "../../kernel.ts";
-import { page, type Row } from "../rows/row.ts";
+import { page, type Reader, type Row } from "../rows/row.ts";
 
 const MSG =
   "       key      msqid perms      cbytes       qnum lspid lrpid   uid   gid  cuid  cgid      stime      rtime      ctime\n";
@@ -15,7 +15,8 @@ const start = ({ key, id, mode }: IpcPermissions): string =>
   `${wide(key | 0)} ${wide(id)}  ${mode.toString(8).padStart(4)}`;
 const owners = ({ uid, gid, cuid, cgid }: IpcPermissions): string => [uid, gid, cuid, cgid].map(short).join(" ");
 
-function messages({ ipc }: Kernel): string {
+function messages(kernel: Kernel, reader: Reader): string {
+  const { ipc } = reader.task ?? kernel;
   let text = MSG;
   for (const queue of ipc.messages.queues.all) {
     const { permissions } = queue;
@@ -26,7 +27,8 @@ function messages({ ipc }: Kernel): string {
   return text;
 }
 
-function semaphores({ ipc }: Kernel): string {
+function semaphores(kernel: Kernel, reader: Reader): string {
+  const { ipc } = reader.task ?? kernel;
   let text = SEM;
   for (const set of ipc.semaphores.sets.all) {
     const { permissions } = set;
@@ -36,7 +38,8 @@ function semaphores({ ipc }: Kernel): string {
   return text;
 }
 
-function segments({ ipc }: Kernel): string {
+function segments(kernel: Kernel, reader: Reader): string {
+  const { ipc } = reader.task ?? kernel;
   let text = SHM;
   for (const segment of ipc.memory.segments.all) {
     const { permissions, size, creator, last, attached, atime, dtime, ctime, file } = segment;

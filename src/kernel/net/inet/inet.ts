@@ -1,7 +1,6 @@
 // AF_INET and AF_INET6 as a whole: ports, listeners, connections, routes. ip(7), tcp(7), udp(7)
 import { EACCES, EINVAL, EPERM, EPROTONOSUPPORT, type Errno, ESOCKTNOSUPPORT } from "../../../abi/errno.ts";
 import { AF_INET, AF_INET6, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM } from "../../../abi/socket.ts";
-import type { Kernel } from "../../kernel.ts";
 import { CAP_NET_RAW } from "../../security/cred.ts";
 import type { Task } from "../../task/task.ts";
 import type { Net } from "../net.ts";
@@ -15,7 +14,7 @@ import type { TimeWait } from "./time-wait.ts";
 import { UdpSocket } from "./udp.ts";
 
 export class Inet {
-  readonly kernel: Kernel;
+  private readonly net: Net;
   readonly routes: Routes;
   readonly tcpPorts: PortTable;
   readonly udpPorts: PortTable;
@@ -30,29 +29,29 @@ export class Inet {
   private turn = 0;
 
   constructor(net: Net) {
-    this.kernel = net.kernel;
+    this.net = net;
     this.routes = new Routes(net);
-    this.tcpPorts = new PortTable(net.kernel.sysctl, true);
-    this.udpPorts = new PortTable(net.kernel.sysctl, false);
-    this.udplitePorts = new PortTable(net.kernel.sysctl, false);
+    this.tcpPorts = new PortTable(net.sysctl, true);
+    this.udpPorts = new PortTable(net.sysctl, false);
+    this.udplitePorts = new PortTable(net.sysctl, false);
   }
   create(family: number, type: number, protocol: number, task: Task): TcpSocket | UdpSocket | RawSocket | Errno {
     if (protocol < 0 || protocol > 262) return EINVAL;
     switch (type) {
       case SOCK_STREAM:
         if (protocol !== IPPROTO_IP && protocol !== IPPROTO_TCP) return EPROTONOSUPPORT;
-        return new TcpSocket(this.kernel, family);
+        return new TcpSocket(this.net, family);
       case SOCK_DGRAM:
         // Ping sockets are for the groups of net.ipv4.ping_group_range, which are none.
         if (protocol === IPPROTO_ICMP && family === AF_INET) return EACCES;
         if (protocol === IPPROTO_ICMPV6 && family === AF_INET6) return EACCES;
-        if (protocol === IPPROTO_UDPLITE) return new UdpSocket(this.kernel, family, IPPROTO_UDPLITE);
+        if (protocol === IPPROTO_UDPLITE) return new UdpSocket(this.net, family, IPPROTO_UDPLITE);
         if (protocol !== IPPROTO_IP && protocol !== IPPROTO_UDP) return EPROTONOSUPPORT;
-        return new UdpSocket(this.kernel, family, IPPROTO_UDP);
+        return new UdpSocket(this.net, family, IPPROTO_UDP);
       case SOCK_RAW:
         if (protocol === IPPROTO_IP) return EPROTONOSUPPORT;
-        if (!task.cred.can(CAP_NET_RAW)) return EPERM;
-        return new RawSocket(this.kernel, family, protocol);
+        if (!task.cred.canIn(this.net.userNamespace, CAP_NET_RAW)) return EPERM;
+        return new RawSocket(this.net, family, protocol);
       default:
         return ESOCKTNOSUPPORT;
     }

@@ -291,16 +291,14 @@ export function getIpv6Option(socket: InetSocket, name: number): Uint8Array | Er
 }
 
 function chooseDevice(socket: InetSocket, index: number, address: IpAddress): 0 | Errno {
-  const { ip, kernel } = socket;
+  const { ip, net } = socket;
   if (index === 0 && address === ANY4) {
     ip.multicastDevice = 0;
     ip.multicastSource = ANY4;
     return 0;
   }
   const device =
-    index === 0
-      ? socket.inet.routes.deviceOf(address)
-      : kernel.net.devices.find((candidate) => candidate.index === index);
+    index === 0 ? socket.inet.routes.deviceOf(address) : net.devices.find((candidate) => candidate.index === index);
   if (!device) return index === 0 ? EADDRNOTAVAIL : ENODEV;
   ip.multicastDevice = device.index;
   ip.multicastSource = address;
@@ -316,12 +314,12 @@ function groupRequest(socket: InetSocket, value: Uint8Array, join: boolean): 0 |
 }
 
 function membership(socket: InetSocket, given: IpAddress, index: number, address: IpAddress, join: boolean): 0 | Errno {
-  const { ip, kernel } = socket;
+  const { ip, net } = socket;
   const group = unmapped(given);
   if (!isMulticast(group)) return EINVAL;
-  let device = kernel.net.devices.find((candidate) => candidate.index === index);
+  let device = net.devices.find((candidate) => candidate.index === index);
   if (index === 0) {
-    device = address === ANY4 ? kernel.net.inet.routes.lookup(group)?.device : kernel.net.inet.routes.deviceOf(address);
+    device = address === ANY4 ? net.inet.routes.lookup(group)?.device : net.inet.routes.deviceOf(address);
   }
   if (!device) return ENODEV;
   const key = `${device.index}:${group}`;

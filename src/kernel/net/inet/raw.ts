@@ -25,11 +25,11 @@ import {
   SOL_RAW,
 } from "../../../abi/socket.ts";
 import { toBytes } from "../../../lib/byte-string.ts";
-import type { Kernel } from "../../kernel.ts";
 import type { UserAddress } from "../../mm/user.ts";
 import type { Task } from "../../task/task.ts";
 import type { IoResult } from "../../vfs/file.ts";
 import type { Incoming, Outgoing } from "../message.ts";
+import type { Net } from "../net.ts";
 import { type IpAddress, isAny, isIpv4, mapped, parseEndpoint } from "./address.ts";
 import { type Datagram, DatagramQueue, datagramPoll, ErrorQueue, receiveDatagram, receiveError } from "./datagram.ts";
 import { IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_RAW } from "./protocols.ts";
@@ -47,12 +47,12 @@ export class RawSocket extends InetSocket {
   private filter: Uint8Array;
   private peer: IpAddress | undefined;
 
-  constructor(kernel: Kernel, family: number, protocol: number) {
-    super(kernel, family, SOCK_RAW, protocol);
+  constructor(net: Net, family: number, protocol: number) {
+    super(net, family, SOCK_RAW, protocol);
     this.ip.headerIncluded = protocol === IPPROTO_RAW;
     this.localPort = 0;
     this.filter = new Uint8Array(family === AF_INET ? 4 : 32);
-    kernel.net.inet.rawSockets.add(this);
+    net.inet.rawSockets.add(this);
   }
   get ports(): undefined {
     return undefined;

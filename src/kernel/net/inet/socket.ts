@@ -11,12 +11,12 @@ import {
   type Errno,
 } from "../../../abi/errno.ts";
 import { AF_INET, AF_INET6, AF_UNSPEC, familyOf, SOCK_STREAM, SOL_IP, SOL_IPV6 } from "../../../abi/socket.ts";
-import type { Kernel } from "../../kernel.ts";
 import type { UserAddress } from "../../mm/user.ts";
 import { CAP_NET_BIND_SERVICE } from "../../security/cred.ts";
 import type { Task } from "../../task/task.ts";
 import type { IoResult } from "../../vfs/file.ts";
 import { interfaceIoctl } from "../interface.ts";
+import type { Net } from "../net.ts";
 import { Socket } from "../socket.ts";
 import {
   ANY4,
@@ -53,14 +53,14 @@ export abstract class InetSocket extends Socket implements Bound {
   readonly timeWait: boolean = false;
   readonly ip: IpOptions;
 
-  constructor(kernel: Kernel, family: number, type: number, protocol: number) {
-    super(kernel, family, type, protocol);
+  constructor(net: Net, family: number, type: number, protocol: number) {
+    super(net, family, type, protocol);
     this.localAddress = this.remoteAddress = this.any;
     this.ip = new IpOptions();
-    this.v6only = family === AF_INET6 && kernel.net.tunable("ipv6/bindv6only") !== 0;
+    this.v6only = family === AF_INET6 && net.tunable("ipv6/bindv6only") !== 0;
   }
   get inet(): Inet {
-    return this.kernel.net.inet;
+    return this.net.inet;
   }
   get any(): IpAddress {
     return this.family === AF_INET ? ANY4 : ANY6;

@@ -140,7 +140,7 @@ function synchronize(client: TcpSocket): void {
     client.waitsFor = listener;
     return;
   }
-  const child = new TcpSocket(client.kernel, listener.family);
+  const child = new TcpSocket(listener.net, listener.family);
   inherit(child, listener);
   child.localAddress = client.remoteAddress;
   child.localPort = client.remotePort;

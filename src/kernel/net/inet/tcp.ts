@@ -20,7 +20,6 @@ import {
   SOCK_STREAM,
   SOL_TCP,
 } from "../../../abi/socket.ts";
-import type { Kernel } from "../../kernel.ts";
 import type { IoBuffer, UserAddress } from "../../mm/user.ts";
 import type { Wait } from "../../sched/wait-queue.ts";
 import { sendToGroup } from "../../signal/send.ts";
@@ -28,6 +27,7 @@ import type { Task } from "../../task/task.ts";
 import type { IoResult } from "../../vfs/file.ts";
 import { ByteQueue } from "../byte-queue.ts";
 import type { Incoming, Outgoing } from "../message.ts";
+import type { Net } from "../net.ts";
 import { blockOn, READABLE, type Socket } from "../socket.ts";
 import type { PortTable } from "./ports.ts";
 import { IPPROTO_TCP } from "./protocols.ts";
@@ -73,12 +73,12 @@ export class TcpSocket extends InetSocket implements TcpPeer {
   /** The key in Inet.connections. */
   key: string | undefined;
 
-  constructor(kernel: Kernel, family: number) {
-    super(kernel, family, SOCK_STREAM, IPPROTO_TCP);
-    this.input = new ByteQueue(kernel.ram, kernel.net.frames);
+  constructor(net: Net, family: number) {
+    super(net, family, SOCK_STREAM, IPPROTO_TCP);
+    this.input = new ByteQueue(net.kernel.ram, net.frames);
     this.sendBuffer = INITIAL_SEND_BUFFER;
     this.receiveBuffer = INITIAL_RECEIVE_BUFFER;
-    kernel.net.inet.tcpSockets.add(this);
+    net.inet.tcpSockets.add(this);
   }
   get ports(): PortTable {
     return this.inet.tcpPorts;
@@ -241,7 +241,7 @@ export class TcpSocket extends InetSocket implements TcpPeer {
         return done + 1;
       }
     } while (from.length > 0);
-    const { received } = this.kernel.net.devices[0]!;
+    const { received } = this.net.devices[0]!;
     received.bytes += done;
     received.packets++;
     return done;

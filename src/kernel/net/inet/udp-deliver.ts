@@ -11,10 +11,10 @@ import { UdpSocket } from "./udp.ts";
 
 /** The source address for a destination. Errors: ENETUNREACH; EACCES for a broadcast without SO_BROADCAST. */
 export function sourceFor(socket: InetSocket, destination: IpAddress, scope: number): IpAddress | Errno {
-  const { kernel, ip } = socket;
+  const { net, ip } = socket;
   if (isMulticast(destination)) {
     const index = scope !== 0 ? scope : ip.multicastDevice;
-    const device = kernel.net.devices.find((candidate) => candidate.index === index);
+    const device = net.devices.find((candidate) => candidate.index === index);
     if (!device) return ENETUNREACH;
     if (socket.addressGiven && !isMulticast(socket.localAddress)) return socket.localAddress;
     const own = device.addresses.find(({ address }) => isIpv4(address) === isIpv4(destination));
@@ -40,9 +40,9 @@ export function deliver(
   bytes: Uint8Array,
   control: SendControl,
 ): void {
-  const { kernel } = sender;
+  const { net } = sender;
   const four = isIpv4(to.address);
-  const device = kernel.net.devices[0]!;
+  const device = net.devices[0]!;
   device.received.bytes += bytes.length + 28;
   device.received.packets++;
   const datagram: Datagram = {

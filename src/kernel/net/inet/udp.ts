@@ -28,11 +28,11 @@ import {
   SOCK_DGRAM,
   SOL_UDP,
 } from "../../../abi/socket.ts";
-import type { Kernel } from "../../kernel.ts";
 import type { UserAddress } from "../../mm/user.ts";
 import type { Task } from "../../task/task.ts";
 import type { IoResult } from "../../vfs/file.ts";
 import type { Incoming, Outgoing } from "../message.ts";
+import type { Net } from "../net.ts";
 import { int, intOf } from "../options.ts";
 import { type Endpoint, type IpAddress, isAny, isIpv4, parseEndpoint } from "./address.ts";
 import { DatagramQueue, datagramPoll, ErrorQueue, receiveDatagram, receiveError } from "./datagram.ts";
@@ -56,9 +56,9 @@ export class UdpSocket extends InetSocket {
   private readonly coverage = new Map<number, number>();
 
   /** `protocol` is UDP's or UDP-Lite's, which over loopback differ in name only. */
-  constructor(kernel: Kernel, family: number, protocol: number) {
-    super(kernel, family, SOCK_DGRAM, protocol);
-    kernel.net.inet.udpSockets.add(this);
+  constructor(net: Net, family: number, protocol: number) {
+    super(net, family, SOCK_DGRAM, protocol);
+    net.inet.udpSockets.add(this);
   }
   get ports(): PortTable {
     return this.protocol === IPPROTO_UDPLITE ? this.inet.udplitePorts : this.inet.udpPorts;

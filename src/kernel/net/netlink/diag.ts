@@ -3,7 +3,6 @@ import { EINVAL, ENOENT, type Errno } from "../../../abi/errno.ts";
 import * as abi from "../../../abi/netlink.ts";
 import { AF_INET, AF_INET6, AF_UNIX } from "../../../abi/socket.ts";
 import { toBytes } from "../../../lib/byte-string.ts";
-import type { Kernel } from "../../kernel.ts";
 import { type IpAddress, isIpv4, mapped } from "../inet/address.ts";
 import { IPPROTO_TCP } from "../inet/protocols.ts";
 import type { RawSocket } from "../inet/raw.ts";
@@ -12,12 +11,13 @@ import { tcpInfo } from "../inet/tcp-options.ts";
 import { CLOSE, ESTABLISHED, LISTEN, TIME_WAIT } from "../inet/tcp-state.ts";
 import { TimeWait } from "../inet/time-wait.ts";
 import type { UdpSocket } from "../inet/udp.ts";
+import type { Net } from "../net.ts";
 import type { Socket } from "../socket.ts";
 import type { UnixSocket } from "../unix/socket.ts";
 import { MessageBuilder, type Request } from "./message.ts";
 
 /** The answers to a dump; a question about one socket finds none. */
-export function diagRequest(kernel: Kernel, request: Request): Uint8Array[] | Errno {
+export function diagRequest(net: Net, request: Request): Uint8Array[] | Errno {
   const { payload, type } = request;
   if (type !== abi.SOCK_DIAG_BY_FAMILY) return EINVAL;
   if (payload.length < 24) return EINVAL;
@@ -27,12 +27,12 @@ export function diagRequest(kernel: Kernel, request: Request): Uint8Array[] | Er
   const states = view.getUint32(4, true);
   if (family === AF_UNIX) {
     const show = view.getUint32(12, true);
-    const wanted = [...kernel.net.unix.sockets].filter((socket) => ((states >> unixState(socket)) & 1) === 1);
+    const wanted = [...net.unix.sockets].filter((socket) => ((states >> unixState(socket)) & 1) === 1);
     return wanted.map((socket) => unixMessage(socket, show, request));
   }
   if (family !== AF_INET && family !== AF_INET6) return ENOENT;
   if (payload.length < 56) return EINVAL;
-  const { inet } = kernel.net;
+  const { inet } = net;
   const lines: Line[] = [];
   if (protocol === IPPROTO_TCP) {
     for (const socket of inet.tcpSockets) if (socket.state !== CLOSE) lines.push(tcpLine(socket));

@@ -3,11 +3,11 @@ import { EINVAL, ENETUNREACH, ENODEV, EOPNOTSUPP, EPERM, type Errno } from "../.
 import * as abi from "../../../abi/netlink.ts";
 import { AF_INET, AF_INET6, AF_UNSPEC } from "../../../abi/socket.ts";
 import { fromBytes } from "../../../lib/byte-string.ts";
-import type { Kernel } from "../../kernel.ts";
 import { CAP_NET_ADMIN } from "../../security/cred.ts";
 import { IFF_LOOPBACK, IFF_LOWER_UP, IFF_RUNNING, IFF_UP, type NetworkAddress, type NetworkDevice } from "../device.ts";
 import { type IpAddress, inPrefix, isIpv4, LOOPBACK4 } from "../inet/address.ts";
 import { broadcast, netmask } from "../interface.ts";
+import type { Net } from "../net.ts";
 import { attributesOf, MessageBuilder, type Request } from "./message.ts";
 
 const FOREVER = 0xffffffff;
@@ -15,20 +15,20 @@ const FOREVER = 0xffffffff;
 const GET = 2;
 
 /** The answers to a request; an errno goes back as an error message. */
-export function routeRequest(kernel: Kernel, request: Request): Uint8Array[] | Errno {
+export function routeRequest(net: Net, request: Request): Uint8Array[] | Errno {
   const { type, flags } = request;
   if (type < abi.RTM_BASE || type > abi.RTM_MAX) return EOPNOTSUPP;
-  if ((type & 3) !== GET) return change(kernel, request);
+  if ((type & 3) !== GET) return change(net, request);
   if (request.payload.length < 1) return EINVAL;
   const family = request.payload[0]!;
   const dump = (flags & abi.NLM_F_DUMP) !== 0;
   switch (type) {
     case abi.RTM_GETLINK:
-      return dump ? kernel.net.devices.map((device) => link(device, request, true)) : oneLink(kernel, request);
+      return dump ? net.devices.map((device) => link(device, request, true)) : oneLink(net, request);
     case abi.RTM_GETADDR:
-      return dump ? addresses(kernel, family, request) : EOPNOTSUPP;
+      return dump ? addresses(net, family, request) : EOPNOTSUPP;
     case abi.RTM_GETROUTE:
-      return dump ? routes(kernel, family, request) : oneRoute(kernel, request);
+      return dump ? routes(net, family, request) : oneRoute(net, request);
     case abi.RTM_GETRULE:
       return dump ? rules(family, request) : EOPNOTSUPP;
     default:
@@ -37,10 +37,10 @@ export function routeRequest(kernel: Kernel, request: Request): Uint8Array[] | E
 }
 
 /** Devices can be set up and down; more is not to be changed from inside. */
-function change(kernel: Kernel, request: Request): Uint8Array[] | Errno {
-  if (!kernel.current?.cred.can(CAP_NET_ADMIN)) return EPERM;
+function change(net: Net, request: Request): Uint8Array[] | Errno {
+  if (!net.kernel.current?.cred.canIn(net.userNamespace, CAP_NET_ADMIN)) return EPERM;
   if (request.type !== abi.RTM_NEWLINK && request.type !== abi.RTM_SETLINK) return EOPNOTSUPP;
-  const device = deviceOf(kernel, request);
+  const device = deviceOf(net, request);
   if (!device) return ENODEV;
   const view = new DataView(request.payload.buffer, request.payload.byteOffset);
   const wanted = view.getUint32(8, true);
@@ -51,16 +51,16 @@ function change(kernel: Kernel, request: Request): Uint8Array[] | Errno {
   return [];
 }
 
-function deviceOf(kernel: Kernel, { payload }: Request): NetworkDevice | undefined {
+function deviceOf(net: Net, { payload }: Request): NetworkDevice | undefined {
   if (payload.length < 16) return undefined;
   const index = new DataView(payload.buffer, payload.byteOffset).getInt32(4, true);
   const name = attributesOf(payload, 16).get(abi.IFLA_IFNAME);
   const text = name && fromBytes(name).split("\0")[0];
-  return kernel.net.devices.find((device) => (index > 0 ? device.index === index : device.name === text));
+  return net.devices.find((device) => (index > 0 ? device.index === index : device.name === text));
 }
 
-function oneLink(kernel: Kernel, request: Request): Uint8Array[] | Errno {
-  const device = deviceOf(kernel, request);
+function oneLink(net: Net, request: Request): Uint8Array[] | Errno {
+  const device = deviceOf(net, request);
   return device ? [link(device, request, false)] : ENODEV;
 }
 
@@ -99,11 +99,11 @@ function link(device: NetworkDevice, request: Request, multi: boolean): Uint8Arr
   return message.finish(abi.RTM_NEWLINK, multi ? abi.NLM_F_MULTI : 0, request);
 }
 
-function addresses(kernel: Kernel, family: number, request: Request): Uint8Array[] {
+function addresses(net: Net, family: number, request: Request): Uint8Array[] {
   const messages: Uint8Array[] = [];
   for (const wanted of [AF_INET, AF_INET6]) {
     if (family !== AF_UNSPEC && family !== wanted) continue;
-    for (const device of kernel.net.devices) {
+    for (const device of net.devices) {
       for (const address of device.addresses) {
         if (isIpv4(address.address) === (wanted === AF_INET)) messages.push(addressMessage(device, address, request));
       }
@@ -146,9 +146,9 @@ interface RouteLine {
   readonly cached?: boolean;
 }
 
-function routes(kernel: Kernel, family: number, request: Request): Uint8Array[] {
+function routes(net: Net, family: number, request: Request): Uint8Array[] {
   const lines: RouteLine[] = [];
-  for (const entry of kernel.net.inet.routes.entries) {
+  for (const entry of net.inet.routes.entries) {
     lines.push({
       destination: entry.prefix === 0 ? undefined : entry.network,
       prefix: entry.prefix,
@@ -161,7 +161,7 @@ function routes(kernel: Kernel, family: number, request: Request): Uint8Array[] 
       gateway: entry.gateway,
     });
   }
-  for (const device of kernel.net.devices) for (const own of device.addresses) lines.push(...localRoutes(device, own));
+  for (const device of net.devices) for (const own of device.addresses) lines.push(...localRoutes(device, own));
   return lines
     .filter((line) => family === AF_UNSPEC || familyOfLine(line) === family)
     .map((line) => routeMessage(line, request, true));
@@ -214,12 +214,12 @@ function routeMessage(line: RouteLine, request: Request, multi: boolean): Uint8A
 }
 
 /** `ip route get`: the way to one destination. */
-function oneRoute(kernel: Kernel, request: Request): Uint8Array[] | Errno {
+function oneRoute(net: Net, request: Request): Uint8Array[] | Errno {
   if (request.payload.length < 12) return EINVAL;
   const destination = attributesOf(request.payload, 12).get(abi.RTA_DST);
   if (!destination || (destination.length !== 4 && destination.length !== 16)) return EINVAL;
   const address = fromBytes(destination);
-  const route = kernel.net.inet.routes.lookup(address);
+  const route = net.inet.routes.lookup(address);
   if (!route) return ENETUNREACH;
   const line: RouteLine = {
     destination: address,

@@ -24,13 +24,13 @@ import {
   SOCKADDR_NL_SIZE,
   SOL_NETLINK,
 } from "../../../abi/socket.ts";
-import type { Kernel } from "../../kernel.ts";
 import type { UserAddress } from "../../mm/user.ts";
 import { CAP_NET_ADMIN } from "../../security/cred.ts";
 import type { Task } from "../../task/task.ts";
 import type { IoResult } from "../../vfs/file.ts";
 import { interfaceIoctl } from "../interface.ts";
 import type { Incoming, Outgoing } from "../message.ts";
+import type { Net } from "../net.ts";
 import { int } from "../options.ts";
 import { blockOn, READABLE, Socket, WRITABLE } from "../socket.ts";
 import { diagRequest } from "./diag.ts";
@@ -57,9 +57,9 @@ export class NetlinkSocket extends Socket {
   private readonly queue: { bytes: Uint8Array; from: number }[] = [];
   private readonly options = new Map<number, number>();
 
-  constructor(kernel: Kernel, type: number, protocol: number) {
-    super(kernel, AF_NETLINK, type, protocol);
-    kernel.net.netlink.add(this);
+  constructor(net: Net, type: number, protocol: number) {
+    super(net, AF_NETLINK, type, protocol);
+    net.netlink.add(this);
   }
   bind(task: Task, name: Uint8Array): IoResult {
     if (name.length < SOCKADDR_NL_SIZE || familyOf(name) !== AF_NETLINK) return EINVAL;
@@ -68,7 +68,7 @@ export class NetlinkSocket extends Socket {
     const groups = view.getUint32(8, true);
     // Listening to the routing family's groups is for everyone, to others' for administrators.
     if (groups !== 0 && this.protocol !== abi.NETLINK_ROUTE && this.protocol !== abi.NETLINK_KOBJECT_UEVENT) {
-      if (!task.cred.can(CAP_NET_ADMIN)) return EPERM;
+      if (!task.cred.canIn(this.net.userNamespace, CAP_NET_ADMIN)) return EPERM;
     }
     if (this.port !== 0 && port !== this.port) return EINVAL;
     if (this.port === 0) {
@@ -84,7 +84,7 @@ export class NetlinkSocket extends Socket {
     return 0;
   }
   private find(port: number): NetlinkSocket | undefined {
-    for (const other of this.kernel.net.netlink) {
+    for (const other of this.net.netlink) {
       if (other.port === port && other.protocol === this.protocol) return other;
     }
     return undefined;
@@ -151,7 +151,7 @@ export class NetlinkSocket extends Socket {
   private answer(request: Request, original: Uint8Array): void {
     const isRequest = (request.flags & abi.NLM_F_REQUEST) !== 0 && request.type >= abi.NLMSG_MIN_TYPE;
     const ask = this.protocol === abi.NETLINK_ROUTE ? routeRequest : diagRequest;
-    const result = isRequest ? ask(this.kernel, request) : [];
+    const result = isRequest ? ask(this.net, request) : [];
     if (typeof result === "number") {
       this.acknowledge(request, original, result);
       return;
@@ -218,7 +218,7 @@ export class NetlinkSocket extends Socket {
     return (this.error !== 0 ? POLLERR : 0) | (this.queue.length > 0 ? READABLE : 0) | WRITABLE;
   }
   close(): void {
-    this.kernel.net.netlink.delete(this);
+    this.net.netlink.delete(this);
     this.queue.length = 0;
     this.stateChanged();
   }

@@ -28,7 +28,7 @@ export function takeRights(sender: UnixSocket, message: Outgoing): Rights | Errn
   const { rights } = message;
   const task = sender.kernel.current;
   if (!rights || !task) return undefined;
-  const launched = sender.kernel.net.unix.inFlight.launch(rights, task);
+  const launched = sender.net.unix.inFlight.launch(rights, task);
   if (typeof launched !== "number") message.rights = undefined;
   return launched;
 }

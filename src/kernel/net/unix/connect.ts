@@ -14,7 +14,7 @@ import { credentialsOf, type UnixSocket } from "./socket.ts";
 export function find(socket: UnixSocket, task: Task, name: string): UnixSocket | Errno | Wait<UnixSocket> {
   const check = (found: UnixSocket): UnixSocket | Errno => (found.type === socket.type ? found : EPROTOTYPE);
   if (isAbstract(name)) {
-    const found = socket.kernel.net.unix.abstract.get(name);
+    const found = socket.net.unix.abstract.get(name);
     return found ? check(found) : ECONNREFUSED;
   }
   return andThen(findPath(task, name), check);

@@ -59,7 +59,7 @@ export class UnixDatagram extends UnixSocket {
     return this.queue.length > this.backlog;
   }
   sibling(): UnixSocket {
-    return new UnixDatagram(this.kernel, this.type);
+    return new UnixDatagram(this.net, this.type);
   }
 
   connect(task: Task, address: Uint8Array, until: number): IoResult {
@@ -194,14 +194,14 @@ export class UnixDatagram extends UnixSocket {
     if (!peek) this.retire(message);
     else if (datagram.rights) message.rights = datagram.rights.files.map((file: File) => file.ref());
     if (copied < size) {
-      if (message.rights) this.kernel.net.unix.release(message.rights);
+      if (message.rights) this.net.unix.release(message.rights);
       message.rights = undefined;
       return EFAULT;
     }
     return (flags & MSG_TRUNC) !== 0 ? bytes.length : size;
   }
   private retire(message: Incoming): void {
-    const { unix } = this.kernel.net;
+    const { unix } = this.net;
     const wasFull = this.full;
     const datagram = this.queue.shift()!;
     if (datagram.rights) message.rights = unix.inFlight.land(datagram.rights);
@@ -218,7 +218,7 @@ export class UnixDatagram extends UnixSocket {
     for (const embryo of this.pending) embryo.forEachRights(visit);
   }
   purge(): void {
-    const { unix } = this.kernel.net;
+    const { unix } = this.net;
     for (const datagram of this.queue.splice(0)) {
       datagram.sender.uncharge(datagram.truesize);
       if (datagram.rights) unix.release(unix.inFlight.land(datagram.rights));

@@ -20,7 +20,6 @@ import {
   SIOCOUTQ,
   SOCK_DGRAM,
 } from "../../../abi/socket.ts";
-import type { Kernel } from "../../kernel.ts";
 import type { UserAddress } from "../../mm/user.ts";
 import { type Wait, WaitQueue } from "../../sched/wait-queue.ts";
 import type { Task } from "../../task/task.ts";
@@ -28,6 +27,7 @@ import type { IoResult } from "../../vfs/file.ts";
 import type { Inode } from "../../vfs/inode.ts";
 import { interfaceIoctl } from "../interface.ts";
 import type { Credentials } from "../message.ts";
+import type { Net } from "../net.ts";
 import { READABLE, Socket, WRITABLE } from "../socket.ts";
 import { formatAddress, isAbstract, parseAddress } from "./address.ts";
 import { accept, listen } from "./connect.ts";
@@ -58,10 +58,10 @@ export abstract class UnixSocket extends Socket {
   /** What messages of this socket that nobody has received yet take (truesize.ts). */
   charged = 0;
 
-  constructor(kernel: Kernel, type: number) {
-    super(kernel, AF_UNIX, type, 0);
-    this.backlog = kernel.net.tunable("unix/max_dgram_qlen");
-    kernel.net.unix.sockets.add(this);
+  constructor(net: Net, type: number) {
+    super(net, AF_UNIX, type, 0);
+    this.backlog = net.tunable("unix/max_dgram_qlen");
+    net.unix.sockets.add(this);
   }
   // what the types supply
   /** Messages or bytes wait to be received. */
@@ -94,18 +94,18 @@ export abstract class UnixSocket extends Socket {
     if (name === "") return this.autobind();
     if (!isAbstract(name)) return bindPath(this, task, name);
     if (this.name !== undefined) return EINVAL;
-    if (this.kernel.net.unix.abstract.has(name)) return EADDRINUSE;
+    if (this.net.unix.abstract.has(name)) return EADDRINUSE;
     return this.take(name);
   }
   /** Gives it a free abstract name unless it has a name. */
   autobind(): 0 | Errno {
     if (this.name !== undefined) return 0;
-    const name = this.kernel.net.unix.freeName();
+    const name = this.net.unix.freeName();
     return name === undefined ? ENOSPC : this.take(name);
   }
   private take(name: string): 0 {
     this.name = name;
-    this.kernel.net.unix.abstract.set(name, this);
+    this.net.unix.abstract.set(name, this);
     return 0;
   }
   nameOf(peer: boolean): Uint8Array | Errno {
@@ -180,7 +180,7 @@ export abstract class UnixSocket extends Socket {
     return task.mm.writeU32(argument, value) === 0 ? 0 : EFAULT;
   }
   close(): void {
-    const { unix } = this.kernel.net;
+    const { unix } = this.net;
     this.dead = true;
     this.shut = SHUTDOWN_MASK;
     unix.sockets.delete(this);

@@ -2,11 +2,11 @@
 // sender's buffer is charged. A read never crosses rights, nor credentials when they are asked for. unix(7)
 import { EFAULT, EINVAL, EISCONN, ENOBUFS, ENOTCONN, EOPNOTSUPP } from "../../../abi/errno.ts";
 import { MSG_OOB, MSG_PEEK, MSG_WAITALL, RCV_SHUTDOWN, SEND_SHUTDOWN, SOCK_STREAM } from "../../../abi/socket.ts";
-import type { Kernel } from "../../kernel.ts";
 import type { Task } from "../../task/task.ts";
 import type { File, IoResult } from "../../vfs/file.ts";
 import { ByteQueue } from "../byte-queue.ts";
 import type { Credentials, Incoming, Outgoing } from "../message.ts";
+import type { Net } from "../net.ts";
 import { blockOn, READABLE } from "../socket.ts";
 import { formatAddress } from "./address.ts";
 import { nobody, sameCredentials, sendersCredentials, takeRights } from "./ancillary.ts";
@@ -28,9 +28,9 @@ export class UnixStream extends UnixSocket {
   private readonly bytes: ByteQueue;
   private readonly pieces: Piece[] = [];
 
-  constructor(kernel: Kernel, type: number) {
-    super(kernel, type);
-    this.bytes = new ByteQueue(kernel.ram, kernel.net.frames);
+  constructor(net: Net, type: number) {
+    super(net, type);
+    this.bytes = new ByteQueue(net.kernel.ram, net.frames);
   }
   get pendingInput(): boolean {
     return this.pieces.length > 0;
@@ -39,7 +39,7 @@ export class UnixStream extends UnixSocket {
     return this.bytes.length;
   }
   sibling(): UnixSocket {
-    return new UnixStream(this.kernel, SOCK_STREAM);
+    return new UnixStream(this.net, SOCK_STREAM);
   }
   connect(task: Task, address: Uint8Array, until: number): IoResult {
     return connect(this, task, address, until);
@@ -152,7 +152,7 @@ export class UnixStream extends UnixSocket {
       message.rights = piece.rights.files.map((file: File) => file.ref());
       return;
     }
-    message.rights = this.kernel.net.unix.inFlight.land(piece.rights);
+    message.rights = this.net.unix.inFlight.land(piece.rights);
     piece.rights = undefined;
   }
   /** The first piece has been read to its end. */
@@ -168,7 +168,7 @@ export class UnixStream extends UnixSocket {
     this.bytes.clear();
     for (const piece of this.pieces.splice(0)) {
       piece.sender.uncharge(piece.truesize);
-      if (piece.rights) this.kernel.net.unix.release(this.kernel.net.unix.inFlight.land(piece.rights));
+      if (piece.rights) this.net.unix.release(this.net.unix.inFlight.land(piece.rights));
     }
     for (const embryo of this.pending) embryo.purge();
   }

@@ -1,36 +1,38 @@
 // AF_UNIX as a whole: its names, its sockets, the files in flight. unix(7)
 import { EPROTONOSUPPORT, type Errno, ESOCKTNOSUPPORT } from "../../../abi/errno.ts";
 import { AF_UNIX, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM } from "../../../abi/socket.ts";
-import type { Kernel } from "../../kernel.ts";
 import type { File } from "../../vfs/file.ts";
+import type { Net } from "../net.ts";
 import { UnixDatagram } from "./datagram.ts";
 import { FilesInFlight } from "./rights.ts";
 import type { UnixSocket } from "./socket.ts";
 import { UnixStream } from "./stream.ts";
 
 export class Unix {
-  readonly kernel: Kernel;
+  private readonly net: Net;
   /** The abstract namespace. */
   readonly abstract = new Map<string, UnixSocket>();
   /** All sockets, for /proc/net/unix. */
   readonly sockets = new Set<UnixSocket>();
-  readonly inFlight = new FilesInFlight();
+  /** One for all namespaces: sockets with names in the filesystem, and descriptors, cross them. */
+  readonly inFlight: FilesInFlight;
   private nextAuto = 0;
 
-  constructor(kernel: Kernel) {
-    this.kernel = kernel;
+  constructor(net: Net) {
+    this.net = net;
+    this.inFlight = net.kernel.net?.unix.inFlight ?? new FilesInFlight();
   }
   create(type: number, protocol: number): UnixSocket | Errno {
     if (protocol !== 0 && protocol !== AF_UNIX) return EPROTONOSUPPORT;
     switch (type) {
       case SOCK_STREAM:
-        return new UnixStream(this.kernel, SOCK_STREAM);
+        return new UnixStream(this.net, SOCK_STREAM);
       case SOCK_DGRAM:
       // BSD: a raw socket of this family is a datagram one.
       case SOCK_RAW:
-        return new UnixDatagram(this.kernel, SOCK_DGRAM);
+        return new UnixDatagram(this.net, SOCK_DGRAM);
       case SOCK_SEQPACKET:
-        return new UnixDatagram(this.kernel, SOCK_SEQPACKET);
+        return new UnixDatagram(this.net, SOCK_SEQPACKET);
       default:
         return ESOCKTNOSUPPORT;
     }
