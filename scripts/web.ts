@@ -1,6 +1,6 @@
 // Builds dist/web: what a page needs, as modules that any static server can serve. `airside web build` copies it and adds
 // images. As a program it builds and says how large it is; with --serve it is `npm run dev`.
-import { cpSync, mkdirSync, readFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, build } from "esbuild";
@@ -22,10 +22,14 @@ const shared = {
 } satisfies BuildOptions;
 
 export async function buildWeb(): Promise<void> {
+  rmSync(out, { recursive: true, force: true });
   await build({
     ...shared,
     minify: true,
     entryPoints: { "airside-worker": "src/browser/worker/main.ts" },
+    // What only a page that looks inside needs is a file of its own.
+    splitting: true,
+    chunkNames: "airside-worker-[name]-[hash]",
     plugins: [prepared("browser")],
   });
   await build({

@@ -2,6 +2,8 @@
 
 import type { FileStatus } from "../embed/files.ts";
 import type { Exit } from "../embed/machine.ts";
+import type { GateFrame } from "../observe/gate/frame.ts";
+import type { ProcessDetails } from "../observe/gate/process.ts";
 
 export interface BootMessage {
   /** URL of the exported folder, ending in a slash. */
@@ -10,7 +12,15 @@ export interface BootMessage {
   memory: number | string;
   hostname: string;
   env: Record<string, string>;
+  /** Under this name what is written is kept in the browser. */
+  keep: string | undefined;
+  /** A layer's archive that the machine begins with; what was kept before is replaced. */
+  layer: Blob | undefined;
 }
+
+/** Whether what is written outlives the page: it does; nobody asked for it; another machine has it open; this browser
+ *  keeps nothing; there is no room left; the browser has taken it away. */
+export type KeptState = "kept" | "off" | "busy" | "none" | "full" | "lost";
 
 export interface TerminalSize {
   columns: number;
@@ -33,6 +43,13 @@ export interface SpawnMessage {
 export interface BootReport {
   milliseconds: number;
   chunks: { fetched: number; kept: number; waited: number };
+  kept: KeptState;
+}
+
+/** The doctor's answer about a process. */
+export interface Diagnosis {
+  text: string;
+  verdict: string;
 }
 
 /** Calls by name: the argument, and what comes back. */
@@ -46,6 +63,17 @@ export interface Calls {
   mkdir: (path: string) => void;
   remove: (path: string) => void;
   report: (nothing: undefined) => BootReport;
+  /** Begins or ends frames of the gate. */
+  watch: (on: boolean) => void;
+  /** Begins the strace of a process and its children; undefined ends it. */
+  strace: (pid: number | undefined) => void;
+  details: (pid: number) => ProcessDetails | undefined;
+  /** Watches a process for so many milliseconds. */
+  diagnose: (what: { pid: number; milliseconds: number }) => Diagnosis | undefined;
+  /** Writes down now what is kept; false when there is no room. */
+  commit: (nothing: undefined) => boolean;
+  /** What was written above the image, as a tar archive. */
+  archive: (nothing: undefined) => Blob;
   shutdown: (nothing: undefined) => void;
 }
 
@@ -79,4 +107,8 @@ export type Note =
 export type Event =
   | { event: "output"; process: number; stream: "stdout" | "stderr"; bytes: Uint8Array }
   | { event: "exit"; process: number; exit: Exit }
-  | { event: "log"; text: string };
+  | { event: "log"; text: string }
+  | { event: "kept"; state: KeptState }
+  | { event: "gate"; frame: GateFrame }
+  /** Lines of strace; `dropped` lines more were not sent. */
+  | { event: "strace"; text: string; dropped: number };

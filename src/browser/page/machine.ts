@@ -1,6 +1,8 @@
 // A machine as a page sees it: the kernel works in a worker, and everything about it is asked for by message.
 import type { FileStatus } from "../../embed/files.ts";
 import type { Exit } from "../../embed/machine.ts";
+import type { GateFrame } from "../../observe/gate/frame.ts";
+import type { ProcessDetails } from "../../observe/gate/process.ts";
 import type {
   Answer,
   BootMessage,
@@ -9,7 +11,9 @@ import type {
   CallError,
   CallName,
   Calls,
+  Diagnosis,
   Event,
+  KeptState,
   Note,
   TerminalSize,
 } from "../protocol.ts";
@@ -24,6 +28,13 @@ export interface BootOptions {
   hostname?: string;
   /** Environment of every process. */
   env?: Record<string, string>;
+  /** Keeps what is written in the browser under this name, for the next machine with the same image and name. One
+   *  machine at a time: `kept` says "busy" to a second one, whose changes end with it. */
+  keep?: string;
+  /** What an earlier machine's `archive()` gave: the machine begins with it, in place of what was kept. */
+  layer?: Blob;
+  /** Told when what is written is no longer kept, or is again. */
+  onKept?: (state: KeptState) => void;
   /** Lines of the kernel's log that a console would show. */
   onLog?: (line: string) => void;
 }
@@ -136,9 +147,52 @@ export class Machine {
     return { ...exit, ...written };
   }
 
+  /** Tells of the gate, ten frames a second, until the function that comes back is called. */
+  watch(onFrame: (frame: GateFrame) => void): () => void {
+    const { link } = this;
+    link.onGate.add(onFrame);
+    if (link.onGate.size === 1) void link.call("watch", true);
+    return () => {
+      link.onGate.delete(onFrame);
+      if (link.onGate.size === 0) void link.call("watch", false);
+    };
+  }
+
+  /** Tells of a process's system calls, and of its children's, as strace writes them; one process at a time. */
+  strace(pid: number, onText: (text: string, dropped: number) => void): () => void {
+    const { link } = this;
+    link.onStrace = onText;
+    void link.call("strace", pid);
+    return () => {
+      if (link.onStrace !== onText) return;
+      link.onStrace = undefined;
+      void link.call("strace", undefined);
+    };
+  }
+
+  /** A process's command, memory and descriptors, now; undefined when it is gone. */
+  details(pid: number): Promise<ProcessDetails | undefined> {
+    return this.link.call("details", pid);
+  }
+
+  /** Watches a process for a while: user space, kernel space or waiting, and what to change. */
+  diagnose(pid: number, milliseconds = 3000): Promise<Diagnosis | undefined> {
+    return this.link.call("diagnose", { pid, milliseconds });
+  }
+
   /** Chunks of the image that have been needed so far. */
   report(): Promise<BootReport> {
     return this.link.call("report", undefined);
+  }
+
+  /** Writes down now what is kept; false when there is no room. A page calls it when it is hidden. */
+  commit(): Promise<boolean> {
+    return this.link.call("commit", undefined);
+  }
+
+  /** What was written above the image, as a tar archive: a layer as container images have them. */
+  archive(): Promise<Blob> {
+    return this.link.call("archive", undefined);
   }
 
   /** Ends the machine and its worker. */
@@ -184,6 +238,9 @@ export class Link {
   readonly running = new Map<number, Running>();
   nextProcess = 1;
   onLog: ((line: string) => void) | undefined;
+  onKept: ((state: KeptState) => void) | undefined;
+  readonly onGate = new Set<(frame: GateFrame) => void>();
+  onStrace: ((text: string, dropped: number) => void) | undefined;
   private readonly worker: Worker;
   private readonly waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
   private nextCall = 1;
@@ -223,17 +280,30 @@ export class Link {
     else call?.resolve(answer.value as never);
   }
   private onEvent(event: Event): void {
-    if (event.event === "log") {
-      this.onLog?.(event.text);
-      return;
+    switch (event.event) {
+      case "log":
+        this.onLog?.(event.text);
+        return;
+      case "kept":
+        this.onKept?.(event.state);
+        return;
+      case "gate":
+        for (const each of this.onGate) each(event.frame);
+        return;
+      case "strace":
+        this.onStrace?.(event.text, event.dropped);
+        return;
+      case "exit":
+        this.running.get(event.process)?.exit(event.exit);
+        this.running.delete(event.process);
+        return;
+      case "output":
+        this.onOutput(event);
     }
+  }
+  private onOutput(event: Extract<Event, { event: "output" }>): void {
     const { process } = event;
     const running = this.running.get(process);
-    if (event.event === "exit") {
-      this.running.delete(process);
-      running?.exit(event.exit);
-      return;
-    }
     const count = event.bytes.length;
     const taken = (): void => this.note({ note: "taken", process, count });
     const shown = running?.onOutput?.(event.bytes, event.stream);
@@ -256,12 +326,15 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
   const here = new URL(import.meta.url);
   const link = new Link(startWorker(new URL("./airside-worker.js", here)));
   link.onLog = options.onLog;
+  link.onKept = options.onKept;
   const message: BootMessage = {
     base: new URL(options.base ?? "./", options.base === undefined ? here : document.baseURI).href,
     image: options.image ?? "debian",
     memory: options.memory ?? "1g",
     hostname: options.hostname ?? "airside",
     env: options.env ?? {},
+    keep: options.keep === undefined ? undefined : `${options.image ?? "debian"} ${options.keep}`,
+    layer: options.layer,
   };
   try {
     return new Machine(link, await link.call("boot", message));

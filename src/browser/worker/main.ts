@@ -4,11 +4,29 @@ import { Machine } from "../../embed/machine.ts";
 import { parseSize } from "../../embed/size.ts";
 import { browserHost } from "../../hosts/browser/host.ts";
 import { openWebImage, type WebImage } from "../../hosts/browser/image.ts";
+import { openLayer } from "../../hosts/browser/storage.ts";
+import { applyLayer, layerArchive, readLayerArchive } from "../../images/layer/archive.ts";
+import { Journal } from "../../images/layer/journal.ts";
+import { Layer } from "../../images/layer/layer.ts";
 import { bootKernel } from "../../kernel/boot.ts";
+import type { Superblock } from "../../kernel/vfs/superblock.ts";
 import { fromText } from "../../lib/byte-string.ts";
-import type { Answer, BootMessage, BootReport, Call, CallError, CallName, Calls, Event, Note } from "../protocol.ts";
+import type {
+  Answer,
+  BootMessage,
+  BootReport,
+  Call,
+  CallError,
+  CallName,
+  Calls,
+  Event,
+  KeptState,
+  Note,
+} from "../protocol.ts";
+import { Keeper } from "./keeper.ts";
 import { Processes } from "./processes.ts";
-import { rootOf } from "./root.ts";
+import { makeRoot, type Root } from "./root.ts";
+import type { Watch } from "./watch.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
 
@@ -17,6 +35,10 @@ const send = (message: Event | Answer, transfer: Transferable[] = []): void => s
 const processes = new Processes(send);
 let machine: Machine | undefined;
 let image: WebImage | undefined;
+let watch: Watch | undefined;
+let keeper: Keeper | undefined;
+let upper: Superblock | undefined;
+let state: KeptState = "off";
 let milliseconds = 0;
 
 function booted(): Machine {
@@ -24,19 +46,64 @@ function booted(): Machine {
   return machine;
 }
 
+/** What looks inside is loaded when somebody does. */
+async function watching(): Promise<Watch> {
+  const { Watch } = await import("./watch.ts");
+  watch ??= new Watch(booted(), send);
+  return watch;
+}
+
 async function boot(message: BootMessage): Promise<BootReport> {
   if (machine) throw new Error("the machine has been booted already");
   const start = performance.now();
-  const opened = await openWebImage(message.base, message.image);
+  const [opened, storage, layer] = await Promise.all([
+    openWebImage(message.base, message.image),
+    message.keep === undefined ? ("off" as const) : openLayer(message.keep),
+    message.layer && readLayerArchive(message.layer.stream()),
+  ]);
   image = opened;
+  const memory = parseSize(message.memory);
+  let size = Math.floor(memory / 2);
+  // A journal may for a while be twice what it holds.
+  if (typeof storage !== "string") size = Math.max(1 << 20, Math.min(size, Math.floor((await storage.room()) / 2)));
+  let root: Root | undefined;
+  let kept: Layer | undefined;
   const kernel = bootKernel({
     host: browserHost(),
-    memory: parseSize(message.memory),
+    memory,
     hostname: fromText(message.hostname),
-    root: (made) => rootOf(made, opened),
+    root: (made) => {
+      const both = makeRoot(made, opened, size, (upper) => {
+        const top = upper.root.inode!;
+        if (typeof storage !== "string") {
+          const journal = new Journal(storage.files);
+          if (layer) journal.reset();
+          kept = new Layer(top, journal);
+        }
+        if (layer) applyLayer(top, layer);
+      });
+      if (typeof both === "number") return both;
+      root = both;
+      return both.root;
+    },
   });
   kernel.log.onConsole = (record) => send({ event: "log", text: `[${(record.time / 1e9).toFixed(6)}] ${record.text}` });
-  machine = new Machine(kernel, { onShutdown: () => opened.source.close(), env: message.env });
+  state = typeof storage === "string" ? storage : "kept";
+  if (typeof storage !== "string" && root && kept) {
+    const tell = (now: KeptState): void => {
+      state = now;
+      send({ event: "kept", state: now });
+    };
+    keeper = new Keeper({ kernel, upper: root.upper, layer: kept, storage, limit: size, tell });
+  }
+  upper = root?.upper;
+  machine = new Machine(kernel, {
+    onShutdown: () => {
+      keeper?.stop();
+      opened.source.close();
+    },
+    env: message.env,
+  });
   milliseconds = performance.now() - start;
   return report();
 }
@@ -44,7 +111,13 @@ async function boot(message: BootMessage): Promise<BootReport> {
 const report = (): BootReport => ({
   milliseconds,
   chunks: image ? { ...image.source.counts } : { fetched: 0, kept: 0, waited: 0 },
+  kept: state,
 });
+
+function archive(): Blob {
+  if (!upper) throw new Error("the machine has not been booted");
+  return new Blob(layerArchive(upper.root.inode!) as BlobPart[], { type: "application/x-tar" });
+}
 
 type Awaitable<T> = T | Promise<T>;
 
@@ -58,7 +131,16 @@ const calls: { [K in CallName]: (argument: Parameters<Calls[K]>[0]) => Awaitable
   mkdir: (path) => booted().fs.mkdir(path),
   remove: (path) => booted().fs.remove(path),
   report,
-  shutdown: () => booted().shutdown(),
+  watch: async (on) => (await watching()).gate(on),
+  strace: async (pid) => (await watching()).strace(pid),
+  details: async (pid) => (await watching()).details(pid),
+  diagnose: async ({ pid, milliseconds }) => (await watching()).diagnose(pid, milliseconds),
+  commit: () => keeper === undefined || keeper.commit() === 0,
+  archive,
+  shutdown: () => {
+    watch?.stop();
+    return booted().shutdown();
+  },
 };
 
 function errorOf(error: unknown): CallError {

@@ -70,3 +70,15 @@ export const paxNumber = (records: readonly PaxRecord[], key: string): number | 
   if (!/^-?\d+(\.\d+)?$/.test(text)) throw damaged();
   return Number(text);
 };
+
+/** The last value of a key, as a time: whole seconds, rounded down, and nanoseconds, which a double would not hold. */
+export const paxTime = (records: readonly PaxRecord[], key: string): { sec: number; nsec: number } | undefined => {
+  const text = paxText(records, key);
+  if (text === undefined) return undefined;
+  const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
+  if (!match) throw damaged();
+  const [, minus, whole, fraction = ""] = match;
+  const nsec = Number(fraction.slice(0, 9).padEnd(9, "0"));
+  if (minus === "") return { sec: Number(whole), nsec };
+  return nsec === 0 ? { sec: -Number(whole), nsec } : { sec: -Number(whole) - 1, nsec: 1_000_000_000 - nsec };
+};

@@ -3,7 +3,7 @@
 import { ImageError } from "../error.ts";
 import { ByteReader } from "./bytes.ts";
 import { BLOCK, readHeader, type TarHeader } from "./header.ts";
-import { type PaxRecord, paxNumber, paxText, readPaxRecords, xattrsOf } from "./pax.ts";
+import { type PaxRecord, paxNumber, paxText, paxTime, readPaxRecords, xattrsOf } from "./pax.ts";
 import { oldGnuSparse, paxSparse, type SparseMap } from "./sparse.ts";
 
 export type TarType = "file" | "hardlink" | "symlink" | "char" | "block" | "directory" | "fifo";
@@ -55,8 +55,7 @@ const MAX_GLOBAL = 4096;
 const padding = (size: number): number => -size & (BLOCK - 1);
 
 const entryOf = (header: TarHeader, records: readonly PaxRecord[], long: Long, size: number): TarEntry => {
-  const mtime = paxNumber(records, "mtime") ?? header.mtime;
-  const mtimeSec = Math.floor(mtime);
+  const mtime = paxTime(records, "mtime") ?? { sec: header.mtime, nsec: 0 };
   const path = paxText(records, "GNU.sparse.name") ?? paxText(records, "path") ?? long.name ?? header.name;
   // v7 archives mark a directory by its slash alone.
   const type = header.type === "0" && path.endsWith("/") ? "directory" : TYPES[header.type];
@@ -69,8 +68,8 @@ const entryOf = (header: TarHeader, records: readonly PaxRecord[], long: Long, s
     mode: header.mode,
     uid: paxNumber(records, "uid") ?? header.uid,
     gid: paxNumber(records, "gid") ?? header.gid,
-    mtimeSec,
-    mtimeNsec: Math.round((mtime - mtimeSec) * 1e9) % 1e9,
+    mtimeSec: mtime.sec,
+    mtimeNsec: mtime.nsec,
     deviceMajor: header.deviceMajor,
     deviceMinor: header.deviceMinor,
     xattrs: xattrsOf(records),
