@@ -7,6 +7,7 @@ import { MS_RDONLY } from "./abi/mount.ts";
 import { Machine } from "./embed/machine.ts";
 import { parseSize } from "./embed/size.ts";
 import type { Console } from "./host/host.ts";
+import { temporaryDisk } from "./hosts/node/disk.ts";
 import { openFolder } from "./hosts/node/folder.ts";
 import { nodeHost } from "./hosts/node/host.ts";
 import { openOrBuildImage } from "./hosts/node/images/ensure.ts";
@@ -45,6 +46,8 @@ export interface BootOptions {
   image?: string | OpenImage;
   /** Guest memory at most: bytes or "512m", "1g". Default "2g". */
   memory?: number | string;
+  /** Swap, in a file of the host that goes with the machine: bytes or "1g", at most 4g. Default none. */
+  swap?: number | string;
   hostname?: string;
   mounts?: readonly FolderMount[];
   /** The root may not be written. */
@@ -77,6 +80,7 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
   const kernel = bootKernel({
     host: nodeHost,
     memory,
+    ...(options.swap ? { swap: temporaryDisk("vda", parseSize(options.swap)) } : {}),
     hostname: fromText(options.hostname ?? "airside"),
     ...(options.commandLine === undefined ? {} : { commandLine: fromText(options.commandLine) }),
     root: (made) => {

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { systemCallName } from "../../src/abi/system-call-names.ts";
 import { parseUlimitOption } from "../../src/embed/limits.ts";
+import { parseSize } from "../../src/embed/size.ts";
 import { NodeConsole, nodeSink, nodeSource } from "../../src/hosts/node/console.ts";
 import { keepCrash } from "../../src/hosts/node/crashes.ts";
 import { progressOnStderr } from "../../src/hosts/node/images/progress.ts";
@@ -27,6 +28,7 @@ export interface RunFlags {
   user?: string;
   hostname?: string;
   memory: string;
+  memorySwap?: string;
   ulimit?: string[];
   readOnly?: boolean;
   reportMissing?: boolean;
@@ -53,6 +55,15 @@ function parseVolume(text: string): FolderMount {
     throw new RangeError(`not a volume: ${text} (write it like HOST:GUEST or HOST:GUEST:ro)`);
   }
   return { host, guest, readOnly: mode === "ro" };
+}
+
+/** Docker's --memory-swap is memory and swap together; -1: as much swap as there may be. */
+function swapOf({ memory, memorySwap }: RunFlags): number {
+  if (memorySwap === undefined) return 0;
+  if (memorySwap === "-1") return 4 * 2 ** 30;
+  const swap = parseSize(memorySwap) - parseSize(memory);
+  if (swap < 0) throw new RangeError("--memory-swap is memory and swap together: it can't be below --memory");
+  return swap;
 }
 
 export function environment(flags: { env: readonly string[] }, tty: boolean): Record<string, string> {
@@ -118,6 +129,7 @@ async function runOnce(
   const machine = await boot({
     image,
     memory: flags.memory,
+    swap: swapOf(flags),
     mounts,
     progress: progressOnStderr(),
     readOnly: flags.readOnly ?? false,
@@ -200,6 +212,7 @@ export const runCommand = (): Command =>
     .option("-u, --user <name|uid[:group|gid]>", "run as this user")
     .option("-h, --hostname <name>", "the machine's name")
     .option("-m, --memory <amount>", "memory at most, like 512m or 1g", "2g")
+    .option("--memory-swap <amount>", "memory and swap together at most; -1 for as much swap as there may be")
     .option("--ulimit <name=soft[:hard]>", "a resource limit, like nofile=64:128", collect, [])
     .option("--read-only", "the root filesystem can't be written")
     .option("--rm", "accepted for docker's sake: a machine leaves nothing behind")

@@ -1,12 +1,13 @@
 // Booting: a kernel with its filesystems mounted and its init in place, ready to spawn processes. What is mounted where
 // is Linux's usual layout; the root comes from the host (an image below, memory above).
 import { ENOMEM, type Errno, errnoName } from "../abi/errno.ts";
-import { AT_FDCWD } from "../abi/flags.ts";
+import { AT_FDCWD, O_RDWR } from "../abi/flags.ts";
 import { MS_NODEV, MS_NOEXEC, MS_NOSUID } from "../abi/mount.ts";
 import type { Console, Host } from "../host/host.ts";
 import { Context } from "../machine/hart.ts";
 import { Ram } from "../machine/ram.ts";
 import { applyCommandLine, CommandLine } from "./command-line.ts";
+import type { Disk } from "./drivers/disk.ts";
 import { registerDrivers } from "./drivers/index.ts";
 import { cgroup2 } from "./fs/cgroup2/index.ts";
 import { debugfs } from "./fs/debugfs/index.ts";
@@ -29,13 +30,16 @@ import { Entity } from "./sched/entity.ts";
 import { userCred } from "./security/cred.ts";
 import { SignalHandlers } from "./signal/handlers.ts";
 import { systemCalls } from "./syscalls/index.ts";
+import { addSwap } from "./syscalls/swap.ts";
 import { FdTable } from "./task/fd-table.ts";
 import { FsContext } from "./task/fs-context.ts";
 import { Task } from "./task/task.ts";
 import { initialRlimits, ThreadGroup } from "./task/thread-group.ts";
+import { File } from "./vfs/file.ts";
 import { type Mount, MountNamespace, Path } from "./vfs/mount.ts";
 import { attachMount, mountFilesystem } from "./vfs/mount-tree.ts";
 import { FOLLOW, walk } from "./vfs/namei.ts";
+import { openPath } from "./vfs/open.ts";
 import type { FileSystem, Superblock } from "./vfs/superblock.ts";
 
 const filesystems: readonly FileSystem[] = [
@@ -62,6 +66,8 @@ export interface KernelOptions {
   /** Words for the kernel's command line, behind its own. */
   commandLine?: string;
   console?: Console;
+  /** Becomes swap from the start, as /dev/vda. */
+  swap?: Disk;
 }
 
 /** Boots. A failure here is the host's or a bug: it throws with a line that says what failed. */
@@ -72,7 +78,10 @@ export function bootKernel(options: KernelOptions): Kernel {
   if (options.commandLine) kernel.commandLine = new CommandLine(`${kernel.commandLine.text} ${options.commandLine}`);
   kernel.vfs.openFifo = (file) => openFifo(kernel, file);
   for (const filesystem of filesystems) kernel.vfs.filesystems.set(filesystem.name, filesystem);
-  registerDrivers(kernel, options.console ? { console: options.console } : {});
+  registerDrivers(kernel, {
+    ...(options.console ? { console: options.console } : {}),
+    ...(options.swap ? { disks: [options.swap] } : {}),
+  });
   const root = required(options.root(kernel), "mount the root filesystem");
   const mount = mountFilesystem(kernel, root, 0);
   const mounts = new MountNamespace(1, mount);
@@ -97,7 +106,15 @@ export function bootKernel(options: KernelOptions): Kernel {
   mountAt(init, "tmpfs", "/dev/shm", "tmpfs", "mode=1777", MS_NOSUID | MS_NODEV);
   mountAt(init, "tmpfs", "/run", "tmpfs", "mode=755", MS_NOSUID | MS_NODEV);
   applyCommandLine(kernel);
+  if (options.swap) swapOn(init, options.swap);
   return kernel;
+}
+
+/** A disk that is swap from the start, with the header that mkswap(8) would write. */
+function swapOn(init: Task, disk: Disk): void {
+  const device = `/dev/${disk.name}`;
+  const file = required(openPath(init, AT_FDCWD, device, O_RDWR), `open ${device}`);
+  if (file instanceof File) required(addSwap(init, file, disk.size), `swap to ${device}`);
 }
 
 function required<T>(value: T | Errno, what: string): T {

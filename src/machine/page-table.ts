@@ -44,6 +44,8 @@ export class PageTable {
   tlb = 0;
   /** Physical address of the table of jumps (jumps.ts); 0 until a translation is entered. */
   jumps = 0;
+  /** Frames that the table itself takes. */
+  frames = 1;
   #writeEpoch = 0;
   #codeEpoch = 0;
   #translationEpoch = 0;
@@ -109,6 +111,7 @@ export class PageTable {
       if (first === 0 && last === 1024) {
         this.ram.u32[this.#middleIndex(base)] = 0;
         this.ram.unref(leaf);
+        this.frames--;
       }
     }
     if (any) this.#flushRange(start, end);
@@ -302,9 +305,12 @@ export class PageTable {
       middle = ram.allocFrame();
       if (middle === 0) return 0;
       ram.u32[slot] = middle;
+      this.frames++;
     }
     const leaf = ram.allocFrame();
-    if (leaf !== 0) ram.u32[(middle >>> 2) + (va >>> 22)] = leaf;
+    if (leaf === 0) return 0;
+    ram.u32[(middle >>> 2) + (va >>> 22)] = leaf;
+    this.frames++;
     return leaf;
   }
 }

@@ -49,7 +49,7 @@ const statusOf = (stats: fs.BigIntStats): HostStatus => ({
   btime: stats.birthtimeNs,
 });
 
-class NodeFile implements HostFile {
+export class NodeFile implements HostFile {
   private fd: number;
   constructor(fd: number) {
     this.fd = fd;

@@ -22,6 +22,8 @@ export interface CharDevice {
 /** A block device, addressed in bytes. */
 export interface BlockDevice extends CharDevice {
   readonly block: true;
+  /** Its size. */
+  readonly bytes: number;
 }
 
 export class DeviceTable {

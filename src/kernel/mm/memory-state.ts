@@ -1,14 +1,11 @@
 // How RAM is used, in pages, as /proc/meminfo, sysinfo(2) and free(1) divide it.
 import type { Kernel } from "../kernel.ts";
-import type { Superblock } from "../vfs/superblock.ts";
 import type { AddressSpace } from "./address-space.ts";
-
-const IN_MEMORY: ReadonlySet<string> = new Set(["tmpfs", "devtmpfs", "overlay"]);
 
 export interface MemoryState {
   total: number;
   free: number;
-  /** What programs could get without pressure: nothing is swapped, so cached file pages count as free. */
+  /** What programs could get without pressure: cached file pages count as free. */
   available: number;
   buffers: number;
   /** Pages of files, those of tmpfs included. */
@@ -21,21 +18,12 @@ export interface MemoryState {
   /** Address space promised to programs. */
   committed: number;
   locked: number;
-}
-
-/** Pages of filesystems that live in RAM alone. */
-function filesInMemory(kernel: Kernel): number {
-  const seen = new Set<Superblock>();
-  let pages = 0;
-  for (const { mounts } of kernel.tasks.all) {
-    for (const { superblock } of mounts.mounts) {
-      if (seen.has(superblock) || !IN_MEMORY.has(superblock.filesystem.name)) continue;
-      seen.add(superblock);
-      const statistics = superblock.statfs();
-      if (typeof statistics !== "number") pages += statistics.blocks - statistics.bfree;
-    }
-  }
-  return pages;
+  /** Frames of page tables. */
+  tables: number;
+  swapTotal: number;
+  swapFree: number;
+  /** Pages that are in RAM and in swap. */
+  swapCached: number;
 }
 
 /** Counts every address space once: threads share theirs. */
@@ -44,7 +32,7 @@ export function memoryState(kernel: Kernel): MemoryState {
   const seen = new Set<AddressSpace>();
   let anonymous = 0;
   let mapped = 0;
-  let committed = 0;
+  let tables = 0;
   let locked = 0;
   for (const task of kernel.tasks.all) {
     const { mm } = task;
@@ -52,14 +40,14 @@ export function memoryState(kernel: Kernel): MemoryState {
     seen.add(mm);
     anonymous += mm.rss.anonymous;
     mapped += mm.rss.file + mm.rss.shared;
-    committed += mm.totalPages;
+    tables += mm.table.frames;
     locked += mm.lockedPages;
   }
   // Copy-on-write counts a page for each that maps it: what is used bounds the sum. The rest holds pages of files.
   const used = Math.max(0, total - free);
   anonymous = Math.min(anonymous, used);
-  const cached = used - anonymous;
-  const shared = Math.min(cached, filesInMemory(kernel));
+  const cached = Math.max(0, used - anonymous - tables);
+  const shared = Math.min(cached, kernel.vfs.reclaim.memoryCount);
   const reclaimable = cached - shared;
   return {
     total,
@@ -70,7 +58,11 @@ export function memoryState(kernel: Kernel): MemoryState {
     shared,
     anonymous,
     mapped: Math.min(mapped, cached),
-    committed,
+    committed: kernel.memory.overcommit.committed,
     locked,
+    tables,
+    swapTotal: kernel.swap.total,
+    swapFree: kernel.swap.free,
+    swapCached: kernel.swap.cachedPages,
   };
 }

@@ -5,7 +5,6 @@
 import { PTE_S2, PTE_V } from "../../machine/page-table.ts";
 import type { Ram } from "../../machine/ram.ts";
 import { PAGE_SIZE } from "../../machine/ram.ts";
-import type { Dentry } from "../vfs/dentry.ts";
 
 /** In an entry without PTE_V: the page is in the slot whose number stands where the frame would. */
 export const PTE_SWAP = PTE_S2;
@@ -32,7 +31,7 @@ export interface SwapAreaOptions {
   type: "partition" | "file";
   name: () => string;
   /** What it is, so that it is not used twice and swapoff(2) finds it. */
-  identity: Dentry | SwapStore;
+  identity: object;
   /** undefined: below all that are there. */
   priority: number | undefined;
 }
@@ -48,6 +47,8 @@ export class SwapArea {
   /** Memory group that a slot's page is charged to (memory-group.ts), 0 for none. */
   readonly owners: Uint16Array;
   used = 0;
+  /** It is being emptied. */
+  closing = false;
   /** Slots below are taken. */
   private next = 0;
 
@@ -70,6 +71,9 @@ export class SwapArea {
     this.used++;
     this.next = at + 1 === this.slots ? 0 : at + 1;
     return this.base + at;
+  }
+  holds(slot: number): boolean {
+    return slot >= this.base && slot < this.base + this.slots;
   }
   offset(slot: number): number {
     return (slot - this.base + 1) * PAGE_SIZE;
@@ -125,13 +129,13 @@ export class Swap {
     area.options.store.release();
   }
   areaOf(slot: number): SwapArea {
-    return this.areas.find((area) => slot >= area.base && slot < area.base + area.slots)!;
+    return this.areas.find((area) => area.holds(slot))!;
   }
 
-  /** A free slot, held once; -1 when there is none. `except`: not in this area, which is being emptied. */
-  take(except?: SwapArea): number {
+  /** A free slot, held once; -1 when there is none. */
+  take(): number {
     for (const area of this.areas) {
-      if (area === except) continue;
+      if (area.closing) continue;
       const slot = area.take();
       if (slot >= 0) return slot;
     }

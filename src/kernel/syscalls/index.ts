@@ -41,6 +41,7 @@ import { rows as signal } from "./signal.ts";
 import { rows as socket } from "./socket.ts";
 import { rows as splice } from "./splice.ts";
 import { rows as stat } from "./stat.ts";
+import { rows as swap } from "./swap.ts";
 import type { Row } from "./table.ts";
 import { rows as terminal } from "./terminal.ts";
 import { rows as time } from "./time.ts";
@@ -91,6 +92,7 @@ const families: readonly (readonly Row[])[] = [
   socket,
   splice,
   stat,
+  swap,
   terminal,
   time,
   timers,

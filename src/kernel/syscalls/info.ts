@@ -57,7 +57,7 @@ function sysinfo(task: Task, info: UserAddress): 0 | Errno {
   kernel.scheduler.load.forEach((load, i) => {
     view.setBigUint64(8 + i * 8, BigInt(Math.round(load * 65536)), true);
   });
-  const pages = [memory.total, memory.free, memory.shared, memory.buffers, 0, 0];
+  const pages = [memory.total, memory.free, memory.shared, memory.buffers, memory.swapTotal, memory.swapFree];
   pages.forEach((count, i) => {
     view.setBigUint64(32 + i * 8, BigInt(count * PAGE_SIZE), true);
   });

@@ -211,7 +211,7 @@ export class PageCache {
   /** Brings all of its pages back from a swap area that is to be emptied. False when they do not fit. */
   bringBack(area: SwapArea): boolean {
     for (const [index, slot] of [...(this.swapped ?? [])]) {
-      if (slot < area.base || slot >= area.base + area.slots) continue;
+      if (!area.holds(slot)) continue;
       const frame = this.swapIn(index);
       if (frame < 0) return false;
     }

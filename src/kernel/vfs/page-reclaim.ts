@@ -2,7 +2,7 @@
 // in RAM alone go to swap if there is any. Caches that were not touched since the last round go first (the clock
 // algorithm). Pages that programs map stay: mm/reclaim.ts unmaps those that are not used, then they are as good as these.
 import type { ReclaimTarget } from "../mm/reclaim.ts";
-import type { Swap } from "../mm/swap.ts";
+import type { Swap, SwapArea } from "../mm/swap.ts";
 import type { PageCache } from "./page-cache.ts";
 
 export class PageReclaim {
@@ -39,6 +39,11 @@ export class PageReclaim {
   /** Drops the idle pages of a range of one cache. */
   dropRange(cache: PageCache, start: number, end: number): void {
     for (let index = start; index < end; index++) cache.release(index);
+  }
+  /** Brings all pages back from a swap area that is to be emptied. False when they do not fit. */
+  bringBack(area: SwapArea): boolean {
+    for (const cache of [...this.inMemory]) if (!cache.bringBack(area)) return false;
+    return true;
   }
   /** Drops all that can be read again and that nobody maps: vm.drop_caches. */
   dropAll(): void {

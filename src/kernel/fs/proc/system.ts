@@ -28,7 +28,7 @@ function meminfo(kernel: Kernel): string {
       ["MemAvailable", kB(memory.available)],
       ["Buffers", none],
       ["Cached", kB(memory.cached)],
-      ["SwapCached", none],
+      ["SwapCached", kB(memory.swapCached)],
       ["Active", kB(files)],
       ["Inactive", kB(memory.anonymous + memory.shared)],
       ["Active(anon)", none],
@@ -37,8 +37,8 @@ function meminfo(kernel: Kernel): string {
       ["Inactive(file)", none],
       ["Unevictable", kB(memory.locked)],
       ["Mlocked", kB(memory.locked)],
-      ["SwapTotal", none],
-      ["SwapFree", none],
+      ["SwapTotal", kB(memory.swapTotal)],
+      ["SwapFree", kB(memory.swapFree)],
       ["Dirty", none],
       ["Writeback", none],
       ["AnonPages", kB(memory.anonymous)],
@@ -49,12 +49,12 @@ function meminfo(kernel: Kernel): string {
       ["SReclaimable", none],
       ["SUnreclaim", none],
       ["KernelStack", none],
-      ["PageTables", none],
+      ["PageTables", kB(memory.tables)],
       ["SecPageTables", none],
       ["NFS_Unstable", none],
       ["Bounce", none],
       ["WritebackTmp", none],
-      ["CommitLimit", kB(Math.floor(memory.total / 2))],
+      ["CommitLimit", kB(kernel.memory.overcommit.limit)],
       ["Committed_AS", kB(memory.committed)],
     ]) +
     `VmallocTotal:   67108864 kB\nVmallocUsed:           0 kB\nVmallocChunk:          0 kB\nPercpu:         ${none}\n` +
@@ -135,7 +135,8 @@ function vmstat(kernel: Kernel): string {
     major += task.majorFaults;
   }
   const files = memory.cached - memory.shared;
-  const counts: [string, number][] = [
+  const { counts } = kernel.memory.reclaim;
+  const rows: [string, number][] = [
     ["nr_free_pages", memory.free],
     ["nr_inactive_anon", memory.anonymous + memory.shared],
     ["nr_active_anon", 0],
@@ -153,15 +154,47 @@ function vmstat(kernel: Kernel): string {
     ["nr_slab_unreclaimable", 0],
     ["pgpgin", 0],
     ["pgpgout", 0],
-    ["pswpin", 0],
-    ["pswpout", 0],
+    ["pswpin", kernel.swap.in],
+    ["pswpout", kernel.swap.out],
     ["pgalloc_normal", memory.total - memory.free],
     ["pgfree", 0],
     ["pgfault", minor + major],
     ["pgmajfault", major],
-    ["oom_kill", 0],
+    ["pglazyfreed", counts.lazyFreed],
+    ["pgsteal_direct", counts.takenAnonymous + counts.takenFile],
+    ["pgscan_direct", counts.scannedAnonymous + counts.scannedFile],
+    ["pgscan_anon", counts.scannedAnonymous],
+    ["pgscan_file", counts.scannedFile],
+    ["pgsteal_anon", counts.takenAnonymous],
+    ["pgsteal_file", counts.takenFile],
+    ["allocstall_normal", kernel.memory.stalls],
+    ["oom_kill", kernel.memory.oomKills],
   ];
-  return counts.map(([name, count]) => `${name} ${count}\n`).join("");
+  return rows.map(([name, count]) => `${name} ${count}\n`).join("");
+}
+
+function partitions(kernel: Kernel): string {
+  let text = "major minor  #blocks  name\n\n";
+  for (const device of kernel.devices.all()) {
+    if (!("block" in device)) continue;
+    const { major, minor, bytes, name } = device;
+    const blocks = String(Math.floor(bytes / 1024));
+    text += `${String(major).padStart(4)}  ${String(minor).padStart(7)} ${blocks.padStart(10)} ${name}\n`;
+  }
+  return text;
+}
+
+function swaps({ swap }: Kernel): string {
+  let text = "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n";
+  for (const { options, slots, used, priority } of swap.areas) {
+    const size = slots * 4;
+    const name = options.name();
+    // Linux pads with spaces to column 40, and numbers with a tab where they are short.
+    const pad = name.length < 40 ? 40 - name.length : 1;
+    const tab = (kb: number): string => (kb < 10_000_000 ? "\t" : "");
+    text += `${name}${" ".repeat(pad)}${options.type === "file" ? "file\t\t" : "partition\t"}${size}\t${tab(size)}${used * 4}\t${tab(used * 4)}${priority}\n`;
+  }
+  return text;
 }
 
 function devices(kernel: Kernel): string {
@@ -251,7 +284,7 @@ export const systemRows: readonly Row<Kernel>[] = [
   empty("modules"),
   link("mounts", () => "self/mounts"),
   link("net", () => "self/net"),
-  page("partitions", 0o444, () => "major minor  #blocks  name\n\n"),
+  page("partitions", 0o444, partitions),
   directory("pressure", [page("cpu", 0o444, pressure), page("io", 0o444, pressure), page("memory", 0o444, pressure)]),
   page(
     "schedstat",
@@ -271,7 +304,7 @@ export const systemRows: readonly Row<Kernel>[] = [
       .join(""),
   ),
   page("stat", 0o444, stat),
-  page("swaps", 0o444, () => "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"),
+  page("swaps", 0o444, swaps),
   directory("sys", sysctlRows),
   page("sysrq-trigger", 0o200, () => EIO, { write: writeSysrqTrigger }),
   directory("sysvipc", interprocessRows),

@@ -38,9 +38,8 @@ function memory(task: Task): [string, string][] {
     ["VmStk", kB(stack)],
     ["VmExe", kB(text)],
     ["VmLib", kB(library)],
-    // A table of three levels: one page of entries for every 2 MiB in use, and two above.
-    ["VmPTE", kB(Math.ceil(resident / 512) + 2)],
-    ["VmSwap", kB(0)],
+    ["VmPTE", kB(mm.table.frames)],
+    ["VmSwap", kB(mm.swapped)],
     ["HugetlbPages", kB(0)],
     ["CoreDumping", "0"],
     ["THP_enabled", "0"],
