@@ -7,6 +7,7 @@ import { SIGKILL } from "../../src/abi/signal.ts";
 import { openFolder } from "../../src/hosts/node/folder.ts";
 import { nodeHost } from "../../src/hosts/node/host.ts";
 import { bootKernel, mountAt } from "../../src/kernel/boot.ts";
+import { memoryDisk } from "../../src/kernel/drivers/disk.ts";
 import { hostOutput } from "../../src/kernel/drivers/host-stream.ts";
 import { tmpfs } from "../../src/kernel/fs/tmpfs/tmpfs.ts";
 import type { Kernel } from "../../src/kernel/kernel.ts";
@@ -29,12 +30,14 @@ export class GuestMachine {
   private readonly pump: Pump;
   private runs = 0;
 
-  constructor(memory = 1 << 30) {
+  /** `memory` and `swap` in bytes. */
+  constructor(memory = 1 << 30, swap = 256 << 20) {
     this.kernel = bootKernel({
       host: nodeHost,
       memory,
       root: (kernel) => tmpfs.mount(kernel, { source: "root", flags: 0, data: "mode=755" }),
       hostname: "guest",
+      swap: memoryDisk("vda", swap),
     });
     this.pump = new Pump(this.kernel);
     this.mount(join(guestFolder, "bin/riscv64"), "/suite");

@@ -235,7 +235,8 @@ export class AddressSpace implements UserMemory, PageMapper {
     const within = (address >>> 0) & 0xfff;
     const page = address - within;
     const need = access === WRITE ? WRITABLE : READABLE;
-    for (let tries = 0; tries < 2; tries++) {
+    // A page may have to come back from swap first and be copied then, and be given up again for the copy.
+    for (let tries = 0; tries < 6; tries++) {
       const pte = this.table.get(page);
       if ((pte & need) === need) {
         const frame = (pte & ~0xfff) >>> 0;

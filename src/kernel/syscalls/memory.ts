@@ -12,6 +12,7 @@ import {
   EOPNOTSUPP,
   EOVERFLOW,
   EPERM,
+  type Errno,
   ESRCH,
 } from "../../abi/errno.ts";
 import {
@@ -40,9 +41,9 @@ import {
 } from "../../abi/flags.ts";
 import { MS_NOEXEC } from "../../abi/mount.ts";
 import { READ_IMPLIES_EXEC } from "../../abi/personality.ts";
-import { PTE_V } from "../../machine/page-table.ts";
+import { PTE_A, PTE_D, PTE_V } from "../../machine/page-table.ts";
 import { PAGE_SIZE } from "../../machine/ram.ts";
-import { type AddressSpace, TASK_SIZE } from "../mm/address-space.ts";
+import { type AddressSpace, PTE_CACHE, TASK_SIZE } from "../mm/address-space.ts";
 import {
   map,
   mayLock,
@@ -55,8 +56,12 @@ import {
   setBreak,
   unmap,
 } from "../mm/map.ts";
-import type { UserAddress } from "../mm/user.ts";
-import { CAP_IPC_LOCK } from "../security/cred.ts";
+import { PTE_LAZY } from "../mm/reclaim.ts";
+import { isSwapEntry } from "../mm/swap.ts";
+import { dropSwapped } from "../mm/swap-in.ts";
+import { IOV_MAX, type UserAddress } from "../mm/user.ts";
+import { CAP_IPC_LOCK, CAP_SYS_NICE } from "../security/cred.ts";
+import { mayRead } from "../security/ptrace-access.ts";
 import { killPending } from "../signal/state.ts";
 import { fileOf } from "../task/descriptors.ts";
 import { processOf } from "../task/pidfd.ts";
@@ -179,9 +184,9 @@ function endOf(start: number, length: number): number | undefined {
 }
 
 /** Every page of [start, end) must be mapped. Errors: ENOMEM. */
-function covered(task: Task, start: number, end: number): boolean {
+function covered(mm: AddressSpace, start: number, end: number): boolean {
   let at = start;
-  for (const vma of task.mm.areas.within(start, end)) {
+  for (const vma of mm.areas.within(start, end)) {
     if (vma.start > at) return false;
     at = vma.end;
   }
@@ -200,16 +205,39 @@ const MADV_POPULATE_WRITE = 23;
 const MADV_DONTNEED = 4;
 const MADV_FREE = 8;
 const MADV_DONTNEED_LOCKED = 24;
-/** Advice that changes nothing a program could see: NORMAL, RANDOM, SEQUENTIAL, WILLNEED, MERGEABLE, HUGEPAGE, COLD… */
-const HARMLESS = [0, 1, 2, 3, 12, 13, 14, 15, 16, 17, 20, 21, 25];
+const MADV_WILLNEED = 3;
+const MADV_COLD = 20;
+const MADV_PAGEOUT = 21;
+const MADV_COLLAPSE = 25;
+/** Advice that changes nothing a program could see: NORMAL, RANDOM, SEQUENTIAL, WILLNEED, MERGEABLE, HUGEPAGE… */
+const HARMLESS = [0, 1, 2, 3, 12, 13, 14, 15, 16, 17, 25];
 
-function madvise(task: Task, address: UserAddress, length: number, advice: number): SyscallResult {
+/** Pages that need not be kept unless they are written again: reclaim drops them. Shared ones stay as they are. */
+function markLazy(mm: AddressSpace, start: number, end: number): void {
+  mm.table.forEach(start, end, (_va, pte) => {
+    if (isSwapEntry(pte)) {
+      dropSwapped(mm, pte);
+      return 0;
+    }
+    if ((pte & PTE_CACHE) !== 0 || mm.ram.refs((pte & ~0xfff) >>> 0) > 1) return undefined;
+    return ((pte & ~(PTE_D | PTE_A)) | PTE_LAZY) >>> 0;
+  });
+}
+
+/** Pages that reclaim finds not accessed. */
+function markCold(mm: AddressSpace, start: number, end: number): void {
+  mm.table.forEach(start, end, (_va, pte) => ((pte & PTE_V) === 0 ? undefined : (pte & ~PTE_A) >>> 0));
+}
+
+const madvise = (task: Task, address: UserAddress, length: number, advice: number): SyscallResult =>
+  advise(task.mm, address, length, advice);
+
+function advise(mm: AddressSpace, address: number, length: number, advice: number): 0 | Errno {
   const known = HARMLESS.includes(advice) || (advice >= 4 && advice <= 24 && ![5, 6, 7].includes(advice));
   if (!known || !pageAligned(address)) return EINVAL;
   const end = endOf(address, length);
   if (end === undefined || (end === address && length !== 0)) return EINVAL;
   if (length === 0) return 0;
-  const { mm } = task;
   if (advice === MADV_POPULATE_READ || advice === MADV_POPULATE_WRITE) {
     return populate(mm, address, end, advice === MADV_POPULATE_WRITE);
   }
@@ -222,6 +250,11 @@ function madvise(task: Task, address: UserAddress, length: number, advice: numbe
       mm.unmapPages(start, stop);
     } else if (advice === MADV_FREE) {
       if (vma.pages) return EINVAL;
+      markLazy(mm, start, stop);
+    } else if (advice === MADV_COLD || advice === MADV_PAGEOUT) {
+      if (vma.locked || vma.frame) return EINVAL;
+      if (advice === MADV_COLD) markCold(mm, start, stop);
+      else mm.kernel.memory.reclaim.pageOut(mm, vma, start, stop);
     } else if (advice === MADV_REMOVE) {
       if (vma.locked || !shared || !vma.pages) return EINVAL;
       if (!vma.file?.writable && vma.file) return EACCES;
@@ -246,13 +279,13 @@ function madvise(task: Task, address: UserAddress, length: number, advice: numbe
       else part.wipeOnFork = advice === MADV_WIPEONFORK;
     }
   }
-  return covered(task, address, end) ? 0 : ENOMEM;
+  return covered(mm, address, end) ? 0 : ENOMEM;
 }
 
 function mincore(task: Task, address: UserAddress, length: number, vector: UserAddress): SyscallResult {
   if (!pageAligned(address)) return EINVAL;
   const end = address + pageUp(length);
-  if (length > TASK_SIZE || end > TASK_SIZE + PAGE_SIZE || !covered(task, address, end)) return ENOMEM;
+  if (length > TASK_SIZE || end > TASK_SIZE + PAGE_SIZE || !covered(task.mm, address, end)) return ENOMEM;
   const { mm } = task;
   const bytes = new Uint8Array((end - address) / PAGE_SIZE);
   for (let i = 0; i < bytes.length; i++) {
@@ -358,25 +391,41 @@ function msync(task: Task, address: UserAddress, length: number, flags: number):
     const synced = vma.file.ops.fsync?.(vma.file, true);
     if (typeof synced === "number" && synced < 0) return EIO;
   }
-  return covered(task, address, end) ? 0 : ENOMEM;
+  return covered(task.mm, address, end) ? 0 : ENOMEM;
 }
 
-/** Access bits of pages are not tracked for advice: a process is only checked to be there. */
+/** Advice for another process, about several ranges. Returns the bytes advised. Errors: EINVAL for advice that would
+ *  change what it sees, EBADF, ESRCH, EPERM; those of madvise for the first range. process_madvise(2) */
 function process_madvise(
   task: Task,
   fd: number,
-  _vector: UserAddress,
-  _count: number,
+  vector: UserAddress,
+  count: number,
   advice: number,
   flags: number,
 ): SyscallResult {
   if (flags !== 0) return EINVAL;
-  const file = task.files.get(fd);
-  if (!file) return EBADF;
-  const process = processOf(file);
+  if (count > IOV_MAX) return EINVAL;
+  const ranges = task.mm.read(vector, count * 16);
+  if (typeof ranges === "number") return ranges;
+  const process = processOf(task.files.get(fd));
   if (!process) return EBADF;
-  if (process.ended) return ESRCH;
-  return HARMLESS.includes(advice) ? 0 : EINVAL;
+  const target = [...process.group.threads].find((thread) => !thread.exiting);
+  if (process.ended || !target) return ESRCH;
+  if (target.mm !== task.mm) {
+    if (![MADV_COLD, MADV_PAGEOUT, MADV_WILLNEED, MADV_COLLAPSE].includes(advice)) return EINVAL;
+    if (!mayRead(task, target) || !task.cred.can(CAP_SYS_NICE)) return EPERM;
+  }
+  const view = new DataView(ranges.buffer, ranges.byteOffset);
+  let done = 0;
+  for (let i = 0; i < count; i++) {
+    const address = Number(view.getBigUint64(i * 16, true));
+    const length = Number(view.getBigUint64(i * 16 + 8, true));
+    const result = advise(target.mm, address, length, advice);
+    if (result !== 0) return done > 0 ? done : result;
+    done += length;
+  }
+  return done;
 }
 
 /** Takes the memory of a process that is being killed, before it has come to exit itself. Errors: EINVAL for flags and a
@@ -428,9 +477,6 @@ export const rows: readonly Row[] = [
     "process_madvise",
     [Fd("pidfd"), In("iovec"), ULong("count"), Int("advice", "MADV"), Flags("flags")],
     process_madvise,
-    {
-      gaps: "advice other than the harmless kinds",
-    },
   ),
   syscall(448, "process_mrelease", [Fd("pidfd"), Flags("flags")], process_mrelease),
 ];
