@@ -41,6 +41,9 @@ export const FILE_LEFT = 0x258;
 export const FILE_LEFT_AT = 0x280;
 export const LEFT_SHIFT = 10;
 export const LEFT_RING = 64;
+/** While recording (recording.ts). u64 each: what instruments count; u32: where the next entry of the log goes. */
+export const FILE_COUNTS = 0x480;
+export const FILE_LOG = 0x498;
 export const FILE_SIZE = 0x1000;
 
 /** Contexts are cut from frames of the machine's own memory. */

@@ -19,6 +19,7 @@ import {
 } from "./context.ts";
 import { generateFloat } from "./interpreter/float-module.ts";
 import { generate, type Imports } from "./interpreter/generate.ts";
+import type { Instruments } from "./interpreter/instruments.ts";
 import { HEADER_FRAME } from "./interpreter/layout.ts";
 import { Predecoder, prepareBlock } from "./interpreter/predecode.ts";
 import { type Prepared, prepared as preparedModules } from "./interpreter/prepared.ts";
@@ -26,6 +27,7 @@ import { relaxedMaddIsFused } from "./interpreter/probe.ts";
 import { JUMPS_SIZE } from "./jumps.ts";
 import { type PageTable, PTE_V, PTE_X } from "./page-table.ts";
 import type { Ram } from "./ram.ts";
+import { LOG_CAPACITY, Recording } from "./recording.ts";
 import { Reference } from "./reference.ts";
 import { Translator } from "./translator/translator.ts";
 import { type Access, CONTINUE, EXIT_FENCE_I, EXIT_NO_MEMORY, EXIT_TIMER } from "./trap.ts";
@@ -66,6 +68,9 @@ export class Hart {
   /** A table of jumps in which nothing is found. */
   readonly #noJumps: number;
   readonly #run: (fuel: number, tlb: number) => number;
+  /** Functions that the interpreter calls, and its table: for a second one, with instruments. */
+  #imports!: Record<string, unknown>;
+  #recording: { readonly recording: Recording; readonly run: (fuel: number, tlb: number) => number } | undefined;
   #translator: Translator | undefined;
   /** Instructions between two samples of pc: more when they find nothing new. */
   #stride = FIRST_STRIDE;
@@ -122,6 +127,27 @@ export class Hart {
     return this.#translator!.keep();
   }
 
+  /** From now on an interpreter with instruments executes, and nothing that is translated. A run is at most as many
+   *  instructions as the log holds. */
+  record(instruments: Instruments): Recording {
+    this.stopRecording();
+    const recording = new Recording(this.#ram, this.#file, instruments);
+    const bytes = generate(this.#file, this.#ram.codeTable, instruments);
+    const step = (): number => {
+      this.fallbacks++;
+      const exit = this.#reference.step();
+      if (exit === CONTINUE) recording.countReference(this.#reference.instruction);
+      return exit;
+    };
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { ...this.#imports, step } });
+    this.#recording = { recording, run: instance.exports.run as (fuel: number, tlb: number) => number };
+    return recording;
+  }
+  stopRecording(): void {
+    this.#recording?.recording.free();
+    this.#recording = undefined;
+  }
+
   /** Runs until a trap; at most `fuel` instructions, and never more than 2^31 − 1. Answers an EXIT_ code. */
   run(context: Context, table: PageTable, fuel: number): number {
     const ram = this.#ram;
@@ -137,20 +163,22 @@ export class Hart {
       ram.u32[(this.#file + FILE_ROOT) >>> 2] = table.root;
       ram.u32[(this.#file + FILE_JUMPS) >>> 2] = table.jumps || this.#noJumps;
     }
+    const recorded = this.#recording;
+    if (recorded && fuel > LOG_CAPACITY) fuel = LOG_CAPACITY;
     this.#fuel = fuel;
     let left = fuel;
     let exit = EXIT_NO_MEMORY;
-    if (this.#eager) this.#sample(context, table, FUEL_MAX);
+    if (this.#eager && !recorded) this.#sample(context, table, FUEL_MAX);
     for (;;) {
       const tlb = table.activate();
       if (tlb === 0) break;
       if (this.engine === "reference") [exit, left] = this.#runReference(left);
       else {
         ram.u32[(this.#file + FILE_STEPPED) >>> 2] = FUEL_MAX;
-        const sampled = this.engine === "translator";
+        const sampled = this.engine === "translator" && !recorded;
         const part = sampled ? Math.min(left, this.#ahead) : left;
         this.#fuel = part;
-        exit = this.#run(part, tlb);
+        exit = recorded ? recorded.run(part, tlb) : this.#run(part, tlb);
         const over = ram.i32[(this.#file + FILE_FUEL) >>> 2]!;
         left -= part - over;
         this.retiredTotal += part - over;
@@ -235,8 +263,8 @@ export class Hart {
     };
     const table = new WebAssembly.Table({ element: "anyfunc", initial: 1 });
     const bytes = beforehand?.interpreter() ?? generate(this.#file, ram.codeTable);
-    const m = { memory: ram.memory, table, ...imports };
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m });
+    this.#imports = { memory: ram.memory, table, ...imports };
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: this.#imports });
     table.set(0, instance.exports.floatStub);
     const { touch, slowFloat, beside, decode } = instance.exports;
     this.#translator = new Translator({

@@ -47,7 +47,7 @@ export function recordOptions(flags: RecordFlags): RecordOptions {
     instructions: period ?? Math.max(1, Math.round(1e9 / frequency)),
     nanoseconds: period ?? Math.max(1, Math.round(1e9 / frequency)),
     every: period ?? 1,
-    calls: flags.g === true || (mode !== undefined && mode !== "no"),
+    calls: mode === "lbr" ? "lbr" : mode === "no" || (mode === undefined && !flags.g) ? "none" : "dwarf",
   };
 }
 
@@ -80,10 +80,13 @@ export const recordCommand = (): Command =>
   withRunOptions(new Command("record"))
     .description("run a command and record where its instructions and its time in the kernel go")
     .option("-e, --event <list>", "events (airside perf list); default cpu-clock,instructions:u", collect, [])
-    .option("-c, --count <n>", "take a sample every so many instructions, nanoseconds or events")
+    .option("-c, --count <n>", "take a sample every so many instructions, nanoseconds or events; 1: count all")
     .option("-F, --freq <n>", "take so many samples for each 10^9 instructions or nanoseconds", String(FREQUENCY))
     .option("-g", "record the calls that led to each sample")
-    .option("--call-graph <mode>", "how calls are found; dwarf: by frame descriptions (as -g)")
+    .option(
+      "--call-graph <mode>",
+      "how calls are found; dwarf: by frame descriptions (as -g); lbr: the machine follows each",
+    )
     .option("-o, --output <file>", "write to this file", "perf.data")
     .option("--off-cpu", "record where it waits, too (event offcpu-time)")
     .option("-q, --quiet", "say nothing of one's own")

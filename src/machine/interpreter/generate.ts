@@ -32,6 +32,7 @@ import {
 import { Body, type Code, F64, I32, I64, ModuleBuilder, op } from "../wasm/encoder.ts";
 import { defineDecode } from "./decode.ts";
 import { DEPTH, defineBeside, defineSlowFloat, defineTouch, ENTER_PARAMETERS, ENTER_RESULTS } from "./enter.ts";
+import { countAccess, countRare, countRow, type Instruments, logTransfer } from "./instruments.ts";
 import {
   BLOCK_BYTES,
   HEADER_ORIGINALS,
@@ -80,8 +81,9 @@ export interface Imports {
   link(block: number, slot: number): number;
 }
 
-/** The module for the hart whose register file is at `file`, in a memory of any size. */
-export function generate(file: number, codeTable: number): Uint8Array<ArrayBuffer> {
+/** The module for the hart whose register file is at `file`, in a memory of any size. With instruments it notes what they
+ *  ask for, and enters no translations. */
+export function generate(file: number, codeTable: number, instruments?: Instruments): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   const encode = module.import("encode", [I32, I32, I32], []);
   const makeBlock = module.import("makeBlock", [I32], [I32]);
@@ -117,19 +119,23 @@ export function generate(file: number, codeTable: number): Uint8Array<ArrayBuffe
   module.define(stub, stubBody);
   module.define(
     run,
-    new RunFunction(file, {
-      decode,
-      straddle,
-      step,
-      refill,
-      fetch,
-      rare,
-      unaligned,
-      link,
-      beside,
-      floatType,
-      enterType,
-    }).body,
+    new RunFunction(
+      file,
+      {
+        decode,
+        straddle,
+        step,
+        refill,
+        fetch,
+        rare,
+        unaligned,
+        link,
+        beside,
+        floatType,
+        enterType,
+      },
+      instruments,
+    ).body,
   );
   return module.finish(MEMORY_PAGES);
 }
@@ -152,6 +158,7 @@ class RunFunction {
   readonly body = new Body(2);
   readonly #file: number;
   readonly #calls: Calls;
+  readonly #instruments: Instruments | undefined;
   readonly #fuel = 0;
   readonly #tlb = 1;
   readonly #ptr = this.body.local(I32);
@@ -166,9 +173,10 @@ class RunFunction {
   readonly #plainly = this.body.local(I32);
   readonly #frame: Frame;
 
-  constructor(file: number, calls: Calls) {
+  constructor(file: number, calls: Calls, instruments: Instruments | undefined) {
     this.#file = file;
     this.#calls = calls;
+    this.#instruments = instruments;
     const body = this.body;
     this.#frame = {
       body,
@@ -255,6 +263,7 @@ class RunFunction {
         });
         body.emit(i32.store(i32.const(0), this.#file + FILE_FUEL, op.get(this.#fuel))); // for instret
         body.brIf("reference", i32.eqz(op.call(this.#calls.rare, op.get(this.#ptr), op.get(this.#tlb))));
+        if (this.#instruments?.counts) countRare(body, this.#file, this.#ptr);
         this.#advance(4);
         body.br("resume");
       });
@@ -294,6 +303,7 @@ class RunFunction {
     });
     body.emit(op.set(this.#entry, op.call(this.#calls.unaligned, ptr, va, tlb)));
     body.brIf("reference", i32.eqz(entry));
+    if (this.#instruments?.counts) countAccess(body, this.#file, access === ACCESS_WRITE);
     body.emit(op.set(this.#ptr, i32.add(ptr, entry)));
     body.br("resume");
   }
@@ -392,6 +402,10 @@ class RunFunction {
       body.emit(op.set(this.#operation, i32.load8_u(i32.add(originals, slot), 0)));
       body.br("redo");
     };
+    if (this.#instruments) {
+      original();
+      return;
+    }
     body.when(op.get(this.#plainly), () => {
       body.emit(op.set(this.#plainly, none));
       original();
@@ -454,7 +468,16 @@ class RunFunction {
     const { body } = this;
     const emitter = new Emitter(this.#frame, length, hasRd);
     row.meaning(emitter);
+    if (this.#instruments?.counts) countRow(body, this.#file, row);
     if (emitter.target && !emitter.taken) {
+      if (this.#instruments?.calls) {
+        const direct = emitter.target.relative === true;
+        const target = direct ? this.#target() : op.get(this.#va);
+        logTransfer(body, {
+          ...{ file: this.#file, fuel: this.#fuel, ptr: this.#ptr, pc: this.#pc() },
+          ...{ target, length, hasRd, direct },
+        });
+      }
       if (emitter.target.relative && hasRd)
         body.emit(i64.store(i32.const(0), this.#file + FILE_LOOKED_UP, this.#target()));
       if (emitter.target.relative) this.#jumpRelative();

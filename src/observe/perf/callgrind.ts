@@ -48,12 +48,17 @@ export function callgrindText(profile: Profile, eventName?: string): string {
       else if (!seen.has(`${own} ${callee}`)) {
         // A recursive call counts once.
         seen.add(`${own} ${callee}`);
-        const call = cost.calls.get(callee) ?? { count: 0, cost: 0 };
-        cost.calls.set(callee, { count: call.count + 1, cost: call.cost + period });
+        const call = cost.calls.get(callee);
+        if (!call) cost.calls.set(callee, { count: 1, cost: period });
+        else {
+          call.count++;
+          call.cost += period;
+        }
       }
       callee = own;
     }
   }
+  countCalls(profile, functions.of, costs);
   const { name } = profile.events[event]!;
   const lines = [
     "# callgrind format",
@@ -94,6 +99,18 @@ export function callgrindText(profile: Profile, eventName?: string): string {
   });
   lines.push(`totals: ${total}`, "");
   return lines.join("\n");
+}
+
+/** In an exact recording every call was counted; else samples stand for them. */
+function countCalls(profile: Profile, of: readonly number[], costs: readonly Cost[]): void {
+  const { parent, frame, calls } = profile.stacks;
+  if (!calls) return;
+  for (const cost of costs) for (const call of cost.calls.values()) call.count = 0;
+  calls.forEach((count, node) => {
+    if (parent[node]! < 0) return;
+    const call = costs[of[frame[parent[node]!]!]!]!.calls.get(of[frame[node]!]!);
+    if (call) call.count += count;
+  });
 }
 
 /** callgrind's own name for instructions is Ir; others may hold letters only. */

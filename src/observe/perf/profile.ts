@@ -70,7 +70,12 @@ export interface Profile {
   readonly modules: ProfileModule[];
   readonly frames: Frame[];
   /** A tree of calls: each node's parent (-1 for an outermost call) and frame. A parent is before its children. */
-  readonly stacks: { readonly parent: number[]; readonly frame: number[] };
+  readonly stacks: {
+    readonly parent: number[];
+    readonly frame: number[];
+    /** How often each was called, where every call was seen. */
+    readonly calls?: number[];
+  };
   readonly threads: Thread[];
   readonly samples: Samples;
   readonly code: Code[];

@@ -8,22 +8,25 @@ import type { Row } from "../../kernel/syscalls/table.ts";
 import type { Task } from "../../kernel/task/task.ts";
 import type { Observer } from "../../kernel/trace.ts";
 import { toText } from "../../lib/byte-string.ts";
+import { LOG_CAPACITY, type Recording } from "../../machine/recording.ts";
 import { Modules } from "../symbols/modules.ts";
 import { unwind } from "../unwind/unwinder.ts";
 import { baseName, type Event, systemCallOf } from "./events.ts";
 import type { Profile, ProfileEvent, Samples, Thread } from "./profile.ts";
+import { ShadowStacks } from "./shadow.ts";
 import { Stacks } from "./stacks.ts";
 
 export interface RecordOptions {
   readonly events: readonly Event[];
-  /** Instructions between two samples in user space. */
+  /** Instructions between two samples in user space. 1: all of them, by function and by the calls that led there. */
   readonly instructions: number;
   /** Nanoseconds of kernel space between two samples there. */
   readonly nanoseconds: number;
   /** Of other events, how many between two samples. */
   readonly every: number;
-  /** Whether samples have the calls that led there. */
-  readonly calls: boolean;
+  /** How the calls that led to a sample are found: by frame descriptions, by following each call and return as it
+   *  happens, or not at all. */
+  readonly calls: "none" | "dwarf" | "lbr";
   /** Only these threads and what they start; undefined for all of the machine. */
   readonly tasks?: ReadonlySet<Task>;
 }
@@ -41,6 +44,11 @@ interface Where {
   readonly ip: number;
 }
 
+/** Calls after which something else may lie at an address. */
+const REMAPPING = new Set(["mmap", "munmap", "mremap"]);
+/** In an exact recording, instructions between two looks at the clock. */
+const TICK = 10_000;
+
 /** Calls after which the program that made them is no more. */
 const LAST_CALLS = new Set(["exit", "exit_group", "execve", "execveat", "rt_sigreturn"]);
 
@@ -49,6 +57,11 @@ export class Recorder {
   private readonly options: RecordOptions;
   private readonly modules: Modules;
   private readonly stacks: Stacks;
+  private readonly recording: Recording | undefined;
+  private readonly shadow: ShadowStacks | undefined;
+  private readonly exact: boolean;
+  /** Instructions until something is done, as `left` begins. */
+  private readonly stride: number;
   private readonly events: ProfileEvent[];
   private readonly counters = new Map<string, Counter>();
   private readonly samples: Samples = { event: [], thread: [], time: [], ip: [], period: [], stack: [] };
@@ -59,8 +72,9 @@ export class Recorder {
   private readonly begun: number;
 
   // user space
-  /** Instructions until the next sample. */
+  /** Instructions until the next sample, and the fuel of the present run. */
   private left: number;
+  private fuel = 0;
   // time
   private readonly clock: Counter | undefined;
   private readonly clockUser: boolean;
@@ -91,7 +105,13 @@ export class Recorder {
     this.modules = new Modules(kernel);
     this.stacks = new Stacks(this.modules.kernelModule);
     this.begun = this.last = kernel.clock.monotonic();
-    this.left = options.instructions;
+    this.exact = options.instructions === 1 && options.events.some((event) => baseName(event) === "instructions");
+    if (this.exact || options.calls === "lbr") {
+      this.recording = kernel.hart.record({ counts: false, calls: true });
+      this.shadow = new ShadowStacks(this.recording, this.modules, this.stacks, this.exact);
+    }
+    this.stride = this.exact ? TICK : options.instructions;
+    this.left = this.stride;
     this.followed = options.tasks && new Set(options.tasks);
     this.events = options.events.map((event, index) => {
       const name = baseName(event);
@@ -116,17 +136,34 @@ export class Recorder {
   private observer(): Observer {
     const has = (name: string): boolean => this.counters.has(name);
     const observer: Observer = {
-      taskFork: (parent, child) => {
-        if (this.followed?.has(parent)) this.followed.add(child);
-        this.count("sched:sched_process_fork", parent);
-      },
+      taskFork: (parent, child) => this.taskFork(parent, child),
       taskExec: (task) => this.count("sched:sched_process_exec", task),
       taskExit: (task) => this.taskExit(task),
     };
-    if (has("instructions") || this.clockUser) {
+    const { shadow } = this;
+    if (shadow) {
+      observer.budget = (task, fuel) => {
+        this.fuel = Math.min(fuel, LOG_CAPACITY, this.follows(task) ? this.left : fuel);
+        if (this.follows(task)) shadow.enter(task);
+        return this.fuel;
+      };
+      observer.taskFork = (parent, child) => {
+        shadow.forked(parent, child);
+        this.taskFork(parent, child);
+      };
+      observer.taskExec = (task) => {
+        shadow.executed(task);
+        this.count("sched:sched_process_exec", task);
+      };
+      observer.syscallEnter = (task, row, number) => this.syscallEnter(task, row, number);
+      observer.signalDeliver = (task, _info, action) => {
+        if (action.handler > 1) shadow.signalled(task);
+        this.count("signal:signal_deliver", task);
+      };
+    } else if (has("instructions") || this.clockUser) {
       observer.budget = (task, fuel) => (this.follows(task) ? Math.min(fuel, this.left) : fuel);
-      observer.retired = (task, instructions) => this.retired(task, instructions);
     }
+    if (observer.budget) observer.retired = (task, instructions) => this.retired(task, instructions);
     const calls = [...this.counters.keys()].some((name) => systemCallOf(name) !== undefined);
     if (this.clock || calls || has("raw_syscalls:sys_enter")) {
       observer.syscallEnter = (task, row, number) => this.syscallEnter(task, row, number);
@@ -158,7 +195,7 @@ export class Recorder {
     }
     if (has("offcpu-time") || switches) observer.schedBlock = (task) => this.schedBlock(task);
     if (has("sched:sched_wakeup")) observer.schedWake = (task) => this.count("sched:sched_wakeup", task);
-    if (has("signal:signal_deliver")) observer.signalDeliver = (task) => this.count("signal:signal_deliver", task);
+    if (has("signal:signal_deliver")) observer.signalDeliver ??= (task) => this.count("signal:signal_deliver", task);
     if (has("signal:signal_generate")) {
       observer.signalGenerate = (target) =>
         this.count("signal:signal_generate", "leader" in target ? target.leader : target);
@@ -176,18 +213,23 @@ export class Recorder {
   private userStack(task: Task): number {
     if (this.beforeOf === task) return this.before;
     if (task.group === this.kernel.tasks.init) return -1;
+    if (this.exact) return this.shadow!.functionNode(task);
     const places: number[] = [];
     const { calls } = this.options;
     unwind(task, this.modules, ({ module, address }) => {
       places.push(this.stacks.at(module, address));
-      return calls;
+      return calls === "dwarf";
     });
+    for (const link of calls === "lbr" ? this.shadow!.links(task) : []) {
+      const { module, address } = this.modules.locate(task, link);
+      places.push(this.stacks.at(module, address));
+    }
     let node = -1;
     for (let i = places.length - 1; i >= 0; i--) node = this.stacks.node(node, places[i]!);
     return node;
   }
   private kernelStack(task: Task): number {
-    const user = this.options.calls ? this.userStack(task) : -1;
+    const user = this.exact || this.options.calls !== "none" ? this.userStack(task) : -1;
     return this.stacks.node(user, this.stacks.kernelFunction(this.span));
   }
 
@@ -216,18 +258,22 @@ export class Recorder {
   // ---- instructions -----------------------------------------------------------------------------------------------
 
   private retired(task: Task, instructions: number): void {
-    if (!this.follows(task)) return;
+    if (!this.follows(task)) {
+      this.recording?.clear();
+      return;
+    }
+    this.shadow?.leave(task, this.fuel, instructions, this.thread(task));
     this.left -= instructions;
     if (this.left > 0) return;
-    this.tick(task, this.options.instructions);
-    this.left = this.options.instructions;
+    this.tick(task, this.stride);
+    this.left = this.stride;
   }
   private tick(task: Task, period: number): void {
     this.pass();
     const stack = this.userStack(task);
     const thread = this.thread(task);
     const instructions = this.counters.get("instructions");
-    if (instructions) this.sample(instructions.index, thread, period, stack, task.context.pc);
+    if (instructions && !this.exact) this.sample(instructions.index, thread, period, stack, task.context.pc);
     if (this.clock && this.clockUser && this.userTime > 0) {
       this.sample(this.clock.index, thread, this.userTime, stack, task.context.pc);
       this.userTime = 0;
@@ -268,9 +314,14 @@ export class Recorder {
 
   // ---- crossings --------------------------------------------------------------------------------------------------
 
+  private taskFork(parent: Task, child: Task): void {
+    if (this.followed?.has(parent)) this.followed.add(child);
+    this.count("sched:sched_process_fork", parent);
+  }
   private syscallEnter(task: Task, row: Row | undefined, number: number): void {
     if (!this.follows(task)) return;
     const name = row?.name ?? systemCallName(number);
+    if (REMAPPING.has(name)) this.shadow?.remapped();
     this.enter(task, `sys_${name}`);
     this.count("raw_syscalls:sys_enter", task);
     this.count(`syscalls:sys_enter_${name}`, task);
@@ -331,6 +382,7 @@ export class Recorder {
       if (this.beforeOf !== task) this.before = this.userStack(task);
       this.beforeOf = task;
       this.lastEnd = { thread: this.thread(task), stack: this.before, ip: task.context.pc };
+      this.shadow?.ended(task);
     }
     if (task.group.leader === task) this.modules.ended(task.group.pid);
   }
@@ -348,12 +400,23 @@ export class Recorder {
 
   // ---- the end ----------------------------------------------------------------------------------------------------
 
+  /** One sample for each thread and each way that a function was called. */
+  private exactSamples(index: number): void {
+    this.shadow!.self.forEach((self, thread) => {
+      self.forEach((instructions, node) => {
+        if (instructions > 0) this.sample(index, thread, instructions, node, 0);
+      });
+    });
+  }
+
   /** Stops listening. What is left since the last samples goes to where they were taken. */
   finish(command: readonly string[]): Profile {
     this.stop?.();
+    if (this.recording) this.kernel.hart.stopRecording();
     this.last = this.kernel.clock.monotonic();
     const instructions = this.counters.get("instructions");
-    if (instructions) instructions.pending = this.options.instructions - this.left;
+    if (instructions && this.exact) this.exactSamples(instructions.index);
+    else if (instructions) instructions.pending = this.stride - this.left;
     if (this.clock) this.clock.pending = this.userTime + this.kernelTime;
     for (const { index, pending } of this.counters.values()) {
       const where = this.lastOf[index] ?? this.lastEnd;
@@ -368,10 +431,14 @@ export class Recorder {
       release: RELEASE,
       started: this.started,
       duration: this.last - this.begun,
-      calls: this.options.calls,
+      calls: this.exact || this.options.calls !== "none",
       events: this.events,
       ...named,
-      stacks: { parent: this.stacks.parent, frame: this.stacks.place },
+      stacks: {
+        parent: this.stacks.parent,
+        frame: this.stacks.place,
+        ...(this.exact ? { calls: this.stacks.parent.map((_, node) => this.shadow!.called[node] ?? 0) } : {}),
+      },
       threads: this.threads,
       samples: this.samples,
     };

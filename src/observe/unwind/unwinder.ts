@@ -26,10 +26,14 @@ export function wordAt(task: Task, address: number): number | undefined {
 }
 
 /**
- * Calls `each` with the place of each call that `task` is in, the innermost first, until it answers false: where it is
- * itself, then where the calls were made.
+ * Calls `each` for each call that `task` is in, the innermost first, until it answers false: with the place where it is
+ * itself, then with those to which the calls return; with the address and the stack pointer there.
  */
-export function unwind(task: Task, modules: Modules, each: (place: Place) => boolean): void {
+export function unwind(
+  task: Task,
+  modules: Modules,
+  each: (place: Place, pc: number, sp: number | undefined) => boolean,
+): void {
   let registers: Registers = Array.from({ length: 32 }, (_, i) => (i === 0 ? 0 : task.context.xn(i)));
   let { pc } = task.context;
   // Where a call was made is before where it returns to; an interrupted instruction is where it is.
@@ -37,8 +41,8 @@ export function unwind(task: Task, modules: Modules, each: (place: Place) => boo
   for (let depth = 0; depth < DEEPEST; depth++) {
     const place = modules.locate(task, returned ? pc - 1 : pc);
     if (returned) place.address++;
-    if (!each(place)) return;
     const sp = registers[SP];
+    if (!each(place, pc, sp)) return;
     if (place.module === modules.vdso && atSignalReturn(modules, place.address)) {
       const frame = sp === undefined ? undefined : registersAt(task, sp + SIGNAL_REGISTERS);
       if (!frame?.[0]) return;
