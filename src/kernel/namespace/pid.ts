@@ -72,3 +72,10 @@ export class PidNamespace extends Namespace {
     return this.outer.has(number);
   }
 }
+
+/** What each namespace from `top` down to a process's own calls it, the outermost first: NSpid in /proc/PID/status. */
+export function numbersOf(own: PidNamespace, pid: number, top: PidNamespace): number[] {
+  const numbers: number[] = [];
+  for (let at: PidNamespace | undefined = own; at && at.level >= top.level; at = at.parent) numbers.unshift(at.of(pid));
+  return numbers;
+}

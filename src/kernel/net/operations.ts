@@ -47,12 +47,12 @@ const socketOperations: FileOperations = {
       case SIOCSPGRP: {
         const owner = task.mm.readU32(argument);
         if (owner === undefined) return EFAULT;
-        file.owner = owner | 0;
+        file.owner = signed(owner | 0, (pid) => task.pidNamespace.find(pid));
         return 0;
       }
       case FIOGETOWN:
       case SIOCGPGRP:
-        return task.mm.writeU32(argument, file.owner >>> 0);
+        return task.mm.writeU32(argument, signed(file.owner, (pid) => task.pidNamespace.of(pid)) >>> 0);
       default:
         return socketOf(file).ioctl(task, command, argument);
     }
@@ -69,6 +69,9 @@ function dropRights(socket: Socket, message: ReturnType<typeof incoming>, result
 }
 
 /** The open description of a new socket. `flags`: SOCK_NONBLOCK. */
+/** A process, or negative a process group. */
+const signed = (owner: number, turn: (pid: number) => number): number => (owner < 0 ? -turn(-owner) : turn(owner));
+
 export function socketFile(kernel: Kernel, socket: Socket, flags: number): File {
   const inode = anonymousInode(kernel, S_IFSOCK | 0o777);
   const open = O_RDWR | ((flags & SOCK_NONBLOCK) !== 0 ? O_NONBLOCK : 0);

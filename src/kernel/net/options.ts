@@ -188,7 +188,7 @@ function bindToDevice(socket: Socket, task: Task, value: Uint8Array): 0 | Errno 
   return 0;
 }
 
-export function getSocketOption(socket: Socket, name: number, length: number): Uint8Array | Errno {
+export function getSocketOption(socket: Socket, task: Task, name: number, length: number): Uint8Array | Errno {
   switch (name) {
     case abi.SO_DEBUG:
     case abi.SO_NO_CHECK:
@@ -235,12 +235,14 @@ export function getSocketOption(socket: Socket, name: number, length: number): U
       return int(Number(socket.passCredentials));
     case abi.SO_PEERCRED: {
       const peer = socket.peerCredentials;
-      return peer ? ints(peer.pid, peer.uid, peer.gid) : ints(0, -1, -1);
+      if (!peer) return ints(0, -1, -1);
+      const { userNamespace } = task.cred;
+      return ints(task.pidNamespace.of(peer.pid), userNamespace.showUid(peer.uid), userNamespace.showGid(peer.gid));
     }
     case abi.SO_PEERGROUPS: {
       const groups = socket.peerGroups;
       if (!groups) return ENODATA;
-      return length < groups.length * 4 ? ERANGE : ints(...groups);
+      return length < groups.length * 4 ? ERANGE : ints(...groups.map((gid) => task.cred.userNamespace.showGid(gid)));
     }
     case abi.SO_PEERNAME: {
       const name = socket.nameOf(true);

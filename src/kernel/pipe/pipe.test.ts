@@ -16,6 +16,7 @@ import { SIGPIPE } from "../../abi/signal.ts";
 import { Ram } from "../../machine/ram.ts";
 import type { Kernel } from "../kernel.ts";
 import { KernelBuffer } from "../mm/user.ts";
+import { PidNamespace } from "../namespace/pid.ts";
 import { Wait, WaitQueue } from "../sched/wait-queue.ts";
 import { userCred } from "../security/cred.ts";
 import { SignalHandlers } from "../signal/handlers.ts";
@@ -42,6 +43,7 @@ function fakeKernel(uid = 0): Kernel {
     awaitedLow: 0,
     awaitedHigh: 0,
     group: {
+      pidNamespace: new PidNamespace(),
       signalQueue: new WaitQueue(),
       handlers: new SignalHandlers(),
       pending: new PendingSignals(),

@@ -123,7 +123,7 @@ export function inheritTracer(parent: Task, child: Task, args: CloneArguments): 
 
 /** A traced task has a new program; `tid`: the one that it had before. */
 export function reportExec(task: Task, tid: number): void {
-  if (noteEvent(task, PTRACE_EVENT_EXEC, tid)) return;
+  if (noteEvent(task, PTRACE_EVENT_EXEC, task.tracee!.tracer.pidNamespace.of(tid))) return;
   if (!task.tracee!.seized) sendToTask(task, { signal: SIGTRAP, code: SI_USER, pid: task.pid, uid: task.cred.uid });
 }
 

@@ -44,7 +44,18 @@ export function leaveStop(task: Task, signal: number): void {
 /** A stop that the kernel itself reports: SIGTRAP, with what it is about in si_code. */
 export function trapStop(task: Task, code: number, message: number, why: number = CLD_TRAPPED): Stop {
   const signal = code >>> 8 === PTRACE_EVENT_STOP ? code & 0xff : SIGTRAP;
-  return { code, why, message, info: { signal, code, pid: task.tid, uid: task.cred.uid, trap: true } };
+  return {
+    code,
+    why,
+    message,
+    info: {
+      signal,
+      code,
+      pid: task.pidNamespace.of(task.tid),
+      uid: task.cred.userNamespace.showUid(task.cred.uid),
+      trap: true,
+    },
+  };
 }
 
 /** An event within a system call: it is reported before the call goes on. False when nobody asked for it. */
@@ -85,7 +96,8 @@ export function signalStop(task: Task, info: SignalInfo): void {
     let given = stop.info!;
     if (given.signal !== signal) {
       const tracer = task.tracee?.tracer ?? task.group.parent?.leader;
-      given = { signal, code: 0, pid: tracer?.pid ?? 0, uid: tracer?.cred.uid ?? 0 };
+      const pid = task.pidNamespace.of(tracer?.pid ?? 0);
+      given = { signal, code: 0, pid, uid: task.cred.userNamespace.showUid(tracer?.cred.uid ?? 0) };
     }
     // Blocked meanwhile, it waits again where it did.
     if (isBlocked(task, signal)) {

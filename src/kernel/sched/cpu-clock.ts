@@ -32,7 +32,7 @@ export function cpuClock(task: Task, clock: number): CpuClock | Errno {
   if (clock >= 0 || kind === 3) return EINVAL;
   const thread = (clock & 4) !== 0;
   const pid = ~(clock >> 3);
-  const target = pid === 0 ? task : task.kernel.tasks.task(pid);
+  const target = pid === 0 ? task : task.kernel.tasks.task(task.pidNamespace.find(pid));
   if (!target) return EINVAL;
   // Threads of others have clocks only for themselves; a process is named by its leader, or by oneself.
   if (thread ? target.group !== task.group : pid !== 0 && !target.isLeader && target !== task) return EINVAL;

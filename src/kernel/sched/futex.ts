@@ -5,6 +5,7 @@ import { MAP_SHARED } from "../../abi/flags.ts";
 import type { AddressSpace } from "../mm/address-space.ts";
 import { WRITE } from "../mm/fault.ts";
 import type { UserAddress } from "../mm/user.ts";
+import type { Task } from "../task/task.ts";
 import { Wait, WaitQueue } from "./wait-queue.ts";
 
 export const MATCH_ANY = 0xffffffff;
@@ -65,6 +66,9 @@ export class FutexWords {
     if (this.recent[place] === list) this.recent[place] = undefined;
   }
 }
+
+/** What a task is called in the words of PI and robust futexes: its number in its own PID namespace. */
+export const futexTid = (task: Task): number => task.pidNamespace.of(task.tid);
 
 export class Futexes {
   /** By what backs shared memory; and by address space, for words in private memory that are asked for as shared ones:

@@ -1,6 +1,7 @@
 // Robust futexes: locks that a thread held when it died are marked, and one waiter of each is told. get_robust_list(2)
 import { at, type UserAddress } from "../mm/user.ts";
 import type { Task } from "../task/task.ts";
+import { futexTid } from "./futex.ts";
 
 export const FUTEX_WAITERS = 0x80000000;
 export const FUTEX_OWNER_DIED = 0x40000000;
@@ -41,7 +42,7 @@ function die(task: Task, address: UserAddress, pi: boolean, pending = false): bo
     kernel.futexes.wakeAddress(mm, address, 1);
     return true;
   }
-  if ((value & FUTEX_TID_MASK) !== task.tid) return true;
+  if ((value & FUTEX_TID_MASK) !== futexTid(task)) return true;
   if (pi && kernel.futexes.inherit(mm, address, FUTEX_OWNER_DIED, FUTEX_WAITERS)) return true;
   if (mm.writeU32(address, ((value & FUTEX_WAITERS) | FUTEX_OWNER_DIED) >>> 0) < 0) return false;
   if (!pi && (value & FUTEX_WAITERS) !== 0) kernel.futexes.wakeAddress(mm, address, 1);

@@ -1,7 +1,18 @@
 // Sending signals: to a thread, a process, a process group; and who is woken for them. kill(2), signal(7)
 import { EAGAIN, type Errno } from "../../abi/errno.ts";
 import { RLIMIT_SIGPENDING } from "../../abi/flags.ts";
-import { bit, lowBit, SI_KERNEL, SI_USER, SIG_DFL, SIG_IGN, SIGCONT, SIGKILL, SIGRTMIN } from "../../abi/signal.ts";
+import {
+  bit,
+  lowBit,
+  SI_KERNEL,
+  SI_USER,
+  SIG_DFL,
+  SIG_IGN,
+  SIGCONT,
+  SIGKILL,
+  SIGRTMIN,
+  SIGSTOP,
+} from "../../abi/signal.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Task } from "../task/task.ts";
 import type { ThreadGroup } from "../task/thread-group.ts";
@@ -18,7 +29,7 @@ export function sendToGroup(group: ThreadGroup, info: SignalInfo): 0 | Errno {
     trace.signalGenerate?.(group, info, false);
     return 0;
   }
-  const queued = withinLimit(group, info);
+  const queued = withinLimit(group, asSeen(group.leader, info));
   if (typeof queued === "number") return queued;
   const kept = group.pending.add(queued);
   trace.signalGenerate?.(group, info, kept);
@@ -38,7 +49,7 @@ export function sendToTask(task: Task, info: SignalInfo): 0 | Errno {
     trace.signalGenerate?.(task, info, false);
     return 0;
   }
-  const queued = withinLimit(task.group, info);
+  const queued = withinLimit(task.group, asSeen(task, info));
   if (typeof queued === "number") return queued;
   const kept = task.pending.add(queued);
   trace.signalGenerate?.(task, info, kept);
@@ -68,6 +79,22 @@ export function sendToProcessGroup(kernel: Kernel, pgid: number, info: SignalInf
   return members.length > 0;
 }
 
+/** IDs as the receiver's namespaces have them. */
+function asSeen({ cred, group }: Task, info: SignalInfo): SignalInfo {
+  const { userNamespace } = cred;
+  const { pidNamespace } = group;
+  if (pidNamespace.parent === undefined && userNamespace.parent === undefined) return info;
+  const { pid, uid } = info;
+  if (pid === undefined) return info;
+  return { ...info, pid: pidNamespace.of(pid), ...(uid === undefined ? {} : { uid: userNamespace.showUid(uid) }) };
+}
+
+/** Only what comes from above its PID namespace, or from the kernel, kills or stops the first process of one. */
+function reachesInit({ pidNamespace }: ThreadGroup, { signal, code, pid }: SignalInfo): boolean {
+  if (pidNamespace.parent === undefined || (signal !== SIGKILL && signal !== SIGSTOP)) return false;
+  return code === SI_KERNEL || (pid !== undefined && pid !== 0 && pidNamespace.of(pid) === 0);
+}
+
 /** What the kernel says itself. */
 export const fromKernel = (signal: number): SignalInfo => ({ signal, code: SI_KERNEL });
 
@@ -81,7 +108,7 @@ function prepare(group: ThreadGroup, thread: Task | undefined, info: SignalInfo)
     discard(group, STOP_LOW);
     continueGroup(group, false, SIGCONT);
   } else if (signal === SIGKILL && group.stopSignal !== 0) continueGroup(group, true, SIGKILL);
-  if (group.unkillable && group.handlers.get(signal).handler === SIG_DFL) return false;
+  if (group.unkillable && group.handlers.get(signal).handler === SIG_DFL && !reachesInit(group, info)) return false;
   if (signal === SIGKILL) return true;
   // A tracer sees ignored signals too.
   if ((thread ?? group.leader).tracee) return true;

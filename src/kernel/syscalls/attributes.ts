@@ -12,11 +12,13 @@ import {
 } from "../../abi/fcntl.ts";
 import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, RLIMIT_FSIZE, S_IFIFO, S_IFMT } from "../../abi/flags.ts";
 import type { UserAddress } from "../mm/user.ts";
+import { INVALID_ID } from "../namespace/user.ts";
 import { andThen } from "../sched/wait-queue.ts";
 import { inodePermission, MAY_WRITE } from "../security/permission.ts";
 import { fileOf } from "../task/descriptors.ts";
 import type { Task } from "../task/task.ts";
 import { MAX_FILE_SIZE } from "../vfs/generic-file.ts";
+import type { Inode } from "../vfs/inode.ts";
 import { removePrivileges } from "../vfs/io.ts";
 import { breakLeases } from "../vfs/leases.ts";
 import type { Path } from "../vfs/mount.ts";
@@ -72,12 +74,19 @@ function fchmodat2(task: Task, dirfd: number, address: UserAddress, mode: number
   return typeof path === "number" ? path : chmodAt(task, path, mode);
 }
 
-const owner = (id: number): number | undefined => (id === 0xffffffff ? undefined : id);
+/** Owners as they are said; -1 leaves one. Errors: EINVAL for one that has no number in the caller's user namespace. */
+function chown(task: Task, path: Path, inode: Inode, uid: number, gid: number): SyscallResult {
+  const { userNamespace } = task.cred;
+  const owner = uid === INVALID_ID ? undefined : userNamespace.uid(uid);
+  const group = gid === INVALID_ID ? undefined : userNamespace.gid(gid);
+  if (owner === INVALID_ID || group === INVALID_ID) return EINVAL;
+  return told(path, changeOwner(task, path.mount, inode, owner, group));
+}
 
 function fchown(task: Task, fd: number, uid: number, gid: number): SyscallResult {
   const file = fileOf(task, fd);
   if (typeof file === "number") return file;
-  return told(file.path, changeOwner(task, file.path.mount, file.inode, owner(uid), owner(gid)));
+  return chown(task, file.path, file.inode, uid, gid);
 }
 
 function fchownat(
@@ -90,7 +99,7 @@ function fchownat(
 ): SyscallResult {
   const path = placeOf(task, dirfd, address, flags);
   if (typeof path === "number") return path;
-  return told(path, changeOwner(task, path.mount, path.dentry.inode!, owner(uid), owner(gid)));
+  return chown(task, path, path.dentry.inode!, uid, gid);
 }
 
 interface Time {

@@ -141,11 +141,13 @@ function setFlags(task: Task, fd: number, file: File, flags: number): 0 | Errno 
 }
 
 /** `owner` as F_SETOWN has it: a process, or minus a process group. Errors: ESRCH. */
-function setOwner(task: Task, file: File, owner: number, thread = false): 0 | Errno {
+function setOwner(task: Task, file: File, said: number, thread = false): 0 | Errno {
   const { tasks } = task.kernel;
+  const { pidNamespace } = task;
+  if (said === -2147483648) return EINVAL;
+  const owner = said < 0 ? -pidNamespace.find(-said) : said === 0 ? 0 : pidNamespace.find(said);
   if (owner > 0 && !tasks.task(owner) && !tasks.group(owner)) return ESRCH;
-  if (owner < 0 && ![...tasks.allGroups].some((group) => group.pgid === -owner))
-    return owner === -2147483648 ? EINVAL : ESRCH;
+  if (owner < 0 && ![...tasks.allGroups].some((group) => group.pgid === -owner)) return ESRCH;
   file.owner = owner;
   file.ownerThread = thread;
   file.ownerCred = task.cred;
@@ -165,7 +167,7 @@ function setOwnerEx(task: Task, file: File, address: UserAddress): SyscallResult
 function getOwnerEx(task: Task, file: File, address: UserAddress): SyscallResult {
   const fields = Int32Array.of(
     file.owner < 0 ? F_OWNER_PGRP : file.ownerThread ? F_OWNER_TID : F_OWNER_PID,
-    Math.abs(file.owner),
+    task.pidNamespace.of(Math.abs(file.owner)),
   );
   return task.mm.write(address, new Uint8Array(fields.buffer));
 }
@@ -208,7 +210,7 @@ function fcntl(task: Task, fd: number, command: number, argument: number): Sysca
     case F_SETOWN:
       return setOwner(task, file, value);
     case F_GETOWN:
-      return file.owner;
+      return file.owner < 0 ? -task.pidNamespace.of(-file.owner) : task.pidNamespace.of(file.owner);
     case F_SETOWN_EX:
       return setOwnerEx(task, file, address);
     case F_GETOWN_EX:

@@ -1,7 +1,7 @@
 // futex(2) with all its operations, futex_waitv(2) and the futex2 calls.
 import { EAGAIN, EDEADLK, EFAULT, EINVAL, ENOSYS, EPERM, type Errno, ESRCH, ETIMEDOUT } from "../../abi/errno.ts";
 import { at, type UserAddress } from "../mm/user.ts";
-import { type FutexList, type FutexWaiter, MATCH_ANY } from "../sched/futex.ts";
+import { type FutexList, type FutexWaiter, futexTid, MATCH_ANY } from "../sched/futex.ts";
 import { FUTEX_OWNER_DIED, FUTEX_TID_MASK, FUTEX_WAITERS } from "../sched/robust-list.ts";
 import { type Wait, WaitQueue } from "../sched/wait-queue.ts";
 import type { Task } from "../task/task.ts";
@@ -142,7 +142,13 @@ function otherFutex(
       const now = mm.readU32(address);
       if (now === undefined) return EFAULT;
       if (now !== value) return EAGAIN;
-      const waiter: FutexWaiter = { queue: new WaitQueue(), bitset: MATCH_ANY, woken: false, list, tid: task.tid };
+      const waiter: FutexWaiter = {
+        queue: new WaitQueue(),
+        bitset: MATCH_ANY,
+        woken: false,
+        list,
+        tid: futexTid(task),
+      };
       futexes.enqueue(list, waiter);
       return futexes.sleep(waiter, deadline);
     }
@@ -199,12 +205,13 @@ function tryLockPi(task: Task, address: UserAddress): 0 | Errno | undefined {
   const value = mm.readU32(address);
   if (value === undefined || !task.kernel.futexes.writable(mm, address)) return EFAULT;
   const owner = value & FUTEX_TID_MASK;
-  if (owner === task.tid) return EDEADLK;
+  if (owner === futexTid(task)) return EDEADLK;
   if (owner !== 0) {
-    if ((value & FUTEX_OWNER_DIED) === 0) return task.kernel.tasks.task(owner) ? undefined : ESRCH;
+    if ((value & FUTEX_OWNER_DIED) === 0)
+      return task.kernel.tasks.task(task.pidNamespace.find(owner)) ? undefined : ESRCH;
   }
   const kept = value & (FUTEX_WAITERS | FUTEX_OWNER_DIED);
-  return mm.writeU32(address, (kept | task.tid) >>> 0) < 0 ? EFAULT : 0;
+  return mm.writeU32(address, (kept | futexTid(task)) >>> 0) < 0 ? EFAULT : 0;
 }
 
 function lockPi(
@@ -220,7 +227,7 @@ function lockPi(
   if (typeof list === "number") return list;
   const value = task.mm.readU32(address)!;
   if (task.mm.writeU32(address, (value | FUTEX_WAITERS) >>> 0) < 0) return EFAULT;
-  const waiter: FutexWaiter = { queue: new WaitQueue(), bitset: MATCH_ANY, woken: false, list, tid: task.tid };
+  const waiter: FutexWaiter = { queue: new WaitQueue(), bitset: MATCH_ANY, woken: false, list, tid: futexTid(task) };
   futexes.enqueue(list, waiter);
   return futexes.sleep(waiter, deadline);
 }
@@ -239,7 +246,7 @@ function unlockPi(task: Task, address: UserAddress, isPrivate: boolean): Syscall
   if (typeof list === "number") return list;
   const value = task.mm.readU32(address);
   if (value === undefined) return EFAULT;
-  if ((value & FUTEX_TID_MASK) !== task.tid) return EPERM;
+  if ((value & FUTEX_TID_MASK) !== futexTid(task)) return EPERM;
   const [waiter] = list.waiters;
   if (!waiter) return task.mm.writeU32(address, 0);
   if (waiter.tid === undefined) return EINVAL;

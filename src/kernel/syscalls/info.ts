@@ -26,7 +26,7 @@ function uname(task: Task, name: UserAddress): 0 | Errno {
 }
 
 function newName(task: Task, name: UserAddress, length: number): string | Errno {
-  if (!task.cred.can(CAP_SYS_ADMIN)) return EPERM;
+  if (!task.cred.canIn(task.uts.userNamespace, CAP_SYS_ADMIN)) return EPERM;
   if (length < 0 || length > NAME_SIZE - 1) return EINVAL;
   const raw = task.mm.read(name, length);
   if (typeof raw === "number") return raw;

@@ -72,7 +72,7 @@ export function getRecordLock(task: Task, file: File, address: UserAddress, ofd:
       whence: SEEK_SET,
       start: held.start,
       length: held.end === OFFSET_MAX ? 0n : held.end - held.start + 1n,
-      pid: held.pid,
+      pid: held.pid === -1 ? -1 : task.pidNamespace.of(held.pid),
     }),
   );
 }

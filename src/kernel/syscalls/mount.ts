@@ -76,6 +76,7 @@ function mountFlags(flags: number, before?: number): number {
   return kept;
 }
 
+const mayMount = ({ cred, mounts }: Task): boolean => cred.canIn(mounts.userNamespace, CAP_SYS_ADMIN);
 const isRoot = (path: Path): boolean => path.dentry === path.mount.root;
 const ours = (task: Task, mount: Mount): boolean => mount.namespace === task.mounts;
 
@@ -102,7 +103,7 @@ function mount(
   const path = walk(task, AT_FDCWD, name, FOLLOW);
   if (typeof path === "number") return path;
   if ((flags & MS_MGC_MSK) >>> 0 === MS_MGC_VAL) flags &= ~MS_MGC_MSK;
-  if (!task.cred.can(CAP_SYS_ADMIN)) return EPERM;
+  if (!mayMount(task)) return EPERM;
   const what = topOf(path.mount, path.dentry);
   if ((flags & MS_REMOUNT) !== 0) return remount(task, what, flags, options);
   if ((flags & MS_BIND) !== 0) return bind(task, what, sourceName, (flags & MS_REC) !== 0);
@@ -225,7 +226,7 @@ function umount2(task: Task, target: UserAddress, flags: number): SyscallResult 
   const found = walk(task, AT_FDCWD, name, (flags & UMOUNT_NOFOLLOW) === 0 ? FOLLOW : 0);
   if (typeof found === "number") return found;
   const path = topOf(found.mount, found.dentry);
-  if (!task.cred.can(CAP_SYS_ADMIN)) return EPERM;
+  if (!mayMount(task)) return EPERM;
   const { mount: tree } = path;
   if (!isRoot(path) || !ours(task, tree)) return EINVAL;
   const { kernel } = task;
@@ -245,7 +246,7 @@ function umount2(task: Task, target: UserAddress, flags: number): SyscallResult 
 }
 
 function pivot_root(task: Task, newRoot: UserAddress, putOld: UserAddress): SyscallResult {
-  if (!task.cred.can(CAP_SYS_ADMIN)) return EPERM;
+  if (!mayMount(task)) return EPERM;
   const newName = pathArgument(task, newRoot);
   if (typeof newName === "number") return newName;
   const next = walk(task, AT_FDCWD, newName, FOLLOW | DIRECTORY);

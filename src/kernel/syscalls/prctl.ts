@@ -248,7 +248,7 @@ const options = new Map<number, Option>([
   [
     PR_SET_PTRACER,
     (task, pid) => {
-      const allowed = pid >= 2 ** 63 ? "any" : pid;
+      const allowed = pid >= 2 ** 63 ? "any" : pid === 0 ? 0 : task.pidNamespace.find(pid);
       if (allowed !== "any" && allowed !== 0 && !task.kernel.tasks.task(allowed)) return EINVAL;
       task.group.ptracer = allowed;
       return 0;

@@ -18,11 +18,13 @@ const IOPRIO_CLASS_IDLE = 3;
 function* named(task: Task, which: number, who: number): Generator<Task> {
   const { tasks } = task.kernel;
   if (which === PROCESS) {
-    const one = who === 0 ? task : tasks.task(who);
+    const one = who === 0 ? task : tasks.task(task.pidNamespace.find(who));
     if (one) yield one;
     return;
   }
-  const id = who !== 0 ? who : which === GROUP ? task.group.pgid : task.cred.uid;
+  const own = which === GROUP ? task.group.pgid : task.cred.uid;
+  const { pidNamespace, cred } = task;
+  const id = who === 0 ? own : which === GROUP ? pidNamespace.find(who) : cred.userNamespace.uid(who);
   for (const other of tasks.all) {
     if (which === GROUP ? other.group.pgid === id : other.cred.uid === id) yield other;
   }

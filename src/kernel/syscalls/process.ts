@@ -66,6 +66,9 @@ import {
   UInt,
 } from "./table.ts";
 
+/** What the tracer of a task calls another one. */
+const shownToTracer = ({ tracee }: Task, tid: number): number => tracee?.tracer.pidNamespace.of(tid) ?? 0;
+
 /** Starts a clone and, for vfork, waits until the child has its own program or is gone. */
 function start(parent: Task, args: CloneArguments, pidfdAddress: UserAddress): SyscallResult {
   const wantsPidfd = (args.flags & CLONE_PIDFD) !== 0;
@@ -95,12 +98,12 @@ function start(parent: Task, args: CloneArguments, pidfdAddress: UserAddress): S
   }
   const event = inheritTracer(parent, child, args);
   parent.kernel.scheduler.start(child);
-  if (event !== 0) noteEvent(parent, event, tid);
+  if (event !== 0) noteEvent(parent, event, shownToTracer(parent, tid));
   if (!vfork) return shown;
   const sleep = (): number | Wait => {
     if (!over) return waitOn(done, sleep, { killable: true });
     leaveFrozen(parent);
-    noteEvent(parent, PTRACE_EVENT_VFORK_DONE, tid);
+    noteEvent(parent, PTRACE_EVENT_VFORK_DONE, shownToTracer(parent, tid));
     return shown;
   };
   // A child that is frozen would keep its parent from coming to rest.

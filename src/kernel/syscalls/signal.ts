@@ -68,6 +68,13 @@ function sendOne(task: Task, group: ThreadGroup, info: SignalInfo): 0 | Errno {
   return sendToGroup(group, info);
 }
 
+/** kill(-1): all that the caller sees, but for itself and the first process. */
+function all({ group: own, kernel, pidNamespace }: Task): ThreadGroup[] {
+  return [...kernel.tasks.allGroups].filter(
+    (group) => group !== own && group !== pidNamespace.init && pidNamespace.contains(group.pidNamespace),
+  );
+}
+
 // That there is nobody is said before that the signal is none.
 function kill(task: Task, pid: number, signal: number): SyscallResult {
   const { tasks } = task.kernel;
@@ -78,7 +85,7 @@ function kill(task: Task, pid: number, signal: number): SyscallResult {
   }
   if (pid === -0x80000000) return ESRCH;
   let targets: ThreadGroup[];
-  if (pid === -1) targets = [...tasks.allGroups].filter((group) => group !== tasks.init && group !== task.group);
+  if (pid === -1) targets = all(task);
   else targets = tasks.processGroup(pid === 0 ? task.group.pgid : -pid);
   if (targets.length === 0) return ESRCH;
   let result: 0 | Errno = pid === -1 ? 0 : EPERM;
@@ -114,6 +121,9 @@ function queuedInfo(task: Task, signal: number, address: UserAddress, self: bool
   if (typeof bytes === "number") return bytes;
   const info = { ...decodeSiginfo(new DataView(bytes.buffer)), signal };
   if ((info.code >= 0 || info.code === SI_TKILL) && !self) return EPERM;
+  const { pidNamespace, cred } = task;
+  if (info.pid !== undefined && pidNamespace.parent) info.pid = pidNamespace.find(info.pid);
+  if (info.uid !== undefined && cred.userNamespace.parent) info.uid = cred.userNamespace.uid(info.uid);
   return info;
 }
 

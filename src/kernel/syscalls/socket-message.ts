@@ -111,10 +111,11 @@ export function readControl(task: Task, socket: Socket, address: UserAddress, le
       if (error < 0) return fail(error as Errno);
     } else if (type === SCM_CREDENTIALS) {
       if (size !== CMSGHDR_SIZE + 12) return fail(EINVAL);
+      const { userNamespace } = task.cred;
       const credentials = {
-        pid: view.getInt32(start, true),
-        uid: view.getUint32(start + 4, true),
-        gid: view.getUint32(start + 8, true),
+        pid: task.pidNamespace.find(view.getInt32(start, true)),
+        uid: userNamespace.uid(view.getUint32(start + 4, true)),
+        gid: userNamespace.gid(view.getUint32(start + 8, true)),
       };
       const error = mayClaim(task, credentials);
       if (error < 0) return fail(error as Errno);
@@ -217,9 +218,10 @@ export function writeControl(
   if (credentials) {
     const data = new Uint8Array(12);
     const view = new DataView(data.buffer);
-    view.setInt32(0, credentials.pid, true);
-    view.setUint32(4, credentials.uid, true);
-    view.setUint32(8, credentials.gid, true);
+    const { userNamespace } = task.cred;
+    view.setInt32(0, task.pidNamespace.of(credentials.pid), true);
+    view.setUint32(4, userNamespace.showUid(credentials.uid), true);
+    view.setUint32(8, userNamespace.showGid(credentials.gid), true);
     writer.put(SOL_SOCKET, SCM_CREDENTIALS, data);
   }
   if (rights) writer.rights(rights, (message.flags & MSG_CMSG_CLOEXEC) !== 0);

@@ -371,7 +371,7 @@ function getsockopt(
   if (length < 0) return EINVAL;
   if (level === SOL_SOCKET && name === SO_PEERPIDFD) return peerPidfd(task, found, value, lengthAddress, length);
   const bytes =
-    level === SOL_SOCKET ? getSocketOption(found, name, length) : found.getOption(task, level, name, length);
+    level === SOL_SOCKET ? getSocketOption(found, task, name, length) : found.getOption(task, level, name, length);
   if (typeof bytes === "number") return bytes;
   const part = bytes.subarray(0, Math.min(length, bytes.length));
   if (part.length > 0 && task.mm.write(value, part) < 0) return EFAULT;

@@ -107,7 +107,8 @@ function realCred(cred: Cred): Cred {
   const SECURE_NO_SETUID_FIXUP = 4;
   const changes = { fsuid: cred.uid, fsgid: cred.gid };
   if ((cred.securebits & SECURE_NO_SETUID_FIXUP) !== 0) return cred.with(changes);
-  return cred.with({ ...changes, effective: cred.uid === 0 ? cred.permitted : 0n });
+  const root = cred.uid === cred.userNamespace.uid(0);
+  return cred.with({ ...changes, effective: root ? cred.permitted : 0n });
 }
 
 function access(task: Task, dirfd: number, address: UserAddress, mode: number, flags: number): SyscallResult {

@@ -63,6 +63,26 @@ function take(context: Context, kind: number, register: number): number | bigint
 /** An address argument, as `take` gives it. */
 export const addressIn = (context: Context, register: number): UserAddress => take(context, 4, register) as UserAddress;
 
+/** Numbers of processes are the kernel's own by the time a handler sees them: below the first PID namespace they are
+ *  looked up; a negative one stands for a process group, 0 and -1 for what they stand for everywhere. */
+function withPids(
+  plain: Row["call"],
+  run: (task: Task, ...values: (number | bigint)[]) => SyscallResult,
+  args: readonly Argument<unknown>[],
+  kinds: readonly number[],
+): Row["call"] {
+  const lookUp = ({ pidNamespace }: Task, pid: number): number =>
+    pid > 0 ? pidNamespace.find(pid) : pid < -1 ? -pidNamespace.find(-pid) : pid;
+  return (task, context) => {
+    if (task.pidNamespace.parent === undefined) return plain(task, context);
+    const values = args.map(({ kind }, index) => {
+      const value = take(context, kinds[index]!, 10 + index);
+      return kind === "pid" ? lookUp(task, value as number) : value;
+    });
+    return run(task, ...values);
+  };
+}
+
 /** Makes a row. The handler's parameters have the arguments' types, in order, after the task. A call that is made all
  *  the time may bring its own way of taking them, for which the handler is in line (table.test.ts: the same values). */
 export function syscall<const A extends readonly Argument<unknown>[]>(
@@ -85,7 +105,8 @@ export function syscall<const A extends readonly Argument<unknown>[]>(
     (task, x) =>
       run(task, take(x, a, 10), take(x, b, 11), take(x, c, 12), take(x, d, 13), take(x, e, 14), take(x, f, 15)),
   ];
-  const call = options.call ?? calls[args.length]!;
+  const plain = options.call ?? calls[args.length]!;
+  const call = args.some(({ kind }) => kind === "pid") ? withPids(plain, run, args, kinds) : plain;
   return { number, name, arguments: args, call, gaps: options.gaps };
 }
 

@@ -93,7 +93,7 @@ function readNotification(task: Task, address: UserAddress): Notification | unde
   if (signal <= 0 || signal > NSIG) return EINVAL;
   let thread: Task | undefined;
   if ((notify & SIGEV_THREAD_ID) !== 0) {
-    thread = task.kernel.tasks.task(view.getInt32(16, true));
+    thread = task.kernel.tasks.task(task.pidNamespace.find(view.getInt32(16, true)));
     if (!thread || thread.group !== task.group) return EINVAL;
   }
   return { signal, value, thread, silent: false };

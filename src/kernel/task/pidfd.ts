@@ -1,7 +1,9 @@
 // Descriptors of processes: they can be polled for the end, waited for and signalled without a race. pidfd_open(2)
 import { EBADF, type Errno, ESRCH } from "../../abi/errno.ts";
 import { O_EXCL, O_NONBLOCK, O_RDWR, POLLHUP, POLLIN, POLLRDNORM } from "../../abi/flags.ts";
+import type { Proc } from "../fs/proc/index.ts";
 import type { Kernel } from "../kernel.ts";
+import { numbersOf } from "../namespace/pid.ts";
 import { anonymousFile } from "../vfs/anonymous.ts";
 import type { File, FileOperations } from "../vfs/file.ts";
 import type { Task } from "./task.ts";
@@ -40,10 +42,12 @@ const pidfdOperations: FileOperations = {
     return process.ended ? POLLIN | POLLRDNORM : 0;
   },
   pollQueues: (file) => [reference(file).group.exited],
-  fdinfo: (file) => {
+  fdinfo: (file, pids) => {
     const { reaped, task, group } = reference(file);
-    const pid = reaped ? -1 : (task?.tid ?? group.pid);
-    return `Pid:\t${pid}\nNSpid:\t${pid}\n`;
+    const pid = task?.tid ?? group.pid;
+    const shown = reaped ? -1 : pids.of(pid);
+    if (shown <= 0) return `Pid:\t${shown}\nNSpid:\t${shown}\n`;
+    return `Pid:\t${shown}\nNSpid:\t${numbersOf(group.pidNamespace, pid, pids).join("\t")}\n`;
   },
 };
 
@@ -64,7 +68,10 @@ export function signalTarget(kernel: Kernel, file: File | undefined): ProcessRef
   if (process) return process;
   if (!file) return EBADF;
   const { dentry } = file.path;
-  if (dentry.superblock.filesystem.name !== "proc" || !dentry.parent.isRoot || !/^\d+$/.test(dentry.name)) return EBADF;
-  const group = dentry.unlinked ? undefined : kernel.tasks.group(Number(dentry.name));
+  const { superblock } = dentry;
+  if (superblock.filesystem.name !== "proc" || !dentry.parent.isRoot || !/^\d+$/.test(dentry.name)) return EBADF;
+  const group = dentry.unlinked
+    ? undefined
+    : kernel.tasks.group((superblock as Proc).pidNamespace.find(Number(dentry.name)));
   return group ? new ProcessReference(group) : ESRCH;
 }

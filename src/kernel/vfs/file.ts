@@ -3,6 +3,7 @@
 import type { Errno } from "../../abi/errno.ts";
 import type { IoBuffer, UserAddress } from "../mm/user.ts";
 import type { Vma } from "../mm/vma.ts";
+import type { PidNamespace } from "../namespace/pid.ts";
 import type { Wait, Waiter, WaitQueue } from "../sched/wait-queue.ts";
 import type { Cred } from "../security/cred.ts";
 import type { Task } from "../task/task.ts";
@@ -40,8 +41,8 @@ export interface FileOperations {
   setFlags?(file: File, flags: number): 0 | Errno;
   /** Commands of fcntl(2) that only this kind of file knows: F_SETPIPE_SZ, F_ADD_SEALS… undefined: not one of them. */
   fcntl?(file: File, task: Task, command: number, argument: number): IoResult | undefined;
-  /** Extra lines for /proc/PID/fdinfo/N, each with its newline. */
-  fdinfo?(file: File): string;
+  /** Extra lines for /proc/PID/fdinfo/N, each with its newline; processes are what `pids` calls them. */
+  fdinfo?(file: File, pids: PidNamespace): string;
 }
 
 export class File {

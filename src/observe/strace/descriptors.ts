@@ -39,7 +39,7 @@ export function descriptor(call: Call, fd: number): string {
 /** What /proc/PID/fdinfo tells of an event counter, a pidfd or a signalfd. */
 function details(call: Call, file: File): string | undefined {
   const { decode } = call.options;
-  const info = file.ops.fdinfo?.(file) ?? "";
+  const info = file.ops.fdinfo?.(file, call.task.kernel.pidNamespace) ?? "";
   const field = (name: string): string | undefined => new RegExp(`^${name}:\\s*(.*)$`, "m").exec(info)?.[1];
   const count = field("eventfd-count");
   if (count !== undefined && decode.has("eventfd")) {

@@ -109,12 +109,12 @@ export function ioctlTerminal(
       return setControlling(task, real, file.readable, argument === 1);
     case TIOCGPGRP:
       if (terminal === real && task.group.tty !== real) return ENOTTY;
-      return mm.writeU32(argument, real.foreground);
+      return mm.writeU32(argument, task.pidNamespace.of(real.foreground));
     case TIOCSPGRP:
       return setForeground(real, task, argument);
     case TIOCGSID:
       if ((terminal === real && task.group.tty !== real) || real.session === 0) return ENOTTY;
-      return mm.writeU32(argument, real.session);
+      return mm.writeU32(argument, task.pidNamespace.of(real.session));
     case TIOCGETD:
       return mm.writeU32(argument, N_TTY);
     case TIOCSETD: {
@@ -153,8 +153,8 @@ function setForeground(terminal: Terminal, task: Task, argument: UserAddress): I
   if (allowed < 0) return allowed === EIO ? ENOTTY : allowed;
   const number = task.mm.readU32(argument);
   if (number === undefined) return EFAULT;
-  const pgid = number | 0;
-  if (pgid < 0) return EINVAL;
+  if ((number | 0) < 0) return EINVAL;
+  const pgid = task.pidNamespace.find(number);
   const { group } = task;
   if (group.tty !== terminal || terminal.session !== group.sid) return ENOTTY;
   const members = task.kernel.tasks.processGroup(pgid);

@@ -1,5 +1,6 @@
 // proc: the kernel's state as files. Rows say what there is (node.ts); this file puts the top of the tree together.
 import type { Kernel } from "../../kernel.ts";
+import type { PidNamespace } from "../../namespace/pid.ts";
 import { Dentry } from "../../vfs/dentry.ts";
 import type { FileSystem, FilesystemStatistics, MountSource, Superblock } from "../../vfs/superblock.ts";
 import { RowInode, type RowSuperblock } from "../rows/inode.ts";
@@ -17,6 +18,7 @@ export class Proc implements RowSuperblock {
   readonly refusesWriters = false;
   readonly kernel: Kernel;
   readonly filesystem: FileSystem;
+  readonly pidNamespace: PidNamespace;
   readonly dev: number;
   readonly root: Dentry;
   readonly source: string;
@@ -29,21 +31,26 @@ export class Proc implements RowSuperblock {
     this.kernel = kernel;
     this.filesystem = filesystem;
     this.source = source;
+    this.pidNamespace = (kernel.current?.pidNamespace ?? kernel.pidNamespace).ref();
     this.dev = kernel.vfs.allocateDev();
     const top: Directory<Kernel> = directory("", systemRows, {
       dynamic: {
-        list: ({ tasks }) =>
+        list: ({ tasks }, { pids }) =>
           [...tasks.allGroups]
-            .map(({ pid }) => pid)
+            .map(({ pid }) => pids.of(pid))
+            .filter((pid) => pid > 0)
             .sort((a, b) => a - b)
             .map((pid) => ({ name: String(pid), type: DT_DIR })),
-        find({ tasks }, name) {
-          const task = /^[1-9]\d{0,9}$/.test(name) ? tasks.task(Number(name)) : undefined;
+        find({ tasks }, name, { pids }) {
+          const task = /^[1-9]\d{0,9}$/.test(name) ? tasks.task(pids.find(Number(name))) : undefined;
           return task ? { show: bind(processDirectory, task, task), key: task } : undefined;
         },
       },
     });
     this.root = new Dentry(this, "", undefined, new RowInode(this, bind(top, kernel, undefined)));
+  }
+  unmount(): void {
+    this.pidNamespace.unref();
   }
   nextIno(): number {
     return this.last++ === 0 ? 1 : FIRST_NUMBER + this.last;

@@ -27,7 +27,7 @@ const name = (path: string, key: "hostname" | "domainname"): Placed => [
   path,
   page(path, 0o644, ({ current, tasks }) => `${(current ?? tasks.init?.leader)?.uts[key] ?? ""}\n`, {
     write(_kernel, text, { task }) {
-      if (!task?.cred.can(CAP_SYS_ADMIN)) return EPERM;
+      if (!task?.cred.canIn(task.uts.userNamespace, CAP_SYS_ADMIN)) return EPERM;
       task.uts[key] = text.split(/[\n\0]/, 1)[0]!.slice(0, 64);
       return 0;
     },

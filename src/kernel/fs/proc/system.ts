@@ -1,5 +1,5 @@
 // The pages at the top of /proc: the machine as a whole. proc(5)
-import { EIO } from "../../../abi/errno.ts";
+import { EIO, ENOENT } from "../../../abi/errno.ts";
 import { MACHINE, RELEASE, SYSNAME, VERSION } from "../../../abi/version.ts";
 import { extensions } from "../../../machine/isa/index.ts";
 import type { Kernel } from "../../kernel.ts";
@@ -291,7 +291,10 @@ export const systemRows: readonly Row<Kernel>[] = [
     0o444,
     (kernel) => `version 17\ntimestamp ${ticks(kernel.clock.monotonic())}\ncpu0 0 0 0 0 0 0 0 0 0\n`,
   ),
-  link("self", (kernel) => String(kernel.current?.pid ?? "")),
+  link("self", ({ current }, { pids }) => {
+    const pid = current ? pids.of(current.pid) : 0;
+    return pid === 0 ? ENOENT : String(pid);
+  }),
   page(
     "slabinfo",
     0o400,
@@ -308,7 +311,10 @@ export const systemRows: readonly Row<Kernel>[] = [
   directory("sys", sysctlRows),
   page("sysrq-trigger", 0o200, () => EIO, { write: writeSysrqTrigger }),
   directory("sysvipc", interprocessRows),
-  link("thread-self", ({ current }) => (current ? `${current.pid}/task/${current.tid}` : "")),
+  link("thread-self", ({ current }, { pids }) => {
+    const [pid, tid] = current ? [pids.of(current.pid), pids.of(current.tid)] : [0, 0];
+    return pid === 0 ? ENOENT : `${pid}/task/${tid}`;
+  }),
   directory("tty", [
     page("drivers", 0o444, () =>
       [

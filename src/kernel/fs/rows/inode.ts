@@ -4,6 +4,7 @@ import { S_IFDIR, S_IFLNK, S_IFREG, SEEK_CUR, SEEK_SET } from "../../../abi/flag
 import { fromBytes, toBytes } from "../../../lib/byte-string.ts";
 import type { Kernel } from "../../kernel.ts";
 import { putAll } from "../../mm/user.ts";
+import type { PidNamespace } from "../../namespace/pid.ts";
 import type { Cred } from "../../security/cred.ts";
 import { modePermission } from "../../security/permission.ts";
 import { mayAttach, mayRead } from "../../security/ptrace-access.ts";
@@ -21,6 +22,8 @@ const DT_OF_MODE = (row: Row<unknown>): number => DT[row.kind];
 /** A filesystem of rows. */
 export interface RowSuperblock extends Superblock {
   readonly kernel: Kernel;
+  /** Whose processes it shows; only proc does. */
+  readonly pidNamespace?: PidNamespace;
   /** st_size of pages, whose length is not known before they are made: 0 in proc, 4096 in sysfs. */
   readonly pageSize: number;
   /** Whoever opens a page to write that has nothing to take is refused (sysfs), rather than the write (proc). */
@@ -49,7 +52,7 @@ export class RowInode extends Inode {
   }
   private get reader(): Reader {
     const { kernel } = this.superblock;
-    return { kernel, task: kernel.current };
+    return { kernel, task: kernel.current, pids: this.superblock.pidNamespace ?? kernel.pidNamespace };
   }
   /** A process that is gone has only its name left. */
   private get gone(): boolean {
@@ -164,7 +167,10 @@ export class RowInode extends Inode {
     if (this.gone) return ENOENT;
     const denied = this.guard;
     if (denied < 0) return denied as Errno;
-    if (row.kind === "device") return row.ops(this.of, this.reader);
+    if (row.kind === "device") {
+      const refused = file.writable ? (row.mayWrite?.(this.of, this.reader) ?? 0) : 0;
+      return refused < 0 ? (refused as Errno) : row.ops(this.of, this.reader);
+    }
     if (row.kind === "link") return EINVAL;
     if (file.writable && !row.write && this.superblock.refusesWriters) return EACCES;
     return pageFile;

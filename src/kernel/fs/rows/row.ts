@@ -2,6 +2,7 @@
 // rows to the VFS are in inode.ts; the rows themselves in ../proc and ../sysfs.
 import type { Errno } from "../../../abi/errno.ts";
 import type { Kernel } from "../../kernel.ts";
+import type { PidNamespace } from "../../namespace/pid.ts";
 import type { Task } from "../../task/task.ts";
 import type { FileOperations } from "../../vfs/file.ts";
 import type { Path } from "../../vfs/mount.ts";
@@ -10,6 +11,8 @@ import type { Path } from "../../vfs/mount.ts";
 export interface Reader {
   readonly kernel: Kernel;
   readonly task: Task | undefined;
+  /** Processes are called what this namespace calls them: that of the instance of proc. */
+  readonly pids: PidNamespace;
 }
 
 interface Named {
@@ -38,6 +41,8 @@ export interface Link<T> extends Named {
 export interface Device<T> extends Named {
   readonly kind: "device";
   readonly ops: (of: T, opener: Reader) => FileOperations;
+  /** May it be opened to write, beside the mode bits? */
+  readonly mayWrite?: (of: T, opener: Reader) => 0 | Errno;
 }
 export interface Directory<T> extends Named {
   readonly kind: "directory";

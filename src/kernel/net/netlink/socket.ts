@@ -91,7 +91,7 @@ export class NetlinkSocket extends Socket {
   }
   /** The process's id, or when another socket has it a number from above. */
   private autobind(task: Task): 0 | Errno {
-    let port = task.pid;
+    let port = task.pidNamespace.of(task.pid);
     for (let i = 1; this.find(port); i++) port = (0xffffffff - 4096 - i) >>> 0;
     return this.take(port);
   }

@@ -32,7 +32,7 @@ function fdLink(descriptor: Descriptor, file: File): Link<Descriptor> {
   };
 }
 
-function fdinfo(of: Descriptor): string | Errno {
+function fdinfo(of: Descriptor, { pids }: Reader): string | Errno {
   const file = fileOf(of);
   if (!file) return ENOENT;
   let { flags } = file;
@@ -44,7 +44,7 @@ function fdinfo(of: Descriptor): string | Errno {
     `mnt_id:\t${file.path.mount.id}\n`,
     `ino:\t${file.inode.ino}\n`,
   ];
-  return `${lines.join("")}${lockLines(of.task.kernel, file)}${file.ops.fdinfo?.(file) ?? ""}`;
+  return `${lines.join("")}${lockLines(of.task.kernel, file, pids)}${file.ops.fdinfo?.(file, pids) ?? ""}`;
 }
 
 const infoPage: Page<Descriptor> = { kind: "page", name: "fdinfo", mode: 0o444, guarded: EACCES, text: fdinfo };

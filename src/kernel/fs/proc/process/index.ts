@@ -36,6 +36,7 @@ import {
 import { networkDirectory } from "../net.ts";
 import { hex, mmOf, shownPath } from "../text.ts";
 import { fdDirectory, fdinfoDirectory } from "./descriptors.ts";
+import { idMapRows } from "./id-maps.ts";
 import { maps, smaps, smapsRollup } from "./maps.ts";
 import { auxv, cmdline, environ, memoryFile, pageMapFile } from "./memory.ts";
 import { mountinfo, mounts, mountstats } from "./mounts.ts";
@@ -74,10 +75,10 @@ function limits({ group }: Task): string {
   );
 }
 
-function sched(task: Task): string {
+function sched(task: Task, { pids }: Reader): string {
   const { entity, group } = task;
   const milliseconds = (nanoseconds: number): string => (nanoseconds / 1e6).toFixed(6);
-  const title = `${task.comm} (${task.tid}, #threads: ${group.threads.size})\n`;
+  const title = `${task.comm} (${pids.of(task.tid)}, #threads: ${group.threads.size})\n`;
   const lines: [string, string][] = [
     ["se.exec_start", milliseconds(task.kernel.clock.monotonic())],
     ["se.vruntime", milliseconds(entity.vruntime)],
@@ -172,7 +173,6 @@ function common(wholeGroup: boolean): readonly Row<Task>[] {
     place("exe", (task) => (mmOf(task) ? task.group.executable : undefined)),
     fdDirectory,
     fdinfoDirectory,
-    page("gid_map", 0o644, () => "         0          0 4294967295\n"),
     page("io", 0o400, io, { guarded: read }),
     page("limits", 0o644, limits),
     page("loginuid", 0o644, () => "4294967295", { write: () => 0 }),
@@ -182,6 +182,7 @@ function common(wholeGroup: boolean): readonly Row<Task>[] {
     page("mounts", 0o444, mounts),
     networkDirectory,
     namespaces,
+    ...idMapRows,
     page("oom_adj", 0o644, ({ group }) => `${Math.trunc((group.oomScoreAdj * 17) / 1000)}\n`, {
       write(task, text, reader) {
         const value = number(text, -17, 15);
@@ -195,7 +196,6 @@ function common(wholeGroup: boolean): readonly Row<Task>[] {
     }),
     { kind: "device", name: "pagemap", mode: 0o400, guarded: read, ops: pageMapFile },
     page("personality", 0o400, ({ group }) => `${hex(group.personality, 8)}\n`, { guarded: read }),
-    page("projid_map", 0o644, () => "         0          0 4294967295\n"),
     place("root", (task) => task.fs.root),
     page("sched", 0o644, sched),
     page("schedstat", 0o444, ({ entity, utime, stime }) => {
@@ -203,7 +203,6 @@ function common(wholeGroup: boolean): readonly Row<Task>[] {
       return `${run} ${Math.floor(entity.waitTime)} ${entity.timeslices}\n`;
     }),
     page("sessionid", 0o444, () => "4294967295"),
-    page("setgroups", 0o644, () => "allow\n"),
     page("smaps", 0o444, smaps, { guarded: read }),
     page("smaps_rollup", 0o444, smapsRollup, { guarded: read }),
     page("stack", 0o400, () => "", { guarded: EPERM }),
@@ -211,7 +210,6 @@ function common(wholeGroup: boolean): readonly Row<Task>[] {
     page("statm", 0o444, statm),
     page("status", 0o444, status),
     page("syscall", 0o400, syscall, { guarded: EPERM }),
-    page("uid_map", 0o644, () => "         0          0 4294967295\n"),
     page("wchan", 0o444, () => "0"),
   ];
 }
@@ -243,8 +241,8 @@ const processOnly: readonly Row<Task>[] = [
 const slackDenied = (task: Task, { task: reader }: Reader): boolean =>
   reader !== undefined && reader !== task && !reader.cred.canIn(task.cred.userNamespace, CAP_SYS_NICE);
 
-const children: Page<Task> = page("children", 0o444, (task) =>
-  task.isLeader ? [...task.group.children].map(({ pid }) => `${pid} `).join("") : "",
+const children: Page<Task> = page("children", 0o444, (task, { pids }) =>
+  task.isLeader ? [...task.group.children].map(({ pid }) => `${pids.of(pid)} `).join("") : "",
 );
 
 const DT_DIR = 4;
@@ -252,10 +250,10 @@ const DT_DIR = 4;
 const thread: Directory<Task> = directory("thread", [...common(false), children]);
 const threads: Directory<Task> = directory("task", [], {
   dynamic: {
-    list: ({ group }) =>
-      [...group.threads, ...group.deadThreads].map(({ tid }) => ({ name: String(tid), type: DT_DIR })),
-    find({ group, kernel }, name) {
-      const found = /^[1-9]\d*$/.test(name) ? kernel.tasks.task(Number(name)) : undefined;
+    list: ({ group }, { pids }) =>
+      [...group.threads, ...group.deadThreads].map(({ tid }) => ({ name: String(pids.of(tid)), type: DT_DIR })),
+    find({ group, kernel }, name, { pids }) {
+      const found = /^[1-9]\d*$/.test(name) ? kernel.tasks.task(pids.find(Number(name))) : undefined;
       return found?.group === group ? { show: bind(thread, found, found), key: found } : undefined;
     },
   },

@@ -47,14 +47,14 @@ export function stat(task: Task, reader: Reader, wholeGroup: boolean): string {
   const rss = group.rlimits[RLIMIT_RSS]!.soft;
   const flags = PF_RANDOMIZE | (group.execed ? 0 : PF_FORKNOEXEC) | (task.exiting ? PF_EXITING : 0);
   const fields: (number | bigint | string)[] = [
-    task.tid,
+    reader.pids.of(task.tid),
     `(${task.comm})`,
     task.state,
-    group.parent?.pid ?? 0,
-    group.pgid,
-    group.sid,
+    reader.pids.of(group.parent?.pid ?? 0),
+    reader.pids.of(group.pgid),
+    reader.pids.of(group.sid),
     group.tty?.dev ?? 0,
-    group.tty ? group.tty.foreground || -1 : -1,
+    group.tty ? reader.pids.of(group.tty.foreground) || -1 : -1,
     flags,
     used.minorFaults,
     children.minorFaults,

@@ -1,5 +1,7 @@
 // /proc/PID/status: what stat says, for people. proc_pid_status(5)
 import { RLIMIT_SIGPENDING } from "../../../../abi/flags.ts";
+import { numbersOf } from "../../../namespace/pid.ts";
+import { FIRST_USER_NAMESPACE } from "../../../namespace/user.ts";
 import { filterCount } from "../../../seccomp/filter.ts";
 import type { Task, TaskState } from "../../../task/task.ts";
 import type { Reader } from "../../rows/row.ts";
@@ -47,7 +49,13 @@ function memory(task: Task): [string, string][] {
   ];
 }
 
-export function status(task: Task, _reader: Reader): string {
+function idsFor(reader: Task | undefined): { showUid(uid: number): number; showGid(gid: number): number } {
+  const namespace = reader?.cred.userNamespace ?? FIRST_USER_NAMESPACE;
+  return { showUid: (uid) => namespace.showUid(uid), showGid: (gid) => namespace.showGid(gid) };
+}
+
+export function status(task: Task, { pids, task: reader }: Reader): string {
+  const { showUid, showGid } = idsFor(reader);
   const { group, cred } = task;
   const { ignored, caught } = dispositions(task);
   const set = (signals: bigint): string => hex(signals, 16);
@@ -56,19 +64,19 @@ export function status(task: Task, _reader: Reader): string {
     ["Name", escapeComm(task.comm)],
     ["Umask", task.fs.umask.toString(8).padStart(4, "0")],
     ["State", `${task.state} (${STATES[task.state]})`],
-    ["Tgid", String(group.pid)],
+    ["Tgid", String(pids.of(group.pid))],
     ["Ngid", "0"],
-    ["Pid", String(task.tid)],
-    ["PPid", String(group.parent?.pid ?? 0)],
-    ["TracerPid", String(task.tracee?.tracer.group.pid ?? 0)],
-    ["Uid", [cred.uid, cred.euid, cred.suid, cred.fsuid].join("\t")],
-    ["Gid", [cred.gid, cred.egid, cred.sgid, cred.fsgid].join("\t")],
+    ["Pid", String(pids.of(task.tid))],
+    ["PPid", String(pids.of(group.parent?.pid ?? 0))],
+    ["TracerPid", String(pids.of(task.tracee?.tracer.group.pid ?? 0))],
+    ["Uid", [cred.uid, cred.euid, cred.suid, cred.fsuid].map(showUid).join("\t")],
+    ["Gid", [cred.gid, cred.egid, cred.sgid, cred.fsgid].map(showGid).join("\t")],
     ["FDSize", String(task.files ? Math.max(64, task.files.size) : 0)],
-    ["Groups", `${cred.groups.join(" ")} `],
-    ["NStgid", String(group.pid)],
-    ["NSpid", String(task.tid)],
-    ["NSpgid", String(group.pgid)],
-    ["NSsid", String(group.sid)],
+    ["Groups", `${cred.groups.map(showGid).join(" ")} `],
+    ["NStgid", numbersOf(group.pidNamespace, group.pid, pids).join("\t")],
+    ["NSpid", numbersOf(group.pidNamespace, task.tid, pids).join("\t")],
+    ["NSpgid", numbersOf(group.pidNamespace, group.pgid, pids).join("\t")],
+    ["NSsid", numbersOf(group.pidNamespace, group.sid, pids).join("\t")],
     ["Kthread", "0"],
     ...memory(task),
     // The leader of a process that has ended is still there.
