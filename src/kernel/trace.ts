@@ -1,6 +1,7 @@
 // Tracepoints: where the kernel tells observers what crosses the gate and who runs. Free when nobody listens: a call
 // through an undefined property. Observers live on a floor above (src/observe) and the kernel knows none of them.
 
+import type { Cgroup } from "./cgroup/cgroup.ts";
 import type { Wait } from "./sched/wait-queue.ts";
 import type { SignalAction } from "./signal/handlers.ts";
 import type { SignalInfo } from "./signal/pending.ts";
@@ -37,6 +38,8 @@ export interface Tracepoints {
   schedBlock(task: Task, wait: Wait<number>): void;
   /** What it waited for has come. */
   schedWake(task: Task): void;
+  /** A group has used up its quota of the processor, or may go on. */
+  cgroupThrottle(cgroup: Cgroup, throttled: boolean): void;
   /** Before user space: how many of `fuel` instructions may retire until `retired` is told, at least 1. */
   budget(task: Task, fuel: number): number;
   /** After user space, before what it came to the gate for: so many instructions have retired. */
@@ -62,6 +65,7 @@ export class Trace implements Points {
   schedOut: Tracepoints["schedOut"] | undefined = undefined;
   schedBlock: Tracepoints["schedBlock"] | undefined = undefined;
   schedWake: Tracepoints["schedWake"] | undefined = undefined;
+  cgroupThrottle: Tracepoints["cgroupThrottle"] | undefined = undefined;
   budget: Tracepoints["budget"] | undefined = undefined;
   retired: Tracepoints["retired"] | undefined = undefined;
   private observers: readonly Observer[] = [];
@@ -92,6 +96,7 @@ export class Trace implements Points {
     this.schedOut = joined(observers, (each) => each.schedOut?.bind(each));
     this.schedBlock = joined(observers, (each) => each.schedBlock?.bind(each));
     this.schedWake = joined(observers, (each) => each.schedWake?.bind(each));
+    this.cgroupThrottle = joined(observers, (each) => each.cgroupThrottle?.bind(each));
     this.budget = leastOf(observers);
     this.retired = joined(observers, (each) => each.retired?.bind(each));
   }

@@ -1,7 +1,7 @@
 // Runs programs here and in Airside and shows where they differ: the tool for mending the kernel.
 //
 //   node tests/guest/compare.ts [--show] [--seed=N] [FAMILY[/NAME]]…
-import { binary, build, isBare, launcher, programs } from "./build.ts";
+import { binary, build, checksItself, isBare, launcher, programs } from "./build.ts";
 import { GuestMachine } from "./machine.ts";
 import { runHost } from "./outcome.ts";
 
@@ -18,7 +18,8 @@ await build((program) => wanted.some(({ name }) => name === program.name));
 let machine = new GuestMachine();
 const failed: string[] = [];
 for (const program of wanted) {
-  const host = isBare(program) ? undefined : await runHost(launcher, [binary("host", program.name), ...given]);
+  const alone = isBare(program) || checksItself(program);
+  const host = alone ? undefined : await runHost(launcher, [binary("host", program.name), ...given]);
   const start = performance.now();
   const before = machine.kernel.oopses;
   const guest = await machine.run(program.name, isBare(program) ? ["x", "y"] : given, 30_000);

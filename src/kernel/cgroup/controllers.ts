@@ -1,5 +1,6 @@
 // The controllers that there are, in Linux's order (include/linux/cgroup_subsys.h).
 import type { Controller } from "./controller.ts";
+import { cpu } from "./cpu.ts";
 import { pids } from "./pids.ts";
 
-export const controllers: readonly Controller[] = [pids];
+export const controllers: readonly Controller[] = [cpu, pids];

@@ -5,29 +5,10 @@ import { sendToGroup } from "../signal/send.ts";
 import { attachByPid } from "./attach.ts";
 import type { Cgroup } from "./cgroup.ts";
 import type { CgroupFile } from "./controller.ts";
+import { bandwidthStatistics } from "./cpu.ts";
 import { setFreeze } from "./freeze.ts";
+import { microseconds, parseInt32, parseMaximum, showMaximum } from "./numbers.ts";
 import { makeThreaded, typeOf } from "./threaded.ts";
-
-const INT_MAX = 0x7fffffff;
-
-/** An int as kstrtoint reads it. Errors: EINVAL, ERANGE. */
-export function parseInt32(text: string): number | undefined {
-  const match = /^([-+]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9]\d*)$/.exec(text);
-  if (!match) return undefined;
-  const digits = match[2]!;
-  const size = /^0[0-7]/.test(digits) ? Number.parseInt(digits, 8) : Number(digits);
-  return match[1] === "-" ? -size : size;
-}
-
-/** "max" or a number that is not negative. Errors: EINVAL, ERANGE. */
-function parseMaximum(text: string, set: (value: number) => void): 0 | Errno {
-  const value = text === "max" ? Number.POSITIVE_INFINITY : parseInt32(text);
-  if (value === undefined) return EINVAL;
-  if (value < 0 || (value > INT_MAX && value !== Number.POSITIVE_INFINITY)) return ERANGE;
-  set(value);
-  return 0;
-}
-export const showMaximum = (value: number): string => (value === Number.POSITIVE_INFINITY ? "max\n" : `${value}\n`);
 
 /** The processes in a group; in a thread root those of its whole threaded subtree. Errors: EOPNOTSUPP in a threaded one. */
 function processes(cgroup: Cgroup): string | Errno {
@@ -61,9 +42,7 @@ function kill(cgroup: Cgroup, text: string): 0 | Errno {
   return 0;
 }
 
-const microseconds = (nanoseconds: number): number => Math.floor(nanoseconds / 1000);
-
-/** cpu.stat without what bandwidth control adds. */
+/** cpu.stat's first lines. */
 function processorTime({ usage: { user, system, nice } }: Cgroup): string {
   const parts = [`usage_usec ${microseconds(user + system)}`, `user_usec ${microseconds(user)}`];
   parts.push(`system_usec ${microseconds(system)}`, `nice_usec ${microseconds(nice)}`);
@@ -134,5 +113,14 @@ export const coreFiles: readonly CgroupFile[] = [
     },
   },
   { name: "cgroup.kill", write: kill },
-  { name: "cpu.stat", where: "everywhere", show: processorTime },
+  {
+    name: "cpu.stat",
+    where: "everywhere",
+    show: (cgroup) => processorTime(cgroup) + bandwidthStatistics(cgroup),
+  },
+  {
+    name: "cpu.stat.local",
+    where: "everywhere",
+    show: ({ own }) => (own.cpu ? `throttled_usec ${microseconds(own.cpu.heldTime)}\n` : ""),
+  },
 ];

@@ -4,8 +4,8 @@ import { EAGAIN, EINVAL, type Errno } from "../../abi/errno.ts";
 import type { Task } from "../task/task.ts";
 import type { Cgroup } from "./cgroup.ts";
 import type { Controller, ControllerState } from "./controller.ts";
-import { parseInt32, showMaximum } from "./core-files.ts";
 import { pathIn } from "./namespace.ts";
+import { parseInt32, showMaximum } from "./numbers.ts";
 
 /** PID_MAX_LIMIT: more can't be. */
 const MOST = 4 << 20;

@@ -1,5 +1,7 @@
 // A task's place in the scheduler: policy, priority, and the virtual time that EEVDF orders by. sched(7)
 
+import type { TaskGroup } from "./task-group.ts";
+
 export const SCHED_OTHER = 0;
 export const SCHED_FIFO = 1;
 export const SCHED_RR = 2;
@@ -15,6 +17,10 @@ export class Entity {
   /** -20 to 19. */
   nice = 0;
   resetOnFork = false;
+  /** The group that it competes in; undefined: the root's. */
+  group: TaskGroup | undefined;
+  /** Weight of a group; 0 for a task, whose policy and nice level say it. */
+  shares = 0;
   // EEVDF: virtual run time, deadline and requested slice, all in instructions scaled by weight
   vruntime = 0;
   deadline = 0;

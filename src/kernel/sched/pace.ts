@@ -9,6 +9,9 @@ export class Pace {
     const seen = nanoseconds / instructions;
     this.perInstruction += (seen - this.perInstruction) * 0.1;
   }
+  instructions(nanoseconds: number): number {
+    return nanoseconds / this.perInstruction;
+  }
   nanoseconds(instructions: number): number {
     return instructions * this.perInstruction;
   }

@@ -6,15 +6,23 @@ import type { Kernel } from "../kernel.ts";
 import { killPending, signalPending } from "../signal/state.ts";
 import { tickRealTime, tickTimers } from "../signal/timers.ts";
 import type { Task } from "../task/task.ts";
-import { SCHED_FIFO, SCHED_RR } from "./entity.ts";
+import type { Entity } from "./entity.ts";
+import { BASE_SLICE, NICE_0, weightOf } from "./fair-queue.ts";
 import { completeCall, runTask } from "./run.ts";
-import { BASE_SLICE, isRealTime, RR_SLICE, RunQueue } from "./runqueue.ts";
+import { isRealTime, RR_SLICE, RunQueue } from "./runqueue.ts";
+import type { TaskGroup } from "./task-group.ts";
 import { Wait } from "./wait-queue.ts";
 import { checkLockup, LONG_TURN } from "./watchdog.ts";
 
 /** sched_rt_period_us and sched_rt_runtime_us, in nanoseconds. sched(7) */
 const RT_PERIOD = 1e9;
 const RT_RUNTIME = 0.95e9;
+
+/** Instructions until the entity's virtual deadline. */
+function sliceOf(entity: Entity): number {
+  const left = ((entity.deadline - entity.vruntime) * weightOf(entity)) / NICE_0;
+  return Math.max(50_000, Math.min(BASE_SLICE * 2, Math.ceil(left) || BASE_SLICE));
+}
 
 export class Scheduler {
   readonly kernel: Kernel;
@@ -73,6 +81,28 @@ export class Scheduler {
   yield(task: Task): void {
     task.entity.deadline += BASE_SLICE;
     this.reschedule = true;
+  }
+  /** It goes on competing in another group; what it was owed goes with it. */
+  regroup(task: Task, group: TaskGroup | undefined): void {
+    const { entity } = task;
+    if (entity.group === group) return;
+    const { queued } = entity;
+    if (queued) this.queue.remove(task);
+    if (entity.lag === undefined) this.queue.sleep(task);
+    entity.group = group;
+    if (queued) this.queue.add(task);
+  }
+  /** A throttled group has quota again. */
+  unthrottle(group: TaskGroup): void {
+    this.queue.unthrottle(group);
+    if (!this.kernel.current && this.queue.length > 0) this.onWork?.();
+  }
+  setShares(group: TaskGroup, shares: number): void {
+    const { entity, parent } = group;
+    const { queued } = entity;
+    if (queued) parent?.queue.remove(group);
+    entity.shares = shares;
+    if (queued) parent?.queue.add(group);
   }
   /** Policy or priority changed. */
   reposition(task: Task, change: () => void): void {
@@ -175,13 +205,15 @@ export class Scheduler {
       kernel.current = task;
       kernel.trace.schedIn?.(task);
       const before = task.instructions;
-      runTask(task, this.slice(task), until, now);
+      this.turn(task, until, now);
       kernel.trace.schedOut?.(task);
       kernel.current = undefined;
       const after = clock.monotonic();
-      this.account(task, after - now, task.instructions - before);
+      const elapsed = after - now;
+      this.account(task, elapsed, task.instructions - before);
       now = after;
       if (task.state === "R" && !task.entity.queued) queue.add(task);
+      if (queue.running !== undefined) queue.settle(elapsed);
       if (now < until) continue;
       if (queue.length > 0) return true;
       this.idleSince = now;
@@ -197,11 +229,27 @@ export class Scheduler {
     }
     return this.realTimeUsed >= RT_RUNTIME;
   }
-  private slice(task: Task): number {
-    const { policy, deadline, vruntime } = task.entity;
-    if (policy === SCHED_FIFO) return RR_SLICE;
-    if (policy === SCHED_RR) return RR_SLICE;
-    return Math.max(50_000, Math.min(BASE_SLICE * 2, Math.ceil(deadline - vruntime) || BASE_SLICE));
+  private turn(task: Task, until: number, now: number): void {
+    const group = this.queue.running;
+    if (group === undefined) runTask(task, this.slice(task), until, now);
+    else this.turnIn(group, task, until, now);
+  }
+  /** In a group, for as long as that may go on, and those that it is in. */
+  private turnIn(group: TaskGroup, task: Task, until: number, now: number): void {
+    let slice = this.slice(task);
+    let left = Number.POSITIVE_INFINITY;
+    for (let at: TaskGroup | undefined = group; at?.parent; at = at.parent) {
+      slice = Math.min(slice, sliceOf(at.entity));
+      left = Math.min(left, at.bandwidth?.left ?? left);
+    }
+    if (left === Number.POSITIVE_INFINITY) runTask(task, slice, until, now);
+    else {
+      const fuel = Math.max(1000, Math.min(slice, Math.ceil(this.kernel.pace.instructions(left))));
+      runTask(task, fuel, Math.min(until, now + left), now);
+    }
+  }
+  private slice({ entity }: Task): number {
+    return isRealTime(entity) ? RR_SLICE : sliceOf(entity);
   }
   /** Charges a turn: virtual time by instructions, real time split between user and kernel space. */
   private account(task: Task, elapsed: number, instructions: number): void {

@@ -1,6 +1,7 @@
 // A group of one's own in the hierarchy of cgroup v2, wherever that is mounted, and its files by name.
 #pragma once
 #include "../t.h"
+#include <math.h>
 #include <mntent.h>
 #include <poll.h>
 
