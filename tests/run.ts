@@ -19,6 +19,7 @@ const standard = [
   "bench/*.test.ts",
   "tests/*.test.ts",
   "tests/programs/*.test.ts",
+  "tests/doctor/*.test.ts",
 ];
 const patterns = long ? ["tests/long/*.test.ts"] : standard;
 const files = named.length > 0 ? named : patterns.flatMap((pattern) => globSync(pattern, { cwd: root })).sort();

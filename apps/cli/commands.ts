@@ -2,7 +2,7 @@
 // No await at the top: the bundle is CommonJS (scripts/build.ts).
 import { type Command, program } from "commander";
 import { crashCommand } from "./crash.ts";
-import { doctorCommand } from "./doctor.ts";
+import { doctorCommand } from "./doctor/command.ts";
 import { imageCommand } from "./image.ts";
 import { execCommand, killCommand, psCommand } from "./machines.ts";
 import { perfCommand } from "./perf/index.ts";

@@ -16,6 +16,7 @@ export function withRunOptions(command: Command): Command {
     .option("--hostname <name>", "the machine's name")
     .option("--memory <amount>", "memory at most, like 512m or 1g", "2g")
     .option("--name <name>", "make the machine known under a name")
+    .option("--ulimit <name=soft[:hard]>", "a resource limit, like nofile=64:128", collect, [])
     .option("--read-only", "the root filesystem can't be written")
     .helpOption("--help", "show this help");
 }
@@ -33,6 +34,9 @@ export function imageAndCommand(
   return { image, command };
 }
 
+/** Flags as `run` wants them. */
+export const completed = (flags: Partial<RunFlags>): RunFlags => ({ volume: [], env: [], memory: "2g", ...flags });
+
 /** Runs the command with something that watches. */
 export async function observe(
   words: readonly string[],
@@ -42,7 +46,7 @@ export async function observe(
 ): Promise<void> {
   const { image, command } = imageAndCommand(words, line);
   const interactive = flags.interactive ?? flags.tty ?? process.stdin.isTTY !== true;
-  await run(image, command, { volume: [], env: [], memory: "2g", ...flags, interactive }, watch);
+  await run(image, command, { ...completed(flags), interactive }, watch);
 }
 
 /** A wrong option: one plain line. */

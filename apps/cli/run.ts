@@ -7,6 +7,7 @@ import { NodeConsole, nodeSink, nodeSource } from "../../src/hosts/node/console.
 import { keepCrash } from "../../src/hosts/node/crashes.ts";
 import { progressOnStderr } from "../../src/hosts/node/images/progress.ts";
 import {
+  type BootOptions,
   boot,
   type Ended,
   type FolderMount,
@@ -119,6 +120,28 @@ interface Surroundings {
   watch: Watch | undefined;
 }
 
+/** The machine that the flags ask for. */
+export const bootOptions = (image: string, flags: RunFlags): BootOptions => ({
+  image,
+  memory: flags.memory,
+  swap: swapOf(flags),
+  mounts: flags.volume.map(parseVolume),
+  readOnly: flags.readOnly ?? false,
+  commandLine: commandLineOf(flags),
+  ...(flags.hostname === undefined ? {} : { hostname: flags.hostname }),
+});
+
+/** The process that the flags ask for, its streams aside. */
+export const spawnOptions = (flags: RunFlags, tty: boolean): SpawnOptions => ({
+  env: {
+    ...environment(flags, tty),
+    ...Object.fromEntries((flags.unset ?? []).map((name) => [name, undefined])),
+  },
+  cwd: flags.workdir ?? "/",
+  limits: { ulimits: Object.fromEntries((flags.ulimit ?? []).map(parseUlimitOption)) },
+  ...(flags.user === undefined ? {} : { user: flags.user }),
+});
+
 /** One life of the machine, from its boot to its command's end or its own; whether and when it asks to start anew. */
 async function runOnce(
   image: string,
@@ -127,19 +150,14 @@ async function runOnce(
   { mounts, streams, watch }: Surroundings,
 ): Promise<{ code: number; restartAfter?: number | undefined }> {
   const machine = await boot({
-    image,
-    memory: flags.memory,
-    swap: swapOf(flags),
+    ...bootOptions(image, flags),
     mounts,
     progress: progressOnStderr(),
-    readOnly: flags.readOnly ?? false,
-    commandLine: commandLineOf(flags),
     onCrash: (report) => {
       if (report.kind === "oops" && !flags.reportOops) return;
       const path = keepCrash(report, flags.crashReport);
       process.stderr.write(`airside: a report of this crash is in ${path} (airside crash explains it)\n`);
     },
-    ...(flags.hostname === undefined ? {} : { hostname: flags.hostname }),
   });
   machine.kernel.log.onConsole = (record) =>
     process.stderr.write(`[${(record.time / 1e9).toFixed(6)}] ${record.text}\n`);
@@ -148,16 +166,7 @@ async function runOnce(
     const ended = watch?.(machine);
     const child = await machine.spawn(
       command.length > 0 ? command : [machine.fs.exists("/bin/bash") ? "/bin/bash" : "/bin/sh"],
-      {
-        env: {
-          ...environment(flags, streams.tty !== undefined),
-          ...Object.fromEntries((flags.unset ?? []).map((name) => [name, undefined])),
-        },
-        cwd: flags.workdir ?? "/",
-        limits: { ulimits: Object.fromEntries((flags.ulimit ?? []).map(parseUlimitOption)) },
-        ...(flags.user === undefined ? {} : { user: flags.user }),
-        ...streams,
-      },
+      { ...spawnOptions(flags, streams.tty !== undefined), ...streams },
     );
     if (served) served.main = child;
     const forward = (["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const).map((name, index) => {

@@ -4,7 +4,9 @@ import { after, before, test } from "node:test";
 import { boot, type Machine } from "../index.ts";
 import { Account } from "./account.ts";
 import { Evidence } from "./doctor/evidence.ts";
-import { type Report, report, reportText } from "./doctor/report.ts";
+import { published } from "./doctor/model.ts";
+import { reportText } from "./doctor/plain.ts";
+import { answerOf, type Report } from "./doctor/report.ts";
 import { parseEvents } from "./perf/events.ts";
 import { countsOf, statFields, statText } from "./perf/stat.ts";
 import { parseSet } from "./strace/classes.ts";
@@ -23,10 +25,11 @@ async function examined(script: string, name = "sh"): Promise<Report> {
   await machine.exec([name, "-c", script]);
   stop();
   evidence.finish();
-  return report(evidence, [name, "-c", script]);
+  return answerOf(evidence.facts, [name, "-c", script], published).report;
 }
 
-const ids = (answer: Report): string[] => answer.findings.map((finding) => finding.id);
+const ids = (answer: Report): string[] =>
+  answer.findings.filter(({ kind }) => kind !== "posture").map((finding) => finding.id);
 
 async function straced(argv: string[], options: Partial<StraceOptions>): Promise<{ lines: string[]; code: number }> {
   let text = "";

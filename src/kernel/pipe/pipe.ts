@@ -57,9 +57,8 @@ export class Pipe {
     const { pipes } = kernel;
     const cred = kernel.current?.cred;
     this.owner = cred?.uid ?? 0;
-    const privileged = !cred || cred.can(CAP_SYS_RESOURCE) || cred.can(CAP_SYS_ADMIN);
-    const tight =
-      !privileged && pipes.userPagesSoft > 0 && pipes.pagesOf(this.owner) + DEFAULT_SLOTS > pipes.userPagesSoft;
+    const many = pipes.userPagesSoft > 0 && pipes.pagesOf(this.owner) + DEFAULT_SLOTS > pipes.userPagesSoft;
+    const tight = many && cred !== undefined && !cred.can(CAP_SYS_RESOURCE) && !cred.can(CAP_SYS_ADMIN);
     const slots = tight ? 2 : DEFAULT_SLOTS;
     for (let i = 0; i < slots; i++) this.ring.push(newSlot());
     pipes.account(this.owner, slots);

@@ -57,6 +57,8 @@ export interface CredFields {
   ambient: bigint;
   securebits: number;
   noNewPrivileges: boolean;
+  /** Told which capabilities made a difference, as Linux notes PF_SUPERPRIV; undefined while nobody asks. */
+  exercised: Set<number> | undefined;
 }
 
 export class Cred implements CredFields {
@@ -77,6 +79,7 @@ export class Cred implements CredFields {
   declare readonly ambient: bigint;
   declare readonly securebits: number;
   declare readonly noNewPrivileges: boolean;
+  declare readonly exercised: Set<number> | undefined;
 
   constructor(fields: CredFields) {
     Object.assign(this, fields);
@@ -87,7 +90,9 @@ export class Cred implements CredFields {
   }
   /** Is the capability in the effective set, wherever that counts (Linux's ns_capable(current_user_ns()))? */
   has(capability: number): boolean {
-    return ((this.effective >> BigInt(capability)) & 1n) === 1n;
+    if (((this.effective >> BigInt(capability)) & 1n) === 0n) return false;
+    this.exercised?.add(capability);
+    return true;
   }
   /** Does it count for the whole machine (Linux's capable)? */
   can(capability: number): boolean {
@@ -133,5 +138,6 @@ export function userCred(uid: number, gid: number, groups: readonly number[] = [
     ambient: 0n,
     securebits: 0,
     noNewPrivileges: false,
+    exercised: undefined,
   });
 }

@@ -39,8 +39,8 @@ function prlimit64(task: Task, pid: number, resource: number, from: UserAddress,
   const target = pid === 0 ? task : task.kernel.tasks.task(pid);
   if (!target) return ESRCH;
   const { uid, gid } = task.cred;
-  const privileged = task.cred.canIn(target.cred.userNamespace, CAP_SYS_RESOURCE);
-  const allowed = target.group === task.group || sameUser(uid, gid, target.cred) || privileged;
+  const own = target.group === task.group || sameUser(uid, gid, target.cred);
+  const allowed = own || task.cred.canIn(target.cred.userNamespace, CAP_SYS_RESOURCE);
   return allowed ? prlimit(task, target, resource, from, to) : EPERM;
 }
 

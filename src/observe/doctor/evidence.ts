@@ -1,177 +1,374 @@
-// What the doctor collects beside the account: reads and writes by program, file and size; look-ups that failed; files
-// opened again and again; waits by what they were for. Bounded: a long run keeps the figures, not the events.
-import { EAGAIN, ENOENT } from "../../abi/errno.ts";
-import { AT_EMPTY_PATH, RLIMIT_NOFILE } from "../../abi/flags.ts";
-import type { UserAddress } from "../../kernel/mm/user.ts";
+// The doctor's collector inside: listens on the tracepoints and tells the recorder what has ended. What it keeps itself is
+// what only the kernel knows: who was woken in vain, who holds a lock, which capabilities made a difference.
+import { EAGAIN } from "../../abi/errno.ts";
+import { AT_EMPTY_PATH, RLIMIT_NOFILE, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK } from "../../abi/flags.ts";
+import { signalName } from "../../abi/signal.ts";
+import type { Kernel } from "../../kernel/kernel.ts";
+import type { Wait } from "../../kernel/sched/wait-queue.ts";
+import type { SignalInfo } from "../../kernel/signal/pending.ts";
 import type { Row, SyscallResult } from "../../kernel/syscalls/table.ts";
 import type { Task } from "../../kernel/task/task.ts";
 import type { File } from "../../kernel/vfs/file.ts";
 import { pathName } from "../../kernel/vfs/path-name.ts";
 import { toText } from "../../lib/byte-string.ts";
 import { Account } from "../account.ts";
+import { peek, peekString } from "../strace/call.ts";
+import { changes } from "./changes.ts";
+import { count, Facts } from "./facts.ts";
+import { Locks } from "./locks.ts";
+import { callCost, type Model, published } from "./model.ts";
+import { callerName } from "./places.ts";
+import { PostureWatch } from "./posture.ts";
+import { type CallRecord, type FileName, lookups, polls, Recorder } from "./recorder.ts";
 
-/** Reads or writes of one program on one file. */
-export interface Stream {
+/** Instructions after a wake-up within which going back to sleep means that there was nothing to do. */
+const SHORT = 20_000;
+/** Woken together: that many make a herd. */
+const HERD = 4;
+
+interface Woken {
+  readonly what: string;
   readonly program: string;
-  readonly kind: "read" | "write" | "send";
-  readonly path: string;
-  calls: number;
-  bytes: number;
-  /** Calls that moved exactly one byte. */
-  single: number;
-  /** fsync and fdatasync of the file. */
-  syncs: number;
+  readonly instructions: number;
+  /** Its call has returned since. */
+  returned: boolean;
 }
 
-export interface PathCount {
-  readonly program: string;
-  readonly path: string;
-  count: number;
+interface Watched {
+  readonly record: CallRecord;
+  /** Instructions that the time line knows of. */
+  seen: number;
+  woken: Woken | undefined;
 }
-
-const MOST_KEYS = 20_000;
-const kinds: Readonly<Record<string, Stream["kind"]>> = {
-  read: "read",
-  readv: "read",
-  pread64: "read",
-  preadv: "read",
-  write: "write",
-  writev: "write",
-  pwrite64: "write",
-  pwritev: "write",
-  sendto: "send",
-  sendmsg: "send",
-};
-const polls = new Set(["ppoll", "pselect6", "epoll_pwait", "epoll_pwait2"]);
-const lookups = new Set(["openat", "newfstatat", "faccessat", "faccessat2", "statx", "readlinkat", "execve"]);
 
 export class Evidence extends Account {
-  readonly streams = new Map<string, Stream>();
-  /** Look-ups of what is not there, by folder. */
-  readonly missing = new Map<string, PathCount>();
-  missingCalls = 0;
-  lookupCalls = 0;
-  readonly opened = new Map<string, PathCount>();
-  /** Polls that came back with nothing although they did not wait long. */
-  emptyPolls = 0;
-  /** EAGAIN by call. */
-  readonly again = new Map<string, number>();
-  bytes = 0;
-  /** Programs by the instructions that they have retired. */
-  readonly instructionsBy = new Map<string, number>();
-  highestDescriptor = 0;
-  descriptorLimit = 0;
-  private readonly names = new WeakMap<File, string>();
-  private readonly arguments = new Map<
-    Task,
-    { fd: number; path: UserAddress; name: string | undefined; stream: Stream | undefined; poll: boolean }
-  >();
+  readonly facts = new Facts("airside");
+  private readonly model: Model;
+  private readonly recorder: Recorder;
+  private readonly watched = new Map<Task, Watched>();
+  private readonly names = new WeakMap<File, FileName>();
+  private readonly locks: Locks;
+  private readonly posture: PostureWatch;
+  private idleTold = 0;
+  /** What the first program was given as standard input. */
+  private input: File | undefined;
+  private leastFree: number;
+  // Who was woken by the crossing that is being made
+  private burstAt = -1;
+  private burst: Task[] = [];
+
+  constructor(kernel: Kernel, model: Model = published) {
+    super(kernel);
+    this.model = model;
+    this.recorder = new Recorder(this.facts);
+    this.locks = new Locks(this.facts);
+    this.posture = new PostureWatch();
+    this.leastFree = kernel.ram.freeFrames;
+  }
 
   override syscallEnter(task: Task, row: Row | undefined, number: number): void {
     super.syscallEnter(task, row, number);
-    if (!row) return;
-    const { name } = row;
-    const { context } = task;
-    const kind = kinds[name];
-    if (kind !== undefined) {
-      const file = task.files.get(context.xi(10));
-      const stream = file && this.stream(task, kind, file);
-      this.arguments.set(task, { fd: -1, path: 0 as UserAddress, name: undefined, stream, poll: false });
-    } else if (lookups.has(name)) {
-      const at = context.xn(name === "execve" ? 10 : 11) as UserAddress;
-      const { minorFaults } = task;
-      const path = task.mm.readString(at, 4096);
-      task.minorFaults = minorFaults;
-      const bare = typeof path !== "string" || (path === "" && (context.xi(13) & AT_EMPTY_PATH) !== 0);
-      this.arguments.set(task, {
-        fd: -1,
-        path: at,
-        name: bare ? undefined : toText(path),
-        stream: undefined,
-        poll: false,
-      });
-    } else if (polls.has(name)) {
-      this.arguments.set(task, {
-        fd: -1,
-        path: 0 as UserAddress,
-        name: undefined,
-        stream: undefined,
-        poll: shortTimeout(task, name),
-      });
-    } else if (name === "fsync" || name === "fdatasync") {
-      const file = task.files.get(context.xi(10));
-      if (file) this.stream(task, "write", file).syncs++;
-    }
+    const watched = this.of(task);
+    this.ran(task, watched);
+    const { record } = watched;
+    record.blocked = false;
+    if (row) this.arguments(task, row.name, record);
+    else record.name = "";
   }
 
   override syscallExit(task: Task, row: Row | undefined, result: SyscallResult): void {
     super.syscallExit(task, row, result);
-    if (!row) return;
-    if (result === EAGAIN) this.again.set(row.name, (this.again.get(row.name) ?? 0) + 1);
-    const given = this.arguments.get(task);
-    if (!given) return;
-    this.arguments.delete(task);
-    const { stream, name, poll } = given;
-    if (stream && typeof result === "number" && result >= 0) {
-      stream.calls++;
-      stream.bytes += result;
-      this.bytes += result;
-      if (result === 1) stream.single++;
+    const watched = this.of(task);
+    const { record } = watched;
+    const { timeline } = this.facts;
+    if (!row || record.name !== row.name) return;
+    timeline.add("kernel", callCost(this.model, row.name));
+    const device = this.model.waits[row.name];
+    if (device !== undefined) timeline.add("waiting", device);
+    record.result = typeof result === "number" ? result : 0;
+    if (record.futex === "wait" && record.blocked) this.locks.ended(task);
+    this.recorder.ended(record);
+    if (this.input && record.result > 0 && /^(read|recv|pread)/.test(record.name)) this.tookInput(task, record);
+    this.posture.ended(task, record);
+    if (watched.woken) this.wokenReturned(watched, result === EAGAIN);
+    if (record.result > 100 && record.result === this.facts.highestDescriptor)
+      this.facts.descriptorLimit = task.group.limit(RLIMIT_NOFILE);
+  }
+
+  override schedIn(task: Task): void {
+    super.schedIn(task);
+    const idle = this.idle - this.idleTold;
+    this.idleTold = this.idle;
+    if (idle > 0) this.waitedFor(task, idle);
+    const free = this.kernel.ram.freeFrames;
+    if (free < this.leastFree) this.leastFree = free;
+  }
+  override schedOut(task: Task): void {
+    super.schedOut(task);
+    const watched = this.of(task);
+    this.ran(task, watched);
+    this.facts.timeline.add("kernel", this.model.switch);
+    if (task.state !== "R") return;
+    const { record } = watched;
+    count(
+      this.facts.switches,
+      toText(task.comm),
+      record.name === "sched_yield" ? record.name : "preempted",
+      record.where,
+    );
+  }
+  override schedBlock(task: Task, wait: Wait<number>): void {
+    super.schedBlock(task, wait);
+    const watched = this.of(task);
+    const { record, woken } = watched;
+    const first = !record.blocked;
+    record.blocked = true;
+    if (task.faulting) return;
+    if (first) {
+      count(this.facts.switches, record.program, record.name, record.where);
+      if (record.futex === "wait") this.locks.waits(task);
     }
-    if (poll && result === 0) this.emptyPolls++;
-    if (name === undefined) return;
-    this.lookupCalls++;
-    if (result === ENOENT) {
-      this.missingCalls++;
-      count(this.missing, task.comm, name.slice(0, name.lastIndexOf("/") + 1) || "./");
-    } else if (row.name === "openat" && typeof result === "number" && result >= 0) {
-      count(this.opened, task.comm, name);
-      if (result > this.highestDescriptor) {
-        this.highestDescriptor = result;
-        this.descriptorLimit = task.group.limit(RLIMIT_NOFILE);
-      }
+    if (!woken) return;
+    watched.woken = undefined;
+    if (task.instructions - woken.instructions < SHORT) this.inVain(woken);
+  }
+  override schedWake(task?: Task): void {
+    super.schedWake();
+    const { current } = this.kernel;
+    if (!current || !task?.wait) return;
+    if (this.burstAt !== this.crossings) {
+      this.burstAt = this.crossings;
+      this.burst = [];
+    }
+    this.burst.push(task);
+    if (this.burst.length < HERD) return;
+    const herd = this.burst.length === HERD ? this.burst : [task];
+    for (const each of herd) {
+      const watched = this.of(each);
+      const { name, program } = watched.record;
+      watched.woken = { what: name, program, instructions: each.instructions, returned: false };
+      count(this.facts.herds, program, name).time++;
+      this.facts.herds.get(`${program}\0${name}`)!.count--;
     }
   }
 
-  override taskExit(task: Task): void {
+  override pageFault(): void {
+    super.pageFault();
+    const { current } = this.kernel;
+    if (!current) return;
+    this.ran(current, this.of(current));
+    if (this.recorder.isStarting(current.pid)) this.facts.startFaults++;
+    this.facts.timeline.add("kernel", this.model.pageFault);
+  }
+
+  override taskFork(parent: Task, child: Task): void {
+    super.taskFork(parent, child);
+    const own = parent.group === child.group;
+    this.facts.timeline.add("kernel", own ? this.model.thread : this.model.fork);
+  }
+  override taskExec(task: Task): void {
+    super.taskExec(task);
+    this.facts.timeline.add("kernel", this.model.exec);
+    this.recorder.executed(task.pid);
+    this.locks.executed(task.mm);
+    this.posture.executed(task);
+    if (this.input) return;
+    const stdin = task.files.get(0);
+    if (stdin && this.name(task, stdin).kind === "pipe") this.input = stdin;
+  }
+  override signalDeliver(task?: Task, info?: SignalInfo): void {
+    super.signalDeliver();
+    if (!task || !info) return;
+    count(this.facts.signals, toText(task.comm), signalName(info.signal), () => this.sender(info));
+    this.facts.timeline.add("kernel", this.model.signal);
+  }
+  override taskExit(task: Task, status = 0): void {
     super.taskExit(task);
-    this.arguments.delete(task);
-    this.instructionsBy.set(task.comm, (this.instructionsBy.get(task.comm) ?? 0) + task.instructions);
+    const watched = this.of(task);
+    this.ran(task, watched);
+    const program = toText(task.comm);
+    const { facts, kernel } = this;
+    const used = count(facts.programs, program, "");
+    used.time += task.instructions;
+    this.watched.delete(task);
+    this.recorder.gone(task.pid, task.tid);
+    if (!task.isLeader) return;
+    if (task.group.parent !== kernel.tasks.init) facts.timeline.add("kernel", this.model.exit);
+    let zombies = 0;
+    for (const child of task.group.children) if (child.zombie) zombies++;
+    if (zombies > 0) count(facts.zombies, program, "").count += zombies - 1;
+    const signal = status & 0x7f;
+    if (signal !== 0) count(facts.crashes, program, signalName(signal) ?? String(signal));
+    if (task.group.oomKilled) this.oomKills++;
+  }
+  private oomKills = 0;
+
+  /** Adds what still lives, and copies the account's sums into the facts. */
+  override finish(): void {
+    super.finish();
+    const { facts, kernel } = this;
+    for (const task of kernel.tasks.all) {
+      if (task.exiting || task.group === kernel.tasks.init || !this.watched.has(task)) continue;
+      count(facts.programs, toText(task.comm), "").time += task.instructions;
+      if (!task.isLeader) continue;
+      let zombies = 0;
+      for (const child of task.group.children) if (child.zombie) zombies++;
+      if (zombies > 0) count(facts.zombies, toText(task.comm), "").count += zombies - 1;
+    }
+    facts.elapsed = this.elapsed;
+    facts.user = this.user;
+    facts.kernelTime = this.kernelTime;
+    facts.instructions = this.instructions;
+    facts.faults = this.faults;
+    facts.majorFaults = this.majorFaults;
+    facts.voluntary = this.voluntary;
+    facts.involuntary = this.involuntary;
+    facts.forks = this.forks;
+    facts.threads = this.threads;
+    facts.execs = this.execs;
+    facts.delivered = this.signals;
+    for (const account of this.calls.values()) {
+      if (account.name === "page fault") continue;
+      const call = facts.call(account.name);
+      Object.assign(call, account, { idle: call.idle });
+    }
+    facts.posture = this.posture.told();
+    const { totalFrames } = kernel.ram;
+    facts.group = {
+      cpuMax: undefined,
+      periods: 0,
+      throttledPeriods: 0,
+      throttledTime: 0,
+      memoryLimitName: "the machine's memory (--memory)",
+      memoryMax: totalFrames * 4096,
+      memoryPeak: (totalFrames - this.leastFree) * 4096,
+      swapped: 0,
+      oomKills: this.oomKills,
+    };
   }
 
-  private stream(task: Task, kind: Stream["kind"], file: File): Stream {
-    let path = this.names.get(file);
-    if (path === undefined) {
-      path = toText(pathName(file.path, task.fs.root));
-      this.names.set(file, path);
+  private tookInput(task: Task, { fd, result }: CallRecord): void {
+    if (task.files.get(fd) === this.input) this.facts.input += result;
+  }
+
+  /** Nothing ran until `task` did. Bytes of files come from the host here and from memory there, and a start is not
+   *  waited for: that is not the program's waiting. */
+  private waitedFor(task: Task, idle: number): void {
+    const record = this.watched.get(task)?.record;
+    if (!record?.blocked || task.faulting || record.name === "execve" || record.file?.kind === "file") {
+      if (record?.name !== "flock" && record?.name !== "fcntl") return;
     }
-    const key = `${task.comm}\0${kind}\0${path}`;
-    let stream = this.streams.get(key);
-    if (!stream) {
-      stream = { program: task.comm, kind, path, calls: 0, bytes: 0, single: 0, syncs: 0 };
-      if (this.streams.size < MOST_KEYS) this.streams.set(key, stream);
+    this.facts.call(record.name).idle += idle;
+    this.facts.idle += idle;
+    this.facts.timeline.add("waiting", idle);
+  }
+
+  /** User space between two points, at the model's pace. */
+  private ran(task: Task, watched: Watched): void {
+    const more = task.instructions - watched.seen;
+    watched.seen = task.instructions;
+    if (more > 0) this.facts.timeline.add("user", more * this.model.instruction);
+  }
+
+  private of(task: Task): Watched {
+    let watched = this.watched.get(task);
+    if (!watched) {
+      const record: CallRecord = {
+        program: "",
+        pid: task.pid,
+        tid: task.tid,
+        name: "",
+        result: 0,
+        fd: -1,
+        file: undefined,
+        path: undefined,
+        timeout: undefined,
+        futex: undefined,
+        blocked: false,
+        where: () => callerName(task),
+      };
+      watched = { record, seen: task.instructions, woken: undefined };
+      this.watched.set(task, watched);
     }
-    return stream;
+    return watched;
+  }
+
+  private arguments(task: Task, name: string, record: CallRecord): void {
+    const { context } = task;
+    record.program = toText(task.comm);
+    record.name = name;
+    record.fd = context.xi(10);
+    record.file = undefined;
+    record.path = undefined;
+    record.timeout = undefined;
+    record.futex = undefined;
+    if (lookups.has(name) || changes.has(name)) {
+      const at = context.xn(name === "execve" ? 10 : 11);
+      const text = at === 0 ? undefined : peekString(task, at, 4096);
+      const bare = !text || (text.bytes.length === 0 && (context.xi(13) & AT_EMPTY_PATH) !== 0);
+      if (!bare) record.path = toText(String.fromCharCode(...text.bytes));
+    } else if (polls.has(name)) record.timeout = pollTimeout(task, name);
+    else if (name === "clock_nanosleep" || name === "nanosleep")
+      record.timeout = timespec(task, context.xn(name === "nanosleep" ? 10 : 12));
+    else if (name === "futex") {
+      const command = context.xi(11) & 0x7f;
+      record.futex = command === 0 || command === 9 || command === 6 || command === 13 ? "wait" : "other";
+    }
+    const file = task.files.get(record.fd);
+    if (file) record.file = this.name(task, file);
+  }
+
+  private name(task: Task, file: File): FileName {
+    let name = this.names.get(file);
+    if (!name) {
+      const path = toText(pathName(file.path, task.fs.root));
+      const type = file.inode.mode & S_IFMT;
+      const kind = /^\/dev\/(pts\/|tty|hvc|console)/.test(path)
+        ? "terminal"
+        : type === S_IFSOCK
+          ? "socket"
+          : type === S_IFIFO
+            ? "pipe"
+            : type === S_IFREG
+              ? "file"
+              : "other";
+      name = { path, kind };
+      this.names.set(file, name);
+    }
+    return name;
+  }
+
+  private wokenReturned(watched: Watched, again: boolean): void {
+    const woken = watched.woken!;
+    if (again) {
+      watched.woken = undefined;
+      this.inVain(woken);
+    } else if (!woken.returned) woken.returned = true;
+    // A lock that goes with what was waited for is taken and given back: nothing is known yet.
+    else if (watched.record.name !== "futex") watched.woken = undefined;
+  }
+  private inVain(woken: Woken): void {
+    count(this.facts.herds, woken.program, woken.what);
+  }
+
+  private sender(info: SignalInfo): string {
+    const pid = (info as { pid?: number }).pid;
+    const task = pid ? this.kernel.tasks.task(pid) : undefined;
+    return task ? `sent by ${toText(task.comm)}` : "sent by the kernel";
   }
 }
 
-function count(map: Map<string, PathCount>, program: string, path: string): void {
-  const key = `${program}\0${path}`;
-  const entry = map.get(key);
-  if (entry) entry.count++;
-  else if (map.size < MOST_KEYS) map.set(key, { program, path, count: 1 });
-}
-
-/** At most 5 ms, or none at all. */
-function shortTimeout(task: Task, name: string): boolean {
+/** Nanoseconds; undefined for ever. */
+function pollTimeout(task: Task, name: string): number | undefined {
   const { context } = task;
   if (name === "epoll_pwait") {
     const timeout = context.xi(13);
-    return timeout >= 0 && timeout <= 5;
+    return timeout < 0 ? undefined : timeout * 1e6;
   }
-  const at = context.xn(name === "ppoll" ? 12 : name === "pselect6" ? 14 : 13) as UserAddress;
-  if (at === 0) return false;
-  const seconds = task.mm.readU64(at);
-  const nanoseconds = task.mm.readU64((at + 8) as UserAddress);
-  return seconds === 0n && nanoseconds !== undefined && nanoseconds <= 5_000_000n;
+  return timespec(task, context.xn(name === "ppoll" ? 12 : name === "pselect6" ? 14 : 13));
+}
+
+function timespec(task: Task, at: number): number | undefined {
+  const view = at === 0 ? undefined : peek(task, at, 16);
+  return view && Number(view.getBigInt64(0, true)) * 1e9 + Number(view.getBigInt64(8, true));
 }

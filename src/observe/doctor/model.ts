@@ -1,76 +1,108 @@
-// What things cost on native Linux: a stated model, so that the answer is about the program and not about this machine.
-// The figures are estimates for an x86-64 server, not calibrated measurements: the shares are rough.
-import type { Account } from "../account.ts";
+// What things cost on native Linux: a stated model, so that the answer is about the program and not about the machine
+// that it was watched in. The figures are published ones, or measured on the host (calibration.ts); a report says which.
+import type { Facts } from "./facts.ts";
 
-/** Nanoseconds. */
-export const MODEL = {
-  name: "x86-64 server, Linux 6.x",
+/** All costs in nanoseconds. */
+export interface Model {
+  /** What it describes, for people. */
+  name: string;
+  source: "published" | "measured";
   /** An instruction of user space. */
-  instruction: 0.4,
+  instruction: number;
   /** A crossing that does nothing: getpid. */
+  call: number;
+  pageFault: number;
+  /** From one task to another, caches included. */
+  switch: number;
+  /** Copying a byte across the gate. */
+  byte: number;
+  /** A signal: its frame, its handler's entry, the way back. */
+  signal: number;
+  /** A process, a thread, a program, an end: what they cost altogether. */
+  fork: number;
+  thread: number;
+  exec: number;
+  exit: number;
+  /** Calls that cost more than a bare crossing, the crossing included. */
+  calls: Readonly<Record<string, number>>;
+  /** Calls that wait for a device although none of it shows here: the wait alone. */
+  waits: Readonly<Record<string, number>>;
+}
+
+/** Order of magnitude of an x86-64 server with the usual mitigations. Sources: the crossings that lmbench measures,
+ *  LWN's and the kernel's own benchmarks of them (perf bench syscall, perf bench sched pipe), fsync on a datacenter SSD. */
+export const published: Model = {
+  name: "an x86-64 server, Linux 6.x",
+  source: "published",
+  instruction: 0.4,
   call: 250,
   pageFault: 1000,
-  /** From one task to another, caches included. */
   switch: 2000,
-  /** Copying a byte across the gate. */
   byte: 0.1,
-} as const;
-
-/** Calls that cost more than a bare crossing; nanoseconds, the crossing included. */
-const costs: Readonly<Record<string, number>> = {
-  read: 400,
-  write: 410,
-  readv: 450,
-  writev: 460,
-  pread64: 420,
-  pwrite64: 450,
-  openat: 1500,
-  close: 350,
-  newfstatat: 900,
-  fstat: 400,
-  statx: 950,
-  faccessat: 900,
-  faccessat2: 900,
-  readlinkat: 1000,
-  getdents64: 3000,
-  unlinkat: 4000,
-  mkdirat: 5000,
-  renameat2: 5000,
-  linkat: 5000,
-  mmap: 1200,
-  munmap: 2000,
-  mprotect: 1200,
-  brk: 700,
-  madvise: 900,
-  clone: 60_000,
-  clone3: 60_000,
-  execve: 250_000,
-  exit_group: 50_000,
-  wait4: 900,
-  waitid: 900,
-  futex: 450,
-  ppoll: 600,
-  pselect6: 700,
-  epoll_pwait: 500,
-  clock_nanosleep: 1500,
-  nanosleep: 1500,
-  fsync: 1_000_000,
-  fdatasync: 800_000,
-  sync: 2_000_000,
-  socket: 2500,
-  connect: 15_000,
-  accept4: 3000,
-  accept: 3000,
-  sendto: 2500,
-  recvfrom: 1200,
-  sendmsg: 2800,
-  recvmsg: 1500,
-  pipe2: 2000,
-  kill: 700,
-  rt_sigreturn: 400,
+  signal: 1500,
+  fork: 60_000,
+  thread: 20_000,
+  exec: 250_000,
+  exit: 50_000,
+  calls: {
+    read: 400,
+    write: 410,
+    readv: 450,
+    writev: 460,
+    pread64: 420,
+    pwrite64: 450,
+    openat: 1500,
+    close: 350,
+    newfstatat: 900,
+    fstat: 400,
+    statx: 950,
+    faccessat: 900,
+    faccessat2: 900,
+    readlinkat: 1000,
+    getdents64: 3000,
+    unlinkat: 4000,
+    mkdirat: 5000,
+    renameat2: 5000,
+    linkat: 5000,
+    mmap: 1200,
+    munmap: 2000,
+    mremap: 2000,
+    mprotect: 1200,
+    brk: 700,
+    madvise: 900,
+    wait4: 900,
+    waitid: 900,
+    futex: 450,
+    ppoll: 600,
+    pselect6: 700,
+    epoll_pwait: 500,
+    clock_nanosleep: 1500,
+    nanosleep: 1500,
+    fsync: 20_000,
+    fdatasync: 15_000,
+    sync: 50_000,
+    socket: 2500,
+    connect: 15_000,
+    accept4: 3000,
+    accept: 3000,
+    sendto: 2500,
+    recvfrom: 1200,
+    sendmsg: 2800,
+    recvmsg: 1500,
+    pipe2: 2000,
+    kill: 700,
+    tgkill: 700,
+    rt_sigreturn: 400,
+  },
+  waits: { fsync: 1_000_000, fdatasync: 800_000, sync: 2_000_000, sync_file_range: 500_000, msync: 1_000_000 },
 };
 
-export const callCost = (name: string): number => costs[name] ?? MODEL.call;
+/** Counted by what they made instead. */
+const byEffect = new Set(["clone", "clone3", "fork", "vfork", "execve", "execveat", "exit_group", "exit"]);
+
+/** Nanoseconds in kernel space of one such call. */
+export const callCost = (model: Model, name: string): number =>
+  byEffect.has(name) ? 0 : (model.calls[name] ?? model.call);
 
 export interface Shares {
   user: number;
@@ -78,8 +110,8 @@ export interface Shares {
   waiting: number;
 }
 
+/** Nanoseconds, and what part of all they are. */
 export interface Estimate {
-  /** Nanoseconds. */
   user: number;
   kernel: number;
   waiting: number;
@@ -99,15 +131,21 @@ const estimateOf = (user: number, kernel: number, waiting: number): Estimate => 
   };
 };
 
-/** The run on native Linux. `bytes` crossed the gate by reads and writes. */
-export function native(account: Account, bytes: number): Estimate {
-  let kernel = account.faults * MODEL.pageFault + bytes * MODEL.byte;
-  kernel += (account.voluntary + account.involuntary) * MODEL.switch;
-  for (const call of account.calls.values()) kernel += call.calls * callCost(call.name);
-  // Pages come from the host here and from memory there: that waiting is not the program's.
-  const pages = account.calls.get("page fault")?.idle ?? 0;
-  return estimateOf(account.instructions * MODEL.instruction, kernel, Math.max(0, account.idle - pages));
+/** The run on native Linux. What was measured on a real machine stays as it was measured. */
+export function native(facts: Facts, model: Model): Estimate {
+  if (facts.collector === "proc") return measured(facts);
+  let kernel = facts.faults * model.pageFault + facts.bytes * model.byte;
+  kernel += (facts.voluntary + facts.involuntary) * model.switch + facts.delivered * model.signal;
+  kernel += facts.forks * (model.fork + model.exit) + facts.threads * model.thread + facts.execs * model.exec;
+  let devices = 0;
+  for (const { name, calls } of facts.calls.values()) {
+    kernel += calls * callCost(model, name);
+    devices += calls * (model.waits[name] ?? 0);
+  }
+  const user = facts.collector === "airside" ? facts.instructions * model.instruction : facts.user;
+  // What a real machine waited for its disk is in its waiting already.
+  return estimateOf(user, kernel, facts.idle + (facts.collector === "airside" ? devices : 0));
 }
 
-/** The run as it was measured here. */
-export const measured = (account: Account): Estimate => estimateOf(account.user, account.kernelTime, account.idle);
+/** The run as it was measured where it ran. */
+export const measured = (facts: Facts): Estimate => estimateOf(facts.user, facts.kernelTime, facts.idle);

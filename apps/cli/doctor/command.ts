@@ -1,0 +1,66 @@
+// `airside doctor [OPTIONS] [IMAGE] -- COMMAND…`: user space, kernel space or waiting, and what to change.
+import * as fs from "node:fs";
+import { Command } from "commander";
+import { compareText } from "../../../src/observe/doctor/compare.ts";
+import { published } from "../../../src/observe/doctor/model.ts";
+import { reportText } from "../../../src/observe/doctor/plain.ts";
+import { type Answer, type Report, reportJson } from "../../../src/observe/doctor/report.ts";
+import { guarded, withRunOptions } from "../observed.ts";
+import { collect, type RunFlags } from "../run.ts";
+import { examine, tryChanges } from "./inside.ts";
+
+interface Flags extends Partial<RunFlags> {
+  json?: boolean;
+  output?: string;
+  html?: string;
+  compare?: string;
+  failOn: string[];
+  try: boolean;
+}
+
+async function doctor(words: string[], flags: Flags): Promise<void> {
+  const before = flags.compare === undefined ? undefined : earlier(flags.compare);
+  const model = published;
+  const answer = await examine(words, flags, model);
+  if (!answer) return;
+  if (flags.try) await tryChanges(words, flags, answer);
+  tell(answer, flags, before);
+}
+
+function tell({ report }: Answer, flags: Flags, before: Report | undefined): void {
+  const text = flags.json ? reportJson(report) : reportText(report);
+  const compared = before ? `\n${compareText(before, report)}` : "";
+  if (flags.output !== undefined) fs.writeFileSync(flags.output, flags.json ? text : text + compared);
+  else if (flags.json) process.stdout.write(text);
+  else process.stderr.write(`\n${text}${compared}`);
+  if (report.exitCode !== 0 && report.exitCode !== undefined && !flags.json)
+    process.stderr.write(`\nThe command ended with exit code ${report.exitCode}.\n`);
+  const wanted = flags.failOn.flatMap((list) => list.split(","));
+  const failed = report.findings.filter(({ id }) => wanted.includes(id) || wanted.includes("any"));
+  for (const { id, place } of failed) process.stderr.write(`airside doctor: ${id}: ${place}\n`);
+  process.exitCode = failed.length > 0 ? 1 : 0;
+}
+
+/** A report that --json wrote. */
+function earlier(path: string): Report {
+  let report: Report;
+  try {
+    report = JSON.parse(fs.readFileSync(path, "utf8")) as Report;
+  } catch (error) {
+    throw new RangeError(`can't read the report ${path}: ${(error as Error).message}`);
+  }
+  if (typeof report?.verdict !== "string" || !Array.isArray(report.findings))
+    throw new RangeError(`not a report of airside doctor --json: ${path}`);
+  return report;
+}
+
+export const doctorCommand = (): Command =>
+  withRunOptions(new Command("doctor"))
+    .description("run a command and say whether user space, kernel space or waiting takes its time, and what to change")
+    .option("--json", "the whole report as JSON, on standard output behind the command's own")
+    .option("--html <file>", "the report as a page that needs no network")
+    .option("-o, --output <file>", "write the report to this file")
+    .option("--compare <report.json>", "before and after: beside an earlier report")
+    .option("--no-try", "don't repeat the run with changes simulated")
+    .option("--fail-on <finding>", "exit with 1 when there is this finding (or: any)", collect, [])
+    .action((words: string[], flags: Flags) => guarded("doctor", () => doctor(words, flags)));

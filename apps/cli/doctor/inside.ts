@@ -1,0 +1,83 @@
+// The doctor on a command in a machine of ours: the run, and the runs with a change simulated.
+import { boot } from "../../../src/index.ts";
+import { Evidence } from "../../../src/observe/doctor/evidence.ts";
+import { type Model, native } from "../../../src/observe/doctor/model.ts";
+import { type Answer, answerOf, type Report } from "../../../src/observe/doctor/report.ts";
+import { many, number } from "../../../src/observe/doctor/text.ts";
+import { startTrial, type Trial, trialText } from "../../../src/observe/doctor/trial.ts";
+import { completed, imageAndCommand, observe } from "../observed.ts";
+import { bootOptions, type RunFlags, spawnOptions } from "../run.ts";
+
+/** Trials at most, and milliseconds that each may take. */
+const MOST_TRIALS = 3;
+const TRIAL_LIMIT = 10_000;
+/** A run that took longer is not repeated. */
+const LONGEST = 10e9;
+
+export async function examine(words: string[], flags: Partial<RunFlags>, model: Model): Promise<Answer | undefined> {
+  const { command } = imageAndCommand(words, process.argv);
+  let answer: Answer | undefined;
+  let input = 0;
+  await observe(words, flags, (machine) => {
+    const evidence = new Evidence(machine.kernel, model);
+    const stop = machine.kernel.trace.listen(evidence);
+    return (code) => {
+      stop();
+      evidence.finish();
+      input = evidence.facts.input;
+      answer = answerOf(evidence.facts, command, model, code);
+    };
+  });
+  if (answer && input > 0) answer.report.notTried = "it read from standard input, which can't be given again";
+  return answer;
+}
+
+/** Repeats the run with what the dearest findings would change. */
+export async function tryChanges(words: string[], flags: Partial<RunFlags>, answer: Answer): Promise<void> {
+  const { report, trials } = answer;
+  if (trials.size === 0 || report.notTried !== undefined) return;
+  const writable = (flags.volume ?? []).some((volume) => !volume.endsWith(":ro"));
+  if (writable) report.notTried = "it can write to folders of this machine";
+  else if (report.measured.total > LONGEST) report.notTried = "it took long";
+  if (report.notTried !== undefined) return;
+  for (const finding of report.findings.filter((each) => trials.has(each)).slice(0, MOST_TRIALS)) {
+    const trial = trials.get(finding)!;
+    finding.tried = await again(words, flags, report, trial);
+  }
+}
+
+async function again(
+  words: string[],
+  flags: Partial<RunFlags>,
+  before: Report,
+  trial: Trial,
+): Promise<Report["findings"][number]["tried"]> {
+  const { image, command } = imageAndCommand(words, process.argv);
+  const whole = completed(flags);
+  const machine = await boot(bootOptions(image, whole));
+  const { kernel } = machine;
+  const change = startTrial(trial);
+  const evidence = new Evidence(kernel, before.model);
+  const stops = [kernel.trace.listen(change), kernel.trace.listen(evidence)];
+  const child = await machine.spawn(command, {
+    ...spawnOptions(whole, false),
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  });
+  const timer = setTimeout(() => child.kill(9), TRIAL_LIMIT);
+  const { code } = await child.exited;
+  clearTimeout(timer);
+  for (const stop of stops) stop();
+  evidence.finish();
+  const { facts } = evidence;
+  change.settled(facts);
+  const after = native(facts, before.model);
+  const told: string[] = [];
+  if (facts.systemCalls !== before.systemCalls)
+    told.push(`${many(facts.systemCalls, "system call")} instead of ${number(before.systemCalls)}`);
+  if (before.exitCode !== undefined && code !== before.exitCode)
+    told.push(`exit code ${code} instead of ${before.exitCode}`);
+  await machine.shutdown();
+  return { change: trialText(trial), before: before.native.total, after: after.total, difference: told.join(", ") };
+}

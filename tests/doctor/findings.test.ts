@@ -1,0 +1,90 @@
+// Each finding fires on a program that shows it, and stays silent on its counterpart.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { boot, type Machine, type SpawnOptions } from "../../src/index.ts";
+import type { Finding } from "../../src/observe/doctor/findings/index.ts";
+import { buildSubjects, examined, mount, place } from "./subjects.ts";
+
+let machine: Machine;
+before(async () => {
+  buildSubjects();
+  machine = await boot({ image: "debian", memory: "512m", mounts: [mount] });
+});
+after(() => machine.shutdown());
+
+/** The finding's id, the program and its subject, and what its words say. */
+const shown: [id: string, program: string, subject: string, text: RegExp][] = [
+  [
+    "small-writes",
+    "files",
+    "small-writes",
+    /1\.0 MB|1000 kB to \/tmp\/out in 1,000 calls: 1000 bytes each\. 64 KiB .* 16/,
+  ],
+  ["single-byte-writes", "files", "single-writes", /5,000 bytes to \/tmp\/out in 5,000 calls/],
+  ["small-reads", "files", "small-reads", /from \/tmp\/in in 2,00\d calls/],
+  ["single-byte-reads", "files", "single-reads", /50 kB from \/tmp\/in/],
+  ["small-sends", "files", "small-sends", /16 kB .* in 400 calls: 40 bytes each/],
+  ["missing-files", "files", "missing", /\/nowhere\/ 500/],
+  ["stat-storm", "files", "stats", /3,00\d of them in \/etc\//],
+  ["open-storm", "files", "opens", /1,10\d different files/],
+  ["reopened-files", "files", "reopened", /opened \/etc\/passwd 100 times/],
+  ["fsync", "files", "syncs", /40 fsyncs, 40 of \/tmp\/journal/],
+  ["sleeping-in-a-loop", "waits", "sleeps", /10 sleeps, [\d.]+ ms each/],
+  ["tiny-timeouts", "waits", "timeouts", /called ppoll \d/],
+  ["eagain-spinning", "waits", "spins", /read of pipe:\[\d+\] said EAGAIN/],
+  ["lock-contention", "waits", "locks", /waited for \d+ times.*held by thread \d+/],
+  ["thundering-herd", "waits", "herd", /woken together with others from futex/],
+  ["context-switches", "waits", "switches", /in read \d/],
+  ["preemptions", "waits", "yielding", /sched_yield/],
+  ["clock-calls", "waits", "clocks", /3,00\d calls/],
+  ["fork-exec", "tasks", "forks", /40 processes were made/],
+  ["fault-bound-start", "tasks", "starts", /page faults came while programs were being loaded/],
+  ["page-faults", "tasks", "faults", /pages were touched for the first time/],
+  ["mmap-churn", "tasks", "maps", /1,20\d calls changed/],
+  ["brk-churn", "tasks", "breaks", /brk 1,\d\d\d/],
+  ["signal-storm", "tasks", "signals", /SIGUSR1 1,500 times, sent by tasks/],
+  ["limit-reached", "tasks", "limit", /openat: EMFILE \(open files, RLIMIT_NOFILE\)/],
+  ["descriptor-leak", "tasks", "leak", /\/etc\/passwd open 100 times at once.* The limit is 1,024/],
+  ["zombies", "tasks", "zombies", /tasks left 12 children/],
+  ["crash", "tasks", "crash", /SIGABRT/],
+];
+
+const one = (findings: readonly Finding[], id: string): Finding | undefined => findings.find((each) => each.id === id);
+
+for (const [id, program, subject, text] of shown) {
+  test(`${id}: fires on ${subject}, not on its counterpart`, async () => {
+    const wasteful = (await examined(machine, [`${place}/${program}`, subject, "wasteful"])).report;
+    const found = one(wasteful.findings, id);
+    assert.ok(found, `only ${wasteful.findings.map((each) => each.id)}`);
+    assert.match(found.evidence, text);
+    assert.ok(found.kind !== "cost" || found.saves > 0);
+    const thrifty = (await examined(machine, [`${place}/${program}`, subject, "thrifty"])).report;
+    const wrong = one(thrifty.findings, id);
+    assert.equal(wrong, undefined, wrong?.evidence);
+    assert.equal(thrifty.exitCode, 0);
+  });
+}
+
+test("a finding names the program's function, where symbols tell", async () => {
+  const { report } = await examined(machine, [`${place}/files`, "small-writes", "wasteful"]);
+  assert.equal(one(report.findings, "small-writes")?.function, "write_all");
+  const locks = (await examined(machine, [`${place}/waits`, "locks", "wasteful"])).report;
+  assert.match(one(locks.findings, "lock-contention")?.evidence ?? "", /held by thread \d+ in update\(\)/);
+});
+
+/** What was permitted and not needed: with these options, and without. */
+const postures: [id: string, command: string[], fires: SpawnOptions, silent: SpawnOptions, silentCommand?: string[]][] =
+  [
+    ["needless-root", ["/bin/true"], {}, { user: "nobody" }],
+    ["unused-capabilities", [`${place}/tasks`, "owner", "thrifty"], {}, { user: "nobody" }, ["/bin/true"]],
+    ["writable-mounts", [`${place}/tasks`, "writes", "wasteful"], {}, {}, [`${place}/tasks`, "writes", "thrifty"]],
+    ["unlimited", ["/bin/true"], {}, { limits: { cpu: "5s", memory: "256m", ulimits: { fsize: 1 << 20 } } }],
+    ["no-core-dumps", ["/bin/true"], {}, { limits: { ulimits: { core: 1 << 20 } } }],
+  ];
+for (const [id, command, fires, silent, other] of postures) {
+  test(`${id}: fires on what was permitted and not needed, not on what was used`, async () => {
+    const found = (await examined(machine, command, fires)).report.findings;
+    assert.equal(one(found, id)?.kind, "posture", `only ${found.map((each) => each.id)}`);
+    assert.equal(one((await examined(machine, other ?? command, silent)).report.findings, id), undefined);
+  });
+}
