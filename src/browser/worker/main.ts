@@ -5,10 +5,10 @@ import { parseSize } from "../../embed/size.ts";
 import { browserHost } from "../../hosts/browser/host.ts";
 import { openWebImage, type WebImage } from "../../hosts/browser/image.ts";
 import { openLayer } from "../../hosts/browser/storage.ts";
-import { applyLayer, layerArchive, readLayerArchive } from "../../images/layer/archive.ts";
 import { Journal } from "../../images/layer/journal.ts";
 import { Layer } from "../../images/layer/layer.ts";
 import { bootKernel } from "../../kernel/boot.ts";
+import type { Inode } from "../../kernel/vfs/inode.ts";
 import type { Superblock } from "../../kernel/vfs/superblock.ts";
 import { fromText } from "../../lib/byte-string.ts";
 import type {
@@ -59,7 +59,7 @@ async function boot(message: BootMessage): Promise<BootReport> {
   const [opened, storage, layer] = await Promise.all([
     openWebImage(message.base, message.image),
     message.keep === undefined ? ("off" as const) : openLayer(message.keep),
-    message.layer && readLayerArchive(message.layer.stream()),
+    message.layer && readLayer(message.layer),
   ]);
   image = opened;
   const memory = parseSize(message.memory);
@@ -80,7 +80,7 @@ async function boot(message: BootMessage): Promise<BootReport> {
           if (layer) journal.reset();
           kept = new Layer(top, journal);
         }
-        if (layer) applyLayer(top, layer);
+        layer?.(top);
       });
       if (typeof both === "number") return both;
       root = both;
@@ -114,8 +114,16 @@ const report = (): BootReport => ({
   kept: state,
 });
 
-function archive(): Blob {
+/** What is read of an archive, as what lays it into a directory. */
+async function readLayer(archive: Blob): Promise<(top: Inode) => void> {
+  const { applyLayer, readLayerArchive } = await import("../../images/layer/archive.ts");
+  const entries = await readLayerArchive(archive.stream());
+  return (top) => applyLayer(top, entries);
+}
+
+async function archive(): Promise<Blob> {
   if (!upper) throw new Error("the machine has not been booted");
+  const { layerArchive } = await import("../../images/layer/archive.ts");
   return new Blob(layerArchive(upper.root.inode!) as BlobPart[], { type: "application/x-tar" });
 }
 

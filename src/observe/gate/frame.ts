@@ -17,8 +17,8 @@ export interface ProcessFrame {
   resident: number;
   /** What it waits for: a system call's name, "page"; "" when it does not. */
   waitsIn: string;
-  /** It ended within the frame. */
-  gone: boolean;
+  /** It ended within the frame, with this wait status; -1 while it lives. */
+  status: number;
 }
 
 /** One kind of system call within the frame. */

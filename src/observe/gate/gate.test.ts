@@ -26,7 +26,7 @@ test("frames add up to what the process did, and tell when it is gone", async ()
   assert.ok(calls("read").reduce((sum, call) => sum + call.calls, 0) >= 2000);
   assert.ok(sumOf(frames, (frame) => frame.kernel) > 0);
   const last = frames.flatMap((frame) => frame.processes).filter((process) => process.pid === child.pid);
-  assert.equal(last.at(-1)?.gone, true);
+  assert.equal(last.at(-1)?.status, 0);
   assert.equal(last.at(-1)?.name, "dd");
   assert.ok(last.reduce((sum, process) => sum + process.calls, 0) >= 4000, JSON.stringify(last));
   assert.ok(frames.some((frame) => frame.timeline.length > 0 && frame.timeline[1] === child.pid));

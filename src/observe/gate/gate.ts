@@ -125,7 +125,7 @@ export class Gate implements Observer {
       sum.kernel += kernel;
       sum.switches += counts.switches - before.switches;
       sum.faults += counts.faults - before.faults;
-      processes.push(describe(group, user, kernel, counts.calls - before.calls, gone));
+      processes.push(describe(group, user, kernel, counts.calls - before.calls, gone ? group.exitCode : -1));
       if (!gone) Object.assign(before, counts);
     };
     for (const before of this.ended.splice(0)) add(before, true);
@@ -134,7 +134,7 @@ export class Gate implements Observer {
       if (before?.group !== group) {
         // A zombie was told of when it ended.
         if (group.zombie || group === this.kernel.tasks.init) {
-          if (group.zombie) processes.push(describe(group, 0, 0, 0, false));
+          if (group.zombie) processes.push(describe(group, 0, 0, 0, -1));
           continue;
         }
         before = { group, user: 0, kernel: 0, calls: 0, switches: 0, faults: 0 };
@@ -194,7 +194,7 @@ function countsOf(group: ThreadGroup): Omit<Seen, "group"> {
   };
 }
 
-function describe(group: ThreadGroup, user: number, kernel: number, calls: number, gone: boolean): ProcessFrame {
+function describe(group: ThreadGroup, user: number, kernel: number, calls: number, status: number): ProcessFrame {
   const { leader } = group;
   return {
     pid: group.pid,
@@ -206,9 +206,9 @@ function describe(group: ThreadGroup, user: number, kernel: number, calls: numbe
     user,
     kernel,
     calls,
-    resident: group.zombie || gone ? 0 : (leader.mm?.resident ?? 0) * PAGE_SIZE,
+    resident: group.zombie || status >= 0 ? 0 : (leader.mm?.resident ?? 0) * PAGE_SIZE,
     waitsIn: waitOf(leader),
-    gone,
+    status,
   };
 }
 
