@@ -24,6 +24,11 @@ async function doctor(words: string[], flags: Flags): Promise<void> {
   const answer = await examine(words, flags, model);
   if (!answer) return;
   if (flags.try) await tryChanges(words, flags, answer);
+  if (flags.html !== undefined) {
+    // Loaded when it is asked for: a start has no use for what draws.
+    const { page } = await import("./page/page.ts");
+    fs.writeFileSync(flags.html, page(answer.report, before));
+  }
   tell(answer, flags, before);
 }
 
