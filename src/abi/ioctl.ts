@@ -71,6 +71,15 @@ export const FIOASYNC = 0x5452;
 export const TIOCGICOUNT = 0x545d;
 export const FIOQSIZE = 0x5460;
 
+// files of every kind. linux/fs.h, linux/fiemap.h
+export const FIGETBSZ = io("\0", 0x02);
+export const FS_IOC_FIEMAP = ioc(IOC_READ | IOC_WRITE, "f", 0x0b, 32);
+export const FIFREEZE = ioc(IOC_READ | IOC_WRITE, "X", 0x77, 4);
+export const FITHAW = ioc(IOC_READ | IOC_WRITE, "X", 0x78, 4);
+export const FICLONE = iow("\x94", 0x09, 4);
+export const FICLONERANGE = iow("\x94", 0x0d, 32);
+export const FIDEDUPERANGE = ioc(IOC_READ | IOC_WRITE, "\x94", 0x36, 24);
+
 // random(4)
 export const RNDGETENTCNT = ior("R", 0x00, 4);
 export const RNDADDTOENTCNT = iow("R", 0x01, 4);

@@ -38,10 +38,12 @@ import {
   type Errno,
 } from "../../abi/errno.ts";
 import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_RDONLY, RLIMIT_STACK } from "../../abi/flags.ts";
+import { LANDLOCK_ACCESS_FS_EXECUTE } from "../../abi/landlock.ts";
 import { MS_NOEXEC } from "../../abi/mount.ts";
 import { SS_DISABLE } from "../../abi/signal.ts";
 import { fromBytes } from "../../lib/byte-string.ts";
 import { PAGE_SIZE } from "../../machine/ram.ts";
+import { mayAccessPath } from "../landlock/paths.ts";
 import { AddressSpace, TASK_SIZE } from "../mm/address-space.ts";
 import { pageUp } from "../mm/map.ts";
 import { KernelBuffer, type UserAddress } from "../mm/user.ts";
@@ -112,7 +114,9 @@ function openExecutable(task: Task, dirfd: number, path: string, flags: number):
   if ((found.mount.flags & MS_NOEXEC) !== 0) return EACCES;
   const denied = inodePermission(task.cred, inode, MAY_EXEC);
   if (denied !== 0) return denied;
-  return openInode(task, found, O_RDONLY);
+  const { landlock } = task.cred;
+  const barred = landlock ? mayAccessPath(landlock, found, LANDLOCK_ACCESS_FS_EXECUTE) : 0;
+  return barred !== 0 ? barred : openInode(task, found, O_RDONLY);
 }
 
 function readAt(file: File, offset: number, length: number): Uint8Array | Errno {

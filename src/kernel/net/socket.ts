@@ -6,6 +6,7 @@ import { POLLIN, POLLOUT, POLLRDNORM, POLLWRBAND, POLLWRNORM } from "../../abi/f
 import { SI_USER, SIGPIPE } from "../../abi/signal.ts";
 import { MSG_DONTWAIT, MSG_NOSIGNAL } from "../../abi/socket.ts";
 import type { Kernel } from "../kernel.ts";
+import type { Domain } from "../landlock/ruleset.ts";
 import type { UserAddress } from "../mm/user.ts";
 import { type Wait, WaitQueue, waitOn } from "../sched/wait-queue.ts";
 import { sendToTask } from "../signal/send.ts";
@@ -30,6 +31,8 @@ export abstract class Socket {
   file: File | undefined;
   /** Who made it: for /proc/net and permission checks of ports. */
   readonly owner: number;
+  /** Landlock's domain of who made it. */
+  readonly domain: Domain | undefined;
 
   /** The pending error: SO_ERROR, and the next call's answer. */
   error: 0 | Errno = 0;
@@ -71,6 +74,7 @@ export abstract class Socket {
     this.sendBuffer = net.tunable("core/wmem_default");
     this.receiveBuffer = net.tunable("core/rmem_default");
     this.owner = kernel.current?.cred.fsuid ?? 0;
+    this.domain = kernel.current?.cred.landlock;
   }
 
   // what a family supplies

@@ -43,7 +43,7 @@ function readProgram(task: Task, address: UserAddress): Program | Errno {
   if (length === 0 || length > BPF_MAXINSNS) return EINVAL;
   const { cred } = task;
   // Who could have a set-user-ID program run under a filter of theirs could confuse it.
-  if (!cred.noNewPrivileges && !cred.can(CAP_SYS_ADMIN)) return EACCES;
+  if (!cred.noNewPrivileges && !cred.has(CAP_SYS_ADMIN)) return EACCES;
   if (instructions === 0) return EINVAL;
   const bytes = task.mm.read(instructions, length * SOCK_FILTER_SIZE);
   if (typeof bytes === "number") return EFAULT;

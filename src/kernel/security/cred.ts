@@ -1,5 +1,6 @@
 // Credentials: who a task is and what it may do. Immutable: a change makes a new Cred. IDs are the kernel's own numbers,
 // those of the first user namespace. credentials(7), capabilities(7)
+import type { Domain } from "../landlock/ruleset.ts";
 import { FIRST_USER_NAMESPACE, type UserNamespace } from "../namespace/user.ts";
 
 /** Capability numbers (include/uapi/linux/capability.h). */
@@ -59,6 +60,8 @@ export interface CredFields {
   noNewPrivileges: boolean;
   /** Told which capabilities made a difference, as Linux notes PF_SUPERPRIV; undefined while nobody asks. */
   exercised: Set<number> | undefined;
+  /** What Landlock restricts it to. */
+  landlock: Domain | undefined;
 }
 
 export class Cred implements CredFields {
@@ -80,6 +83,7 @@ export class Cred implements CredFields {
   declare readonly securebits: number;
   declare readonly noNewPrivileges: boolean;
   declare readonly exercised: Set<number> | undefined;
+  declare readonly landlock: Domain | undefined;
 
   constructor(fields: CredFields) {
     Object.assign(this, fields);
@@ -139,5 +143,6 @@ export function userCred(uid: number, gid: number, groups: readonly number[] = [
     securebits: 0,
     noNewPrivileges: false,
     exercised: undefined,
+    landlock: undefined,
   });
 }

@@ -1,5 +1,6 @@
 // Who may look into another process: the rule that ptrace, /proc and prlimit share, and Yama's on top of it.
 // ptrace(2) "Ptrace access mode checking", Documentation/admin-guide/LSM/Yama.rst
+import { mayTrace } from "../landlock/scope.ts";
 import type { Task } from "../task/task.ts";
 import { CAP_SYS_PTRACE, type Cred } from "./cred.ts";
 
@@ -17,6 +18,7 @@ export function mayAttach(tracer: Task | undefined, target: Task, ids: "real" | 
 function mayAccess(reader: Task, target: Task, ids: "real" | "filesystem"): boolean {
   if (reader.group === target.group) return true;
   const { cred } = reader;
+  if (!mayTrace(cred.landlock, target.cred.landlock)) return false;
   if (cred.canIn(target.cred.userNamespace, CAP_SYS_PTRACE)) return true;
   const [uid, gid, held] =
     ids === "real" ? [cred.uid, cred.gid, cred.permitted] : [cred.fsuid, cred.fsgid, cred.effective];
@@ -25,6 +27,7 @@ function mayAccess(reader: Task, target: Task, ids: "real" | "filesystem"): bool
 
 /** PTRACE_TRACEME: may the parent trace the caller? */
 export function mayBeTracedBy(task: Task, parent: Task): boolean {
+  if (!mayTrace(parent.cred.landlock, task.cred.landlock)) return false;
   if (parent.cred.canIn(task.cred.userNamespace, CAP_SYS_PTRACE)) return scope(task) < 3;
   return scope(task) < 2 && (task.cred.permitted & ~parent.cred.permitted) === 0n;
 }

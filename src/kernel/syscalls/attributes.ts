@@ -1,5 +1,16 @@
 // Changing attributes and sizes: chmod(2), chown(2), utimensat(2), truncate(2), fallocate(2), umask(2).
-import { EBADF, EFBIG, EINVAL, EISDIR, ENODEV, EOPNOTSUPP, EPERM, type Errno, ESPIPE } from "../../abi/errno.ts";
+import {
+  EACCES,
+  EBADF,
+  EFBIG,
+  EINVAL,
+  EISDIR,
+  ENODEV,
+  EOPNOTSUPP,
+  EPERM,
+  type Errno,
+  ESPIPE,
+} from "../../abi/errno.ts";
 import {
   FALLOC_FL_COLLAPSE_RANGE,
   FALLOC_FL_INSERT_RANGE,
@@ -11,6 +22,8 @@ import {
   UTIME_OMIT,
 } from "../../abi/fcntl.ts";
 import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, RLIMIT_FSIZE, S_IFIFO, S_IFMT } from "../../abi/flags.ts";
+import { LANDLOCK_ACCESS_FS_TRUNCATE } from "../../abi/landlock.ts";
+import { mayAccessPath } from "../landlock/paths.ts";
 import type { UserAddress } from "../mm/user.ts";
 import { INVALID_ID } from "../namespace/user.ts";
 import { andThen } from "../sched/wait-queue.ts";
@@ -161,6 +174,9 @@ function truncate(task: Task, address: UserAddress, size: number): SyscallResult
   const denied = inodePermission(task.cred, inode, MAY_WRITE);
   if (denied !== 0) return denied;
   if (inode.appendOnly) return EPERM;
+  const { landlock } = task.cred;
+  const barred = landlock ? mayAccessPath(landlock, path, LANDLOCK_ACCESS_FS_TRUNCATE) : 0;
+  if (barred !== 0) return barred;
   return andThen<number, number>(breakLeases(task.kernel, inode, true, false), () => {
     const busy = getWriteAccess(inode);
     if (busy !== 0) return busy;
@@ -177,6 +193,7 @@ function ftruncate(task: Task, fd: number, size: number): SyscallResult {
   if (typeof file === "number") return file;
   if (!file.inode.isRegular || !file.writable) return EINVAL;
   if (file.inode.appendOnly) return EPERM;
+  if ((file.withheld & LANDLOCK_ACCESS_FS_TRUNCATE) !== 0) return EACCES;
   const result = truncateInode(task, file.inode, size, true);
   if (result === 0) notifyDentry(file.path.dentry, IN_MODIFY, file.inode);
   return result;

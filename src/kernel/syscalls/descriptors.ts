@@ -1,6 +1,7 @@
 // Descriptors and the open descriptions behind them: close(2), dup(2), fcntl(2), ioctl(2), and what flushes files.
 // Record locks behind fcntl are in locks.ts.
 import {
+  EACCES,
   EBADF,
   EFAULT,
   EINVAL,
@@ -67,8 +68,19 @@ import {
   S_IFIFO,
   S_IFMT,
 } from "../../abi/flags.ts";
-import { FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIONREAD, FIOQSIZE } from "../../abi/ioctl.ts";
+import {
+  FICLONE,
+  FICLONERANGE,
+  FIGETBSZ,
+  FIOASYNC,
+  FIOCLEX,
+  FIONBIO,
+  FIONCLEX,
+  FIONREAD,
+  FIOQSIZE,
+} from "../../abi/ioctl.ts";
 import { NSIG } from "../../abi/signal.ts";
+import { withholdsIoctl } from "../landlock/paths.ts";
 import type { UserAddress } from "../mm/user.ts";
 import { CAP_LINUX_IMMUTABLE } from "../security/cred.ts";
 import { ownerOrCapable } from "../security/permission.ts";
@@ -244,9 +256,6 @@ function fcntl(task: Task, fd: number, command: number, argument: number): Sysca
 }
 
 const FIBMAP = 1;
-const FIGETBSZ = 2;
-const FICLONE = 0x40049409;
-const FICLONERANGE = 0x4020940d;
 
 /** chattr(1). Errors: EROFS, EPERM, EOPNOTSUPP. ioctl_iflags(2) */
 function setInodeFlags(task: Task, file: File, address: UserAddress): SyscallResult {
@@ -279,6 +288,7 @@ function cloneFile(task: Task, to: File, fd: number): Errno {
 function ioctl(task: Task, fd: number, command: number, argument: UserAddress): SyscallResult {
   const file = fileOf(task, fd);
   if (typeof file === "number") return file;
+  if (file.withheld !== 0 && withholdsIoctl(file, command)) return EACCES;
   switch (command) {
     case FIOCLEX:
       task.files.setCloseOnExec(fd, true);

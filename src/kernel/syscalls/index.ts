@@ -10,6 +10,7 @@ import { rows as handle } from "./handle.ts";
 import { rows as info } from "./info.ts";
 import { rows as inotify } from "./inotify.ts";
 import { rows as kcmp } from "./kcmp.ts";
+import { rows as landlock } from "./landlock.ts";
 import { rows as limits } from "./limits.ts";
 import { rows as locks } from "./locks.ts";
 import { rows as log } from "./log.ts";
@@ -61,6 +62,7 @@ const families: readonly (readonly Row[])[] = [
   info,
   inotify,
   kcmp,
+  landlock,
   limits,
   locks,
   log,

@@ -76,7 +76,9 @@ function mountFlags(flags: number, before?: number): number {
   return kept;
 }
 
-const mayMount = ({ cred, mounts }: Task): boolean => cred.canIn(mounts.userNamespace, CAP_SYS_ADMIN);
+/** By capability; and whose paths Landlock restricts does not change what they lead to. */
+const mayMount = ({ cred, mounts }: Task): boolean =>
+  (cred.landlock?.handledFs ?? 0) === 0 && cred.canIn(mounts.userNamespace, CAP_SYS_ADMIN);
 const isRoot = (path: Path): boolean => path.dentry === path.mount.root;
 const ours = (task: Task, mount: Mount): boolean => mount.namespace === task.mounts;
 

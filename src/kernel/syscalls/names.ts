@@ -25,6 +25,9 @@ import {
   S_IFREG,
   S_IFSOCK,
 } from "../../abi/flags.ts";
+import { LANDLOCK_ACCESS_FS_REMOVE_DIR, LANDLOCK_ACCESS_FS_REMOVE_FILE } from "../../abi/landlock.ts";
+import { makingRight, mayAccessPath } from "../landlock/paths.ts";
+import { mayMove } from "../landlock/refer.ts";
 import type { UserAddress } from "../mm/user.ts";
 import { CAP_DAC_READ_SEARCH, CAP_MKNOD } from "../security/cred.ts";
 import type { Task } from "../task/task.ts";
@@ -62,15 +65,15 @@ function mkdirat(task: Task, dirfd: number, address: UserAddress, mode: number):
   if (typeof path === "number") return path;
   const slot = newName(task, dirfd, path, true);
   if (typeof slot === "number") return slot;
-  return make(task, slot, (parent) =>
+  return make(task, slot, S_IFDIR, (parent) =>
     parent.mkdir(slot.parent.name, creation(task, parent, S_IFDIR | (mode & 0o1777))),
   );
 }
 
 /** Permission, the filesystem's own part, and what follows for the dentry and for watchers. */
-function make(task: Walker, slot: Slot, work: (parent: Inode) => Inode | Errno): 0 | Errno {
+function make(task: Walker, slot: Slot, mode: number, work: (parent: Inode) => Inode | Errno): 0 | Errno {
   const { dentry } = slot.parent.path;
-  const denied = mayCreate(task, dentry);
+  const denied = mayMake(task, slot, mode);
   if (denied !== 0) return denied;
   const parent = dentry.inode!;
   const inode = work(parent);
@@ -80,17 +83,26 @@ function make(task: Walker, slot: Slot, work: (parent: Inode) => Inode | Errno):
   return 0;
 }
 
+/** Errors: EACCES, ENOENT. */
+function mayMake(task: Walker, { parent }: Slot, mode: number): 0 | Errno {
+  const { landlock } = task.cred;
+  const barred = landlock ? mayAccessPath(landlock, parent.path, makingRight(mode)) : 0;
+  return barred !== 0 ? barred : mayCreate(task, parent.path.dentry);
+}
+
 /** mknod(2), and bind(2) of a socket. `mode` with its type. */
 export function makeNode(task: Walker, dirfd: number, path: string, mode: number, dev: number): 0 | Errno {
   const slot = newName(task, dirfd, path, false);
   if (typeof slot === "number") return slot;
   const type = mode & S_IFMT;
   const device = type === S_IFCHR || type === S_IFBLK;
-  const denied = mayCreate(task, slot.parent.path.dentry);
+  const denied = mayMake(task, slot, mode);
   if (denied !== 0) return denied;
   // The device 0:0 is a whiteout, which everyone may make.
   if (device && !(type === S_IFCHR && dev === 0) && !task.cred.can(CAP_MKNOD)) return EPERM;
-  return make(task, slot, (parent) => parent.create(slot.parent.name, creation(task, parent, mode, device ? dev : 0)));
+  return make(task, slot, mode, (parent) =>
+    parent.create(slot.parent.name, creation(task, parent, mode, device ? dev : 0)),
+  );
 }
 
 function mknodat(task: Task, dirfd: number, address: UserAddress, mode: number, dev: number): SyscallResult {
@@ -110,7 +122,7 @@ function symlinkat(task: Task, target: UserAddress, dirfd: number, address: User
   if (typeof path === "number") return path;
   const slot = newName(task, dirfd, path, false);
   if (typeof slot === "number") return slot;
-  return make(task, slot, (parent) =>
+  return make(task, slot, S_IFLNK, (parent) =>
     parent.symlink(slot.parent.name, text, { ...creation(task, parent, S_IFLNK | 0o777), mode: S_IFLNK | 0o777 }),
   );
 }
@@ -140,6 +152,12 @@ function linkat(
   if (source.mount !== parent.path.mount) return EXDEV;
   const inode = source.dentry.inode!;
   if (!mayHardlink(task, inode)) return EPERM;
+  const { landlock } = task.cred;
+  if (landlock) {
+    const move = { source: source.dentry, directory: parent.path, target: dentry, removes: false, exchanges: false };
+    const barred = mayMove(landlock, move);
+    if (barred !== 0) return barred;
+  }
   return linkName(task, inode, parent.path.dentry, dentry);
 }
 
@@ -159,8 +177,12 @@ function unlinkat(task: Task, dirfd: number, address: UserAddress, flags: number
   const dentry = lookupChild(task.kernel.vfs, parent.path.dentry, parent.name);
   if (typeof dentry === "number") return dentry;
   if (!dentry.inode) return ENOENT;
+  if (!directory && parent.slash) return dentry.inode.isDirectory ? EISDIR : ENOTDIR;
+  const { landlock } = task.cred;
+  const right = directory ? LANDLOCK_ACCESS_FS_REMOVE_DIR : LANDLOCK_ACCESS_FS_REMOVE_FILE;
+  const barred = landlock ? mayAccessPath(landlock, parent.path, right) : 0;
+  if (barred !== 0) return barred;
   if (directory) return removeDirectory(task, parent.path.dentry, dentry);
-  if (parent.slash) return dentry.inode.isDirectory ? EISDIR : ENOTDIR;
   return removeName(task, parent.path.dentry, dentry);
 }
 
@@ -203,6 +225,11 @@ function renameat2(
   // A directory can't go into itself, nor replace one it is in.
   if (contains(old, to.path.dentry)) return EINVAL;
   if (contains(target, from.path.dentry)) return exchange ? EINVAL : ENOTEMPTY;
+  const { landlock } = task.cred;
+  if (landlock) {
+    const barred = mayMove(landlock, { source: old, directory: to.path, target, removes: true, exchanges: exchange });
+    if (barred !== 0) return barred;
+  }
   return renameName(task, from.path.dentry, old, to.path.dentry, target, flags);
 }
 

@@ -1,5 +1,6 @@
 // Signals: sending, masks, handlers, waiting, alternate stacks. What happens at delivery is in signal/.
 import { EAGAIN, EFAULT, EINTR, EINVAL, ENOMEM, EPERM, ERESTARTNOHAND, type Errno, ESRCH } from "../../abi/errno.ts";
+import { LANDLOCK_SCOPE_SIGNAL } from "../../abi/landlock.ts";
 import { decodeSiginfo, encodeSiginfo, SIGINFO_SIZE } from "../../abi/siginfo.ts";
 import {
   bit,
@@ -18,6 +19,7 @@ import {
   SS_DISABLE,
   SS_ONSTACK,
 } from "../../abi/signal.ts";
+import { isScoped } from "../landlock/scope.ts";
 import { at, type UserAddress } from "../mm/user.ts";
 import { type Wait, waitOn } from "../sched/wait-queue.ts";
 import { CAP_KILL } from "../security/cred.ts";
@@ -49,6 +51,7 @@ const SIGSET_SIZE = 8;
 export function maySignal(task: Task, target: Task, signal: number): boolean {
   const { cred } = task;
   const other = target.cred;
+  if (task.group !== target.group && isScoped(cred.landlock, other.landlock, LANDLOCK_SCOPE_SIGNAL)) return false;
   if (cred.euid === other.suid || cred.euid === other.uid || cred.uid === other.suid || cred.uid === other.uid)
     return true;
   if (cred.canIn(other.userNamespace, CAP_KILL)) return true;

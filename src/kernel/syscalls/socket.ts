@@ -2,6 +2,7 @@
 // Messages with headers and ancillary data are read and written in socket-message.ts.
 import { EAGAIN, EBADF, EFAULT, EINVAL, EMFILE, ENODATA, type Errno, ESRCH } from "../../abi/errno.ts";
 import { RLIMIT_NOFILE } from "../../abi/flags.ts";
+import { LANDLOCK_ACCESS_NET_BIND_TCP, LANDLOCK_ACCESS_NET_CONNECT_TCP } from "../../abi/landlock.ts";
 import {
   MMSGHDR_SIZE,
   MSG_CMSG_CLOEXEC,
@@ -14,6 +15,7 @@ import {
   SOCK_TYPE_MASK,
   SOL_SOCKET,
 } from "../../abi/socket.ts";
+import { mayUsePort } from "../landlock/ports.ts";
 import { at, MAX_RW_COUNT, NULL, type UserAddress, UserBuffer } from "../mm/user.ts";
 import { type Incoming, incoming, type Outgoing } from "../net/message.ts";
 import { socketAt, socketFile } from "../net/operations.ts";
@@ -64,11 +66,17 @@ function socketpair(task: Task, family: number, type: number, protocol: number, 
   return 0;
 }
 
+function mayUse({ cred }: Task, socket: Socket, address: Uint8Array, access: number): 0 | Errno {
+  return cred.landlock ? mayUsePort(cred.landlock, socket, address, access) : 0;
+}
+
 function bind(task: Task, fd: number, address: UserAddress, length: number): IoResult {
   const found = socketAt(task, fd);
   if (typeof found === "number") return found;
   const name = readAddress(task, address, length);
-  return typeof name === "number" ? name : found.bind(task, name);
+  if (typeof name === "number") return name;
+  const barred = mayUse(task, found, name, LANDLOCK_ACCESS_NET_BIND_TCP);
+  return barred !== 0 ? barred : found.bind(task, name);
 }
 
 function listen(task: Task, fd: number, backlog: number): number {
@@ -107,6 +115,8 @@ function connect(task: Task, fd: number, address: UserAddress, length: number): 
   if (typeof found === "number") return found;
   const name = readAddress(task, address, length);
   if (typeof name === "number") return name;
+  const barred = mayUse(task, found, name, LANDLOCK_ACCESS_NET_CONNECT_TCP);
+  if (barred !== 0) return barred;
   return found.connect(task, name, found.sendUntil(found.file?.nonblocking ? MSG_DONTWAIT : 0));
 }
 

@@ -33,6 +33,7 @@ function internalSuperblock(kernel: Kernel, filesystem: FileSystem, magic: numbe
     },
     source: "none",
     readOnly: false,
+    nouser: true,
     statfs: () => ({
       type: magic,
       bsize: 4096,

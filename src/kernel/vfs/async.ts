@@ -1,7 +1,9 @@
 // Signals instead of polling: a file with O_ASYNC tells its owner when it becomes ready. fcntl(2), "Managing signals"
 import { O_ASYNC, POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRBAND, POLLWRNORM } from "../../abi/flags.ts";
+import { LANDLOCK_SCOPE_SIGNAL } from "../../abi/landlock.ts";
 import { POLL_HUP, POLL_IN, POLL_OUT, SI_KERNEL, SIGIO } from "../../abi/signal.ts";
 import type { Kernel } from "../kernel.ts";
+import { isScoped } from "../landlock/scope.ts";
 import { ALL_EVENTS, type Waiter, type WaitQueue } from "../sched/wait-queue.ts";
 import type { SignalInfo } from "../signal/pending.ts";
 import { sendToGroup, sendToTask } from "../signal/send.ts";
@@ -42,6 +44,7 @@ export function signalOwner(kernel: Kernel, file: File, fd: number, code: number
   const send = (target: Task, deliver: (info: SignalInfo) => void): void => {
     const { uid, suid } = target.cred;
     if (from && from.euid !== 0 && ![from.uid, from.euid].some((id) => id === uid || id === suid)) return;
+    if (isScoped(from?.landlock, target.cred.landlock, LANDLOCK_SCOPE_SIGNAL)) return;
     deliver(
       signal === 0
         ? { signal: SIGIO, code: SI_KERNEL }

@@ -75,6 +75,8 @@ export class File {
   opened = true;
   /** O_CREAT made it, with this open. */
   created = false;
+  /** Rights of Landlock (LANDLOCK_ACCESS_FS_) that it was opened without: truncating, a device's ioctls. */
+  withheld = 0;
   /** Counted in inode.writers. */
   countsAsWriter = false;
   private references = 1;

@@ -24,7 +24,9 @@ import {
   S_ISGID,
   S_ISVTX,
 } from "../../abi/flags.ts";
+import { LANDLOCK_ACCESS_FS_MAKE_REG, LANDLOCK_ACCESS_FS_TRUNCATE } from "../../abi/landlock.ts";
 import { MS_NODEV } from "../../abi/mount.ts";
+import { mayAccessPath, mayOpenPath } from "../landlock/paths.ts";
 import { andThen, Wait } from "../sched/wait-queue.ts";
 import {
   inodePermission,
@@ -142,6 +144,9 @@ function createFile(task: Walker, directory: Path, dentry: Dentry, mode: number,
   const readOnly = wantWrite(directory.mount);
   if (readOnly !== 0) return readOnly;
   if ((flags & O_DIRECTORY) !== 0) return EINVAL;
+  const { landlock } = task.cred;
+  const barred = landlock ? mayAccessPath(landlock, directory, LANDLOCK_ACCESS_FS_MAKE_REG) : 0;
+  if (barred !== 0) return barred;
   const denied = inodePermission(task.cred, parent, MAY_WRITE | MAY_EXEC);
   if (denied !== 0) return denied;
   if (parent.create === Inode.prototype.create) return EACCES;
@@ -216,7 +221,8 @@ export function openFound(task: Walker, path: Path, flags: number): File | Errno
 function openTruncated(task: Walker, path: Path, flags: number): File | Errno | Wait<File> {
   const inode = path.dentry.inode!;
   return andThen<File, File>(openInode(task, path, flags), (file) => {
-    const result = truncateInode(task, inode, 0, true);
+    const withheld = (file.withheld & LANDLOCK_ACCESS_FS_TRUNCATE) !== 0;
+    const result = withheld ? EACCES : truncateInode(task, inode, 0, true);
     if (result !== 0) {
       file.unref();
       return result;
@@ -257,6 +263,9 @@ function describe(task: Walker, path: Path, flags: number): File | Errno | Wait<
   const inode = path.dentry.inode!;
   const type = inode.mode & S_IFMT;
   const writes = ((flags + 1) & 2) !== 0;
+  const { landlock } = task.cred;
+  const withheld = landlock === undefined ? 0 : mayOpenPath(landlock, path, flags);
+  if (withheld < 0) return withheld as Errno;
   if (writes && (type === S_IFREG || type === S_IFDIR)) {
     const readOnly = wantWrite(path.mount);
     if (readOnly !== 0) return readOnly;
@@ -265,6 +274,7 @@ function describe(task: Walker, path: Path, flags: number): File | Errno | Wait<
   }
   const file = new File(path, inode, flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC), nothing);
   file.opened = false;
+  file.withheld = withheld;
   file.countsAsWriter = writes && (type === S_IFREG || type === S_IFDIR);
   return settle(file, operations(task, file, type, flags));
 }

@@ -23,6 +23,8 @@ export interface Superblock {
   /** What /proc/mounts shows as the source. */
   readonly source: string;
   readOnly: boolean;
+  /** Of the kernel itself, in no tree (Linux's SB_NOUSER): pipes, sockets, memfds. */
+  readonly nouser?: boolean;
   /** Names may appear, change and vanish behind our back: path walking asks the inode each time. */
   readonly volatile?: boolean;
   statfs(): FilesystemStatistics | Errno;

@@ -15,6 +15,7 @@ function memoryMount(kernel: Kernel): Mount {
     const unlimited = Number.POSITIVE_INFINITY;
     const options = { blocks: unlimited, inodes: unlimited, mode: undefined, uid: undefined, gid: undefined };
     const superblock = new TmpfsSuperblock(kernel, tmpfs, "tmpfs", options);
+    superblock.nouser = true;
     vfs.memory = new Mount(vfs.allocateMountId(), superblock, superblock.root, 0);
   }
   return vfs.memory;

@@ -19,6 +19,7 @@ export class TmpfsSuperblock implements Superblock, PageBudget {
   readonly root: Dentry;
   readonly source: string;
   readOnly = false;
+  nouser = false;
   private blocks: number;
   private inodes: number;
   private usedBlocks = 0;

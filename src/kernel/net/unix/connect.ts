@@ -1,7 +1,10 @@
 // Connections of stream and seqpacket sockets: listen, connect, accept. A connection is made by connect(2) alone: it
 // waits, ready for use, in the listener's queue until accept(2) gives it a file. unix(7), net/unix/af_unix.c
-import { EAGAIN, ECONNREFUSED, EINVAL, EISCONN, EPROTOTYPE, type Errno } from "../../../abi/errno.ts";
+import { EAGAIN, ECONNREFUSED, EINVAL, EISCONN, EPERM, EPROTOTYPE, type Errno } from "../../../abi/errno.ts";
+import { LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET } from "../../../abi/landlock.ts";
 import { RCV_SHUTDOWN } from "../../../abi/socket.ts";
+import type { Domain } from "../../landlock/ruleset.ts";
+import { isScoped } from "../../landlock/scope.ts";
 import { andThen, type Wait } from "../../sched/wait-queue.ts";
 import type { Task } from "../../task/task.ts";
 import type { IoResult } from "../../vfs/file.ts";
@@ -18,6 +21,12 @@ export function find(socket: UnixSocket, task: Task, name: string): UnixSocket |
     return found ? check(found) : ECONNREFUSED;
   }
   return andThen(findPath(task, name), check);
+}
+
+/** Landlock: abstract sockets outside of a scoped domain are not for those in it. */
+export function isKept(domain: Domain | undefined, { name, domain: other }: UnixSocket): boolean {
+  if (!domain || name === undefined || !isAbstract(name)) return false;
+  return isScoped(domain, other, LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET);
 }
 
 export function listen(socket: UnixSocket, task: Task, backlog: number): 0 | Errno {
@@ -42,6 +51,7 @@ export function connect(socket: UnixSocket, task: Task, address: Uint8Array, unt
   return andThen(find(socket, task, name), (listener): IoResult => {
     if (listener.state !== "listening" || (listener.shut & RCV_SHUTDOWN) !== 0) return ECONNREFUSED;
     if (listener.pending.length > listener.backlog) return blockOn(listener.room, until, again, 0, EAGAIN);
+    if (isKept(task.cred.landlock, listener)) return EPERM;
     if (socket.state !== "unconnected") return socket.state === "connected" ? EISCONN : EINVAL;
     const end = listener.sibling();
     end.name = listener.name;

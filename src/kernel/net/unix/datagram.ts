@@ -30,7 +30,7 @@ import type { Credentials, Incoming, Outgoing } from "../message.ts";
 import { blockOn, READABLE, WRITABLE } from "../socket.ts";
 import { formatAddress, parseAddress } from "./address.ts";
 import { nobody, sendersCredentials, takeRights } from "./ancillary.ts";
-import { connect, find } from "./connect.ts";
+import { connect, find, isKept } from "./connect.ts";
 import type { Rights } from "./rights.ts";
 import { credentialsOf, UnixSocket } from "./socket.ts";
 import { datagramTruesize } from "./truesize.ts";
@@ -77,7 +77,7 @@ export class UnixDatagram extends UnixSocket {
     }
     return andThen(find(this, task, name), (found) => {
       const peer = found as UnixDatagram;
-      if (peer.peer && peer.peer !== this) return EPERM;
+      if ((peer.peer && peer.peer !== this) || isKept(task.cred.landlock, peer)) return EPERM;
       this.disconnect(peer);
       this.credentials = credentialsOf(task);
       this.peer = peer;
@@ -154,6 +154,7 @@ export class UnixDatagram extends UnixSocket {
       return ECONNREFUSED;
     }
     if ((peer.shut & RCV_SHUTDOWN) !== 0) return EPIPE;
+    if (this.peer !== peer && isKept(this.kernel.current?.cred.landlock, peer)) return EPERM;
     if (peer !== this && peer.peer !== this && peer.full) {
       if (until === 0) {
         peer.stalled.add(this);
