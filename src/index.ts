@@ -25,6 +25,7 @@ import type { Kernel } from "./kernel/kernel.ts";
 import type { Superblock } from "./kernel/vfs/superblock.ts";
 import { fromText } from "./lib/byte-string.ts";
 
+export type { DeviceRates, GroupLimits } from "./embed/cgroup-limits.ts";
 export { FileError, type FileStatus } from "./embed/files.ts";
 export type { Limits, UlimitName } from "./embed/limits.ts";
 export { type Exit, Machine, Process, SpawnError, type SpawnOptions } from "./embed/machine.ts";

@@ -74,6 +74,25 @@ test("limits: processor time ends with SIGXCPU, address space with ENOMEM", asyn
   assert.equal((await machine.exec(["echo", "on"])).stdout, "on\n");
 });
 
+test("limits of a process and all that it starts: a fork bomb ends, the processor is shared out, and the group goes with it", async () => {
+  const bomb = await machine.exec(["sh", "-c", "cat /proc/self/cgroup; f() { f | f & }; f; sleep 1; echo over"], {
+    limits: { pids: 16 },
+  });
+  assert.match(bomb.stdout, /^0::\/process-1\n/);
+  assert.match(bomb.stderr, /fork/);
+  assert.equal((await machine.exec(["echo", "on"])).stdout, "on\n");
+  const busy =
+    "i=0; while [ $i -lt 100000 ]; do i=$((i + 1)); done; cat /sys/fs/cgroup/$(cut -d/ -f2 /proc/self/cgroup)/cpu.stat";
+  const throttled = await machine.exec(["sh", "-c", busy], { limits: { cpus: 0.2 } });
+  const count = (name: string): number => Number(new RegExp(`^${name} (\\d+)$`, "m").exec(throttled.stdout)?.[1]);
+  assert.ok(count("nr_throttled") > 0 && count("throttled_usec") > count("usage_usec"), throttled.stdout);
+  assert.deepEqual(
+    machine.fs.list("/sys/fs/cgroup").filter((name) => name.startsWith("process-")),
+    [],
+  );
+  await assert.rejects(machine.exec(["true"], { limits: { pids: 0.5 } }), RangeError);
+});
+
 test("what can't be started is a SpawnError in one line, with the shell's exit code", async () => {
   const fails = (argv: string[], exitCode: number, message: RegExp) =>
     assert.rejects(machine.spawn(argv), (error) => {

@@ -1,6 +1,7 @@
 // `airside run [OPTIONS] IMAGE [COMMAND…]`: options in docker's spelling.
 import { Command } from "commander";
 import { systemCallName } from "../../src/abi/system-call-names.ts";
+import { type DeviceRates, parseDeviceRate } from "../../src/embed/cgroup-limits.ts";
 import { parseUlimitOption } from "../../src/embed/limits.ts";
 import { parseSize } from "../../src/embed/size.ts";
 import { NodeConsole, nodeSink, nodeSource } from "../../src/hosts/node/console.ts";
@@ -12,6 +13,7 @@ import {
   type Ended,
   type FolderMount,
   ImageError,
+  type Limits,
   type Machine,
   SpawnError,
   type SpawnOptions,
@@ -31,6 +33,16 @@ export interface RunFlags {
   memory: string;
   memorySwap?: string;
   ulimit?: string[];
+  // what the command and all that it starts may use together
+  cpus?: string;
+  cpuShares?: string;
+  cpusetCpus?: string;
+  pidsLimit?: string;
+  blkioWeight?: string;
+  deviceReadBps?: string[];
+  deviceWriteBps?: string[];
+  deviceReadIops?: string[];
+  deviceWriteIops?: string[];
   readOnly?: boolean;
   reportMissing?: boolean;
   /** Seconds after which a machine whose kernel has panicked starts anew. */
@@ -138,7 +150,7 @@ export const spawnOptions = (flags: RunFlags, tty: boolean): SpawnOptions => ({
     ...Object.fromEntries((flags.unset ?? []).map((name) => [name, undefined])),
   },
   cwd: flags.workdir ?? "/",
-  limits: { ulimits: Object.fromEntries((flags.ulimit ?? []).map(parseUlimitOption)) },
+  limits: limitsOf(flags),
   ...(flags.user === undefined ? {} : { user: flags.user }),
 });
 
@@ -189,6 +201,23 @@ async function runOnce(
   }
 }
 
+function limitsOf(flags: RunFlags): Limits {
+  const rates = (texts: readonly string[] | undefined): DeviceRates =>
+    Object.fromEntries((texts ?? []).map(parseDeviceRate));
+  return {
+    ulimits: Object.fromEntries((flags.ulimit ?? []).map(parseUlimitOption)),
+    readBps: rates(flags.deviceReadBps),
+    writeBps: rates(flags.deviceWriteBps),
+    readIops: rates(flags.deviceReadIops),
+    writeIops: rates(flags.deviceWriteIops),
+    ...(flags.cpus === undefined ? {} : { cpus: Number(flags.cpus) }),
+    ...(flags.cpuShares === undefined ? {} : { cpuShares: Number(flags.cpuShares) }),
+    ...(flags.cpusetCpus === undefined ? {} : { cpuset: flags.cpusetCpus }),
+    ...(flags.pidsLimit === undefined ? {} : { pids: Number(flags.pidsLimit) }),
+    ...(flags.blkioWeight === undefined ? {} : { blkioWeight: Number(flags.blkioWeight) }),
+  };
+}
+
 /** Halted or switched off is an end in good order; a kernel that can't go on is a failure of our own. */
 const endOf = ({ how, restartAfter }: Ended): { code: number; restartAfter: number | undefined } => ({
   code: how === "panic" ? OWN_ERROR : 0,
@@ -223,6 +252,20 @@ export const runCommand = (): Command =>
     .option("-m, --memory <amount>", "memory at most, like 512m or 1g", "2g")
     .option("--memory-swap <amount>", "memory and swap together at most; -1 for as much swap as there may be")
     .option("--ulimit <name=soft[:hard]>", "a resource limit, like nofile=64:128", collect, [])
+    .option("--cpus <number>", "how much of the processor, like 0.5")
+    .option("-c, --cpu-shares <number>", "its share of the processor among others; 1024 is everybody's")
+    .option("--cpuset-cpus <list>", "processors to run on")
+    .option("--pids-limit <number>", "processes and threads at a time")
+    .option("--blkio-weight <number>", "its share of input and output among others, 10 to 1000")
+    .option(
+      "--device-read-bps <path:rate>",
+      "bytes a second read from the path's filesystem, like /data:1mb",
+      collect,
+      [],
+    )
+    .option("--device-write-bps <path:rate>", "bytes a second written to it", collect, [])
+    .option("--device-read-iops <path:rate>", "reads a second", collect, [])
+    .option("--device-write-iops <path:rate>", "writes a second", collect, [])
     .option("--read-only", "the root filesystem can't be written")
     .option("--rm", "accepted for docker's sake: a machine leaves nothing behind")
     .option("--name <name>", "make it known under a name: airside ps, exec, kill, strace -p")

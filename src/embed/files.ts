@@ -107,6 +107,14 @@ export class GuestFiles {
     return this.as((task) => typeof walk(task, AT_FDCWD, fromText(path), FOLLOW) !== "number");
   }
   /** Throws a FileError. */
+  /** The filesystem that a path leads to, as "major:minor". Throws a FileError. */
+  device(path: string): string {
+    return this.as((task) => {
+      const found = walk(task, AT_FDCWD, fromText(path), FOLLOW);
+      if (typeof found === "number") throw new FileError(path, found);
+      return `0:${found.mount.superblock.dev}`;
+    });
+  }
   stat(path: string): FileStatus {
     return this.as((task) => {
       const found = walk(task, AT_FDCWD, fromText(path), FOLLOW);

@@ -1,5 +1,5 @@
-// Limits of a process that is started from outside, as people write them: processor time, address space, and any of the
-// sixteen resource limits by docker's names. getrlimit(2)
+// Limits of a process that is started from outside, as people write them. Those of the process itself, by docker's names,
+// are here (getrlimit(2)); those of it and all that it starts together are in cgroup-limits.ts (cgroups(7)).
 import {
   RLIM_INFINITY,
   RLIMIT_AS,
@@ -20,6 +20,7 @@ import {
   RLIMIT_STACK,
 } from "../abi/flags.ts";
 import type { Rlimit } from "../kernel/task/thread-group.ts";
+import type { GroupLimits } from "./cgroup-limits.ts";
 import { parseSeconds, parseSize } from "./size.ts";
 
 const resources = {
@@ -43,7 +44,7 @@ const resources = {
 
 export type UlimitName = keyof typeof resources;
 
-export interface Limits {
+export interface Limits extends GroupLimits {
   /** Processor time: seconds or "5s". SIGXCPU, then SIGKILL a second later. */
   cpu?: number | string;
   /** Address space: bytes or "256m". ENOMEM. */

@@ -4,6 +4,8 @@ import { EACCES, ENOENT, ENOEXEC, ENOMEM, type Errno, errnoName } from "../abi/e
 import { AT_FDCWD, O_RDWR } from "../abi/flags.ts";
 import { SIGKILL, signalName } from "../abi/signal.ts";
 import type { ByteSink, ByteSource, Console } from "../host/host.ts";
+import { Cgroup } from "../kernel/cgroup/cgroup.ts";
+import { makeTransient } from "../kernel/cgroup/transient.ts";
 import { type Ended, MachineEnded } from "../kernel/crash/ended.ts";
 import { type CrashReport, crashReport } from "../kernel/crash/report.ts";
 import { hostInput, hostOutput } from "../kernel/drivers/host-stream.ts";
@@ -17,6 +19,7 @@ import type { ThreadGroup } from "../kernel/task/thread-group.ts";
 import type { File } from "../kernel/vfs/file.ts";
 import { openPath } from "../kernel/vfs/open.ts";
 import { fromText, toText } from "../lib/byte-string.ts";
+import { cgroupSettings } from "./cgroup-limits.ts";
 import { GuestFiles } from "./files.ts";
 import { type Limits, rlimitsOf } from "./limits.ts";
 import { InputStream, OutputStream } from "./streams.ts";
@@ -170,17 +173,29 @@ export class Machine {
     const stdin = new InputStream();
     const stdout = new OutputStream();
     const stderr = new OutputStream();
+    const limits = options.limits ?? {};
     const group = spawn(kernel, {
+      cgroup: this.groupFor(limits),
       argv: argv.map(fromText),
       envp: Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [fromText(`${key}=${value}`)])),
       cwd: fromText(options.cwd ?? "/"),
       cred: user.cred,
-      rlimits: rlimitsOf(options.limits ?? {}),
+      rlimits: rlimitsOf(limits),
       files: (task) =>
         options.tty ? terminalFiles(task, options.tty) : this.plainFiles(task, options, stdin, stdout, stderr),
     });
     if (typeof group === "number") throw this.spawnError(argv[0] ?? "", group, options.cwd);
     return new Process(group, { stdin, stdout, stderr });
+  }
+
+  /** The group for a process with limits on it and all that it starts; undefined when there are none. */
+  private groupFor(limits: Limits): Cgroup | undefined {
+    const { kernel } = this;
+    const settings = cgroupSettings(limits, (path) => this.fs.device(path));
+    if (settings.length === 0) return undefined;
+    const made = makeTransient(kernel, settings);
+    if (made instanceof Cgroup) return made;
+    throw new RangeError(`can't set ${made.file}: ${errnoName(made.errno)}`);
   }
 
   private plainFiles(

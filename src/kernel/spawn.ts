@@ -3,6 +3,7 @@
 import { EACCES, ENOENT, ENOTDIR, type Errno } from "../abi/errno.ts";
 import { AT_FDCWD } from "../abi/flags.ts";
 import { SIGCHLD } from "../abi/signal.ts";
+import type { Cgroup } from "./cgroup/cgroup.ts";
 import { execute } from "./exec/exec.ts";
 import type { Kernel } from "./kernel.ts";
 import type { UserAddress } from "./mm/user.ts";
@@ -25,6 +26,8 @@ export interface SpawnOptions {
   files: (task: Task) => (File | undefined)[] | Errno;
   /** Limits that differ from the first process's, by number. */
   rlimits?: ReadonlyMap<number, Rlimit>;
+  /** The group to be in; the first process's by default. */
+  cgroup?: Cgroup | undefined;
 }
 
 /** Errors: those of chdir(2) and execve(2): ENOENT, EACCES, ENOEXEC… */
@@ -37,6 +40,7 @@ export function spawn(kernel: Kernel, options: SpawnOptions): ThreadGroup | Errn
     tls: 0n,
     parentTid: 0 as UserAddress,
     childTid: 0 as UserAddress,
+    cgroup: options.cgroup,
   });
   if (typeof task === "number") return task;
   const before = kernel.current;

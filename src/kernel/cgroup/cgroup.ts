@@ -35,6 +35,8 @@ export class Cgroup {
   readonly children = new Map<string, Cgroup>();
   /** Living tasks. The root's are those that are nowhere else: `members()` finds them. */
   private readonly tasks = new Set<Task>();
+  /** It goes with the last task in and below it (transient.ts). */
+  transient = false;
   /** Removed: only zombies and open files still know of it. */
   dead = false;
 

@@ -28,7 +28,6 @@ import type { Errno } from "../../abi/errno.ts";
 import type { Wait, WaitQueue } from "../sched/wait-queue.ts";
 import type { Cred } from "../security/cred.ts";
 import type { Task } from "../task/task.ts";
-import type { File } from "../vfs/file.ts";
 import type { Cgroup } from "./cgroup.ts";
 import type { CpuState } from "./cpu.ts";
 import type { CgroupNamespace } from "./namespace.ts";
@@ -65,7 +64,6 @@ export interface Controller {
 
 /** Who opened a file of a group: its rights and its view count, whoever writes later. */
 export interface Opener {
-  readonly file: File;
   readonly task: Task;
   readonly cred: Cred;
   readonly namespace: CgroupNamespace;

@@ -48,6 +48,9 @@ export function leaveCgroup(task: Task): void {
   cgroup.remove(task);
   for (const state of statesOf(cgroup)) state.exit?.(task);
   if (cgroup.freezing) updateFrozen(cgroup);
+  for (let at: Cgroup | undefined = cgroup; at; at = at.parent) {
+    if (at.transient && !at.populated) at.kernel.cgroups.removeAll(at);
+  }
 }
 
 /** Nothing is left of it. */

@@ -90,6 +90,12 @@ export class CgroupHierarchy {
     return 0;
   }
 
+  /** Removes a group that has no tasks in or below it, and those below. */
+  removeAll(cgroup: Cgroup): void {
+    for (const child of [...cgroup.children.values()]) this.removeAll(child);
+    this.remove(cgroup);
+  }
+
   /** What cgroup.controllers lists: those that its children may be given. */
   available(cgroup: Cgroup): readonly Controller[] {
     const { parent } = cgroup;

@@ -168,7 +168,6 @@ export class CgroupFileInode extends CgroupInode {
     const { kernel } = this.superblock;
     const task = kernel.current ?? kernel.tasks.init!.leader;
     const opened: Opened = {
-      file,
       task,
       cred: task.cred,
       namespace: task.cgroupNamespace,
