@@ -40,6 +40,8 @@ export interface Tracepoints {
   schedWake(task: Task): void;
   /** A group has used up its quota of the processor, or may go on. */
   cgroupThrottle(cgroup: Cgroup, throttled: boolean): void;
+  /** A process is killed for its memory (Linux: oom/mark_victim). */
+  oomKill(victim: ThreadGroup): void;
   /** Before user space: how many of `fuel` instructions may retire until `retired` is told, at least 1. */
   budget(task: Task, fuel: number): number;
   /** After user space, before what it came to the gate for: so many instructions have retired. */
@@ -66,6 +68,7 @@ export class Trace implements Points {
   schedBlock: Tracepoints["schedBlock"] | undefined = undefined;
   schedWake: Tracepoints["schedWake"] | undefined = undefined;
   cgroupThrottle: Tracepoints["cgroupThrottle"] | undefined = undefined;
+  oomKill: Tracepoints["oomKill"] | undefined = undefined;
   budget: Tracepoints["budget"] | undefined = undefined;
   retired: Tracepoints["retired"] | undefined = undefined;
   private observers: readonly Observer[] = [];
@@ -97,6 +100,7 @@ export class Trace implements Points {
     this.schedBlock = joined(observers, (each) => each.schedBlock?.bind(each));
     this.schedWake = joined(observers, (each) => each.schedWake?.bind(each));
     this.cgroupThrottle = joined(observers, (each) => each.cgroupThrottle?.bind(each));
+    this.oomKill = joined(observers, (each) => each.oomKill?.bind(each));
     this.budget = leastOf(observers);
     this.retired = joined(observers, (each) => each.retired?.bind(each));
   }

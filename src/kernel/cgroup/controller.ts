@@ -25,6 +25,7 @@
 // Limits are set by the files' `write`, which gets the text trimmed; whoever changes something that a poller may wait for
 // calls `cgroup.changed("memory.events")`. Names of files start with the controller's.
 import type { Errno } from "../../abi/errno.ts";
+import type { MemoryGroup } from "../mm/memory-group.ts";
 import type { Wait, WaitQueue } from "../sched/wait-queue.ts";
 import type { Cred } from "../security/cred.ts";
 import type { Task } from "../task/task.ts";
@@ -36,6 +37,7 @@ import type { PidsState } from "./pids.ts";
 /** What each controller keeps for a group, by its name. */
 export interface ControllerStates {
   cpu: CpuState;
+  memory: MemoryGroup;
   pids: PidsState;
 }
 

@@ -1,6 +1,7 @@
 // The controllers that there are, in Linux's order (include/linux/cgroup_subsys.h).
 import type { Controller } from "./controller.ts";
 import { cpu } from "./cpu.ts";
+import { memory } from "./memory.ts";
 import { pids } from "./pids.ts";
 
-export const controllers: readonly Controller[] = [cpu, pids];
+export const controllers: readonly Controller[] = [cpu, memory, pids];

@@ -10,7 +10,9 @@ import type { FutexWords } from "../sched/futex.ts";
 import type { File } from "../vfs/file.ts";
 import type { PageCache, PageMapper } from "../vfs/page-cache.ts";
 import { allowWrite } from "../vfs/write-access.ts";
+import { releaseTables } from "./charge.ts";
 import { type Access, fault, READ, WRITE } from "./fault.ts";
+import type { MemoryGroup } from "./memory-group.ts";
 import { dropSwapped } from "./swap-in.ts";
 import type { UserAddress, UserMemory } from "./user.ts";
 import type { Vma } from "./vma.ts";
@@ -76,6 +78,11 @@ export class AddressSpace implements UserMemory, PageMapper {
   swapped = 0;
   /** Pages promised to it: those of areas that count (overcommit.ts). */
   committed = 0;
+  /** Frames of its page tables that a memory group was charged for, and the group (charge.ts). */
+  tablesCharged = 0;
+  tablesGroup: MemoryGroup | undefined;
+  /** The OOM killer has taken its pages. */
+  reaped = false;
   /** Where reclaim goes on with it. */
   walkedTo = 0;
   /** mlockall(MCL_FUTURE). */
@@ -119,6 +126,7 @@ export class AddressSpace implements UserMemory, PageMapper {
       this.release(vma);
     }
     this.areas.clear();
+    if (this.tablesGroup) releaseTables(this);
     this.table.destroy();
     this.kernel.memory.reclaim.spaces.delete(this);
     if (this.executable) {

@@ -21,8 +21,6 @@ const MAP_SHARED = 1;
 export interface ReclaimTarget {
   /** Is the frame charged to it? */
   owns(frame: number): boolean;
-  /** May its pages go to swap? */
-  maySwap(frame: number): boolean;
 }
 
 export class Reclaim {
@@ -171,13 +169,11 @@ export class Reclaim {
   }
   private swapOut(frame: number): number | undefined {
     const { mm, swap, ram } = this;
-    if (this.target && !this.target.maySwap(frame)) return undefined;
     let slot = swap.slotOfFrame(frame);
     if (slot >= 0) swap.ref(slot);
     else {
-      slot = swap.take();
+      slot = swap.take(ram.ownerOf(frame));
       if (slot < 0) return undefined;
-      this.onSwapOut?.(frame, slot);
       swap.enter(slot, frame, false);
     }
     mm.rss.anonymous--;
@@ -190,6 +186,4 @@ export class Reclaim {
     }
     return swapEntry(slot);
   }
-  /** Told when a page gets a slot: who pays for it. */
-  onSwapOut: ((frame: number, slot: number) => void) | undefined;
 }

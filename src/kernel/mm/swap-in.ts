@@ -17,7 +17,7 @@ export function swapIn(mm: AddressSpace, vma: Vma, page: number, pte: number): 0
     mm.ram.ref(frame);
     if (task) task.minorFaults++;
   } else {
-    frame = allocate(mm);
+    frame = allocate(mm, swap.ownerOf(slot));
     if (frame === 0) return KILLED;
     if (task) task.majorFaults++;
     if (!swap.read(slot, frame)) {

@@ -89,8 +89,8 @@ export class Swap {
   private readonly slots = new Map<number, number>();
   /** Slots in the cache whose area has the page's content. */
   private readonly written = new Set<number>();
-  /** Told when a slot becomes free that was charged to a memory group. */
-  onFree: ((owner: number) => void) | undefined;
+  /** Who is charged for slots, where there are memory groups: may the owner have one more; and the pages it has got. */
+  accounts: { maySwap(owner: number): boolean; charge(owner: number, pages: number): void } | undefined;
   /** Pages read and written since boot: pswpin, pswpout. */
   in = 0;
   out = 0;
@@ -132,12 +132,18 @@ export class Swap {
     return this.areas.find((area) => area.holds(slot))!;
   }
 
-  /** A free slot, held once; -1 when there is none. */
-  take(): number {
+  /** A free slot for a page of `owner`, held once; -1 when there is none, or not for the owner. */
+  take(owner: number): number {
+    if (owner !== 0 && this.accounts?.maySwap(owner) === false) return -1;
     for (const area of this.areas) {
       if (area.closing) continue;
       const slot = area.take();
-      if (slot >= 0) return slot;
+      if (slot < 0) continue;
+      if (owner !== 0 && this.accounts) {
+        area.owners[slot - area.base] = owner;
+        this.accounts.charge(owner, 1);
+      }
+      return slot;
     }
     return -1;
   }
@@ -159,13 +165,9 @@ export class Swap {
     const owner = area.owners[index]!;
     if (owner === 0) return;
     area.owners[index] = 0;
-    this.onFree?.(owner);
+    this.accounts?.charge(owner, -1);
   }
-  /** Says who pays for a slot. */
-  charge(slot: number, owner: number): void {
-    const area = this.areaOf(slot);
-    area.owners[slot - area.base] = owner;
-  }
+  /** Who pays for a slot, 0 for nobody. */
   ownerOf(slot: number): number {
     const area = this.areaOf(slot);
     return area.owners[slot - area.base]!;

@@ -19,6 +19,7 @@ import {
 } from "../../abi/signal.ts";
 import { freezeTask, leaveFrozen } from "../cgroup/freeze.ts";
 import { dumpCore } from "../coredump/coredump.ts";
+import { rest } from "../mm/pause.ts";
 import { enterStop, goOn, jobStop, signalStop, trapStop } from "../ptrace/stop.ts";
 import { CALL_STEP } from "../ptrace/tracee.ts";
 import { abortSequence } from "../sched/rseq.ts";
@@ -79,6 +80,7 @@ export function deliverSignals(task: Task): void {
         return;
       }
       if (task.frozen) leaveFrozen(task);
+      if (task.pausedUntil > 0 && !dies && rest(task)) return;
       info = next(task);
       if (!info) break;
       if (isStop(info.signal)) task.stopDequeued = true;

@@ -144,6 +144,8 @@ export class Task implements Waiter {
   /** Nanoseconds in user space and in kernel space. */
   utime = 0;
   stime = 0;
+  /** It went beyond its group's memory.high and rests until then, in nanoseconds (mm/charge.ts). */
+  pausedUntil = 0;
   minorFaults = 0;
   majorFaults = 0;
   voluntarySwitches = 0;

@@ -75,7 +75,7 @@ export class PageCache {
     this.used = true;
     if (cached !== undefined) return cached;
     if (this.swapped?.has(index)) return this.swapIn(index);
-    const frame = this.ram.allocFrame();
+    const frame = this.reclaim ? this.reclaim.allocate(this.ram, this.fill === undefined) : this.ram.allocFrame();
     if (frame === 0) return ENOMEM;
     if (this.budget && !this.budget.charge()) {
       this.ram.unref(frame);
@@ -104,7 +104,7 @@ export class PageCache {
   private swapIn(index: number): number | Errno {
     const slot = this.swapped!.get(index)!;
     const { swap } = this.reclaim!;
-    const frame = this.ram.allocFrame();
+    const frame = this.reclaim!.allocate(this.ram, true, swap!.ownerOf(slot));
     if (frame === 0) return ENOMEM;
     if (!swap!.read(slot, frame)) {
       this.ram.unref(frame);
@@ -118,13 +118,12 @@ export class PageCache {
   }
   private swapOut(index: number, frame: number): boolean {
     const { swap } = this.reclaim!;
-    const slot = swap ? swap.take() : -1;
+    const slot = swap ? swap.take(this.ram.ownerOf(frame)) : -1;
     if (slot < 0) return false;
     if (!swap!.write(slot, frame)) {
       swap!.unref(slot);
       return false;
     }
-    swap!.charge(slot, this.ram.ownerOf(frame));
     this.frames.delete(index);
     (this.swapped ??= new Map()).set(index, slot);
     this.ram.unref(frame);
@@ -194,7 +193,6 @@ export class PageCache {
       if (freed >= limit) break;
       if (this.ram.refs(frame) !== 1 || (target && !target.owns(frame))) continue;
       if (!this.fill) {
-        if (target && !target.maySwap(frame)) continue;
         if (!this.swapOut(index, frame)) break;
       } else this.drop(index);
       freed++;

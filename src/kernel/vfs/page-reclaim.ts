@@ -1,6 +1,7 @@
 // Pages of files under pressure: those that can be read again are dropped when RAM has none left, those of files that live
 // in RAM alone go to swap if there is any. Caches that were not touched since the last round go first (the clock
 // algorithm). Pages that programs map stay: mm/reclaim.ts unmaps those that are not used, then they are as good as these.
+import type { Ram } from "../../machine/ram.ts";
 import type { ReclaimTarget } from "../mm/reclaim.ts";
 import type { Swap, SwapArea } from "../mm/swap.ts";
 import type { PageCache } from "./page-cache.ts";
@@ -13,6 +14,13 @@ export class PageReclaim {
 
   constructor(swap?: Swap) {
     this.swap = swap;
+  }
+  /** Set while pages are charged to memory groups. */
+  allocateCharged: ((sparse: boolean, owner: number) => number) | undefined;
+
+  /** A frame for a page of a file; of one that is in RAM alone if `sparse`. `owner`: who paid for its slot. 0: none. */
+  allocate(ram: Ram, sparse: boolean, owner = 0): number {
+    return this.allocateCharged === undefined ? ram.allocFrame() : this.allocateCharged(sparse, owner);
   }
   /** A cache that has got its first page. */
   add(cache: PageCache): void {

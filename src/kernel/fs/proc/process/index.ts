@@ -20,6 +20,7 @@ import {
   RLIMIT_STACK,
 } from "../../../../abi/flags.ts";
 import { showMembership } from "../../../cgroup/namespace.ts";
+import { badness } from "../../../mm/oom.ts";
 import { CAP_SYS_NICE, CAP_SYS_RESOURCE } from "../../../security/cred.ts";
 import type { Task } from "../../../task/task.ts";
 import {
@@ -118,13 +119,13 @@ function number(text: string, low: number, high: number): number | undefined {
   return value < low || value > high ? undefined : value;
 }
 
-/** Badness without adjustment, as Linux scales it: two thirds of a thousand for a process that uses next to nothing. */
-function oomScore(task: Task): string {
-  const { kernel, group } = task;
-  const mm = mmOf(task);
-  const resident = mm ? mm.rss.anonymous + mm.rss.file + mm.rss.shared : 0;
-  const points = Math.floor((resident * 1000) / kernel.ram.totalFrames) + group.oomScoreAdj;
-  return `${Math.max(0, Math.floor(((1000 + points) * 2) / 3))}\n`;
+/** Badness as Linux scales it: two thirds of a thousand for a process that uses next to nothing, 0 for one that is
+ *  spared. */
+function oomScore({ kernel, group }: Task): string {
+  const total = kernel.ram.totalFrames + kernel.swap.total;
+  const points = badness(group, total);
+  if (points === undefined) return "0\n";
+  return `${Math.max(0, Math.trunc(((1000 + Math.trunc((points * 1000) / total)) * 2) / 3))}\n`;
 }
 
 function setOomAdjust(task: Task, value: number | undefined, reader: Reader): 0 | Errno {

@@ -1,0 +1,132 @@
+// Charging pages to memory groups, and what happens at their limits: reclaim among their own pages, throttling above
+// memory.high, the OOM killer at memory.max.
+import type { Ram } from "../../machine/ram.ts";
+import type { Kernel } from "../kernel.ts";
+import { killPending } from "../signal/state.ts";
+import type { Task } from "../task/task.ts";
+import type { AddressSpace } from "./address-space.ts";
+import { idOf, kindOf, type MemoryGroup, ownerOf, type PageKind } from "./memory-group.ts";
+import { outOfMemory } from "./oom.ts";
+import type { ReclaimTarget } from "./reclaim.ts";
+
+/** Pages that a group frees at a time, at least. */
+const BATCH = 64;
+/** Times that reclaim is tried without success before somebody dies. */
+const TRIES = 3;
+/** Pages of charge that the length of a pause is for, and the longest pause, in nanoseconds. */
+const CHARGE_BATCH = 32;
+const LONGEST_PAUSE = 2e9;
+const SHORTEST_PAUSE = 1e7;
+
+/** Makes room for a page in the task's group, and gives it a frame. 0: the task is to die. */
+export function allocateCharged(task: Task, kind: PageKind, slotOwner = 0): number {
+  const { kernel } = task;
+  const { memory, ram } = kernel;
+  // A page that comes back from swap is charged to whom it was charged before.
+  const group = (slotOwner !== 0 && memory.groups.get(slotOwner)) || task.cgroup.effective.memory;
+  if (!group.parent) return ram.allocFrame();
+  if (!makeRoom(kernel, group, 1)) return 0;
+  const frame = ram.allocFrame();
+  if (frame === 0) return 0;
+  group.charge(1);
+  group.own.pages[kind]++;
+  ram.setOwner(frame, ownerOf(group, kind));
+  const { mm } = task;
+  if (mm.table.frames !== mm.tablesCharged) chargeTables(mm, group);
+  checkHigh(task, group);
+  return frame;
+}
+
+function chargeTables(mm: AddressSpace, group: MemoryGroup): void {
+  if (mm.tablesGroup && mm.tablesGroup !== group) releaseTables(mm);
+  mm.tablesGroup = group;
+  group.countTables(mm, mm.table.frames - mm.tablesCharged);
+}
+export function releaseTables(mm: AddressSpace): void {
+  mm.tablesGroup?.countTables(mm, -mm.tablesCharged);
+  mm.tablesGroup = undefined;
+}
+
+/** Brings a group below its limits for `pages` more. False when that can't be done, and the caller is not dying anyway. */
+function makeRoom(kernel: Kernel, group: MemoryGroup, pages: number): boolean {
+  let tries = 0;
+  for (;;) {
+    const over = group.overMax(pages);
+    if (!over) return true;
+    const { current } = kernel;
+    // Whoever is about to die and give its memory back may have some more for it.
+    if (current && (current.group.exiting || killPending(current))) return true;
+    over.event("max");
+    over.failures++;
+    if (reclaimGroup(kernel, over, Math.max(pages, BATCH)) > 0) tries = 0;
+    else if (++tries >= TRIES) {
+      if (!outOfMemory(kernel, over)) return false;
+      tries = 0;
+    }
+  }
+}
+
+/** Frees pages of a group and of those below. Returns how many. */
+export function reclaimGroup(kernel: Kernel, group: MemoryGroup, pages: number, swappiness?: number): number {
+  const { memory } = kernel;
+  const swaps = swappiness ?? kernel.sysctl.number("vm/swappiness");
+  let freed = memory.reclaim.shrink(pages, targetOf(kernel.ram, group, false), swaps);
+  // What is protected while others have memory is not when they have none.
+  if (freed === 0) {
+    const low = [...group.subtree()].filter(
+      (each) => each !== group && each.low > 0 && each.memory.current <= each.low,
+    );
+    if (low.length > 0) {
+      freed = memory.reclaim.shrink(pages, targetOf(kernel.ram, group, true), swaps);
+      if (freed > 0) for (const each of low) each.event("low");
+    }
+  }
+  group.counts.taken += freed;
+  return freed;
+}
+
+/** The pages of a group and of those below, less what is protected. `group` undefined: all of the machine. */
+export function targetOf(ram: Ram, group: MemoryGroup, ignoresLow: boolean): ReclaimTarget {
+  const taken = new Set<number>();
+  for (const each of group.subtree()) if (!isProtected(each, group, ignoresLow)) taken.add(each.id);
+  return { owns: (frame) => taken.has(idOf(ram.ownerOf(frame))) };
+}
+
+/** Is what a group has within what it, and each above it up to `top`, may keep? */
+function isProtected(group: MemoryGroup, top: MemoryGroup, ignoresLow: boolean): boolean {
+  for (let at = group; at !== top && at.parent; at = at.parent) {
+    const kept = ignoresLow ? at.min : Math.max(at.min, at.low);
+    if (kept > 0 && at.memory.current <= kept) return true;
+  }
+  return false;
+}
+
+/** Above memory.high: gives back what it can, and pauses for the rest, the longer the further above. */
+function checkHigh(task: Task, group: MemoryGroup): void {
+  for (let at = group; at.parent; at = at.parent) {
+    const { current, high } = at.memory;
+    if (current <= high) continue;
+    at.event("high");
+    reclaimGroup(task.kernel, at, Math.min(current - high + BATCH, 1024));
+    const over = at.memory.current - high;
+    if (over > 0) pause(task, over / Math.max(1, high));
+  }
+}
+
+/** mm/memcontrol.c: the pause for 32 pages is the square of the part that is too much, in 64ths of a second. */
+function pause(task: Task, part: number): void {
+  const { clock } = task.kernel;
+  const nanoseconds = (part * part * 64 * 1e9) / CHARGE_BATCH;
+  const now = clock.monotonic();
+  const until = Math.min(Math.max(now, task.pausedUntil) + nanoseconds, now + LONGEST_PAUSE);
+  task.pausedUntil = until;
+  if (until - now >= SHORTEST_PAUSE) task.attention = true;
+}
+
+/** A frame that was charged is free. */
+export function uncharge(kernel: Kernel, owner: number): void {
+  const group = kernel.memory.groups.get(owner);
+  if (!group) return;
+  group.own.pages[kindOf(owner)]--;
+  group.charge(-1);
+}
