@@ -13,8 +13,9 @@ import type { ReclaimTarget } from "./reclaim.ts";
 const BATCH = 64;
 /** Times that reclaim is tried without success before somebody dies. */
 const TRIES = 3;
-/** Pages of charge that the length of a pause is for, and the longest pause, in nanoseconds. */
-const CHARGE_BATCH = 32;
+/** Pages beyond memory.high after which it is looked at. */
+const HIGH_BATCH = 64;
+/** The longest and the shortest pause, in nanoseconds. */
 const LONGEST_PAUSE = 2e9;
 const SHORTEST_PAUSE = 1e7;
 
@@ -69,7 +70,7 @@ function makeRoom(kernel: Kernel, group: MemoryGroup, pages: number): boolean {
 /** Frees pages of a group and of those below. Returns how many. */
 export function reclaimGroup(kernel: Kernel, group: MemoryGroup, pages: number, swappiness?: number): number {
   const { memory } = kernel;
-  const swaps = swappiness ?? kernel.sysctl.number("vm/swappiness");
+  const swaps = hasSwapRoom(group) ? (swappiness ?? kernel.sysctl.number("vm/swappiness")) : 0;
   let freed = memory.reclaim.shrink(pages, targetOf(kernel.ram, group, false), swaps);
   // What is protected while others have memory is not when they have none.
   if (freed === 0) {
@@ -83,6 +84,11 @@ export function reclaimGroup(kernel: Kernel, group: MemoryGroup, pages: number, 
   }
   group.counts.taken += freed;
   return freed;
+}
+
+function hasSwapRoom(group: MemoryGroup): boolean {
+  for (let at = group; at.parent; at = at.parent) if (at.swap.current >= at.swap.max) return false;
+  return true;
 }
 
 /** The pages of a group and of those below, less what is protected. `group` undefined: all of the machine. */
@@ -105,7 +111,8 @@ function isProtected(group: MemoryGroup, top: MemoryGroup, ignoresLow: boolean):
 function checkHigh(task: Task, group: MemoryGroup): void {
   for (let at = group; at.parent; at = at.parent) {
     const { current, high } = at.memory;
-    if (current <= high) continue;
+    if (current <= high || ++at.beyondHigh < HIGH_BATCH) continue;
+    at.beyondHigh = 0;
     at.event("high");
     reclaimGroup(task.kernel, at, Math.min(current - high + BATCH, 1024));
     const over = at.memory.current - high;
@@ -113,10 +120,11 @@ function checkHigh(task: Task, group: MemoryGroup): void {
   }
 }
 
-/** mm/memcontrol.c: the pause for 32 pages is the square of the part that is too much, in 64ths of a second. */
+/** mm/memcontrol.c: the pause for a batch grows with the square of the part that is too much: 128 seconds when it is as
+ *  much again as the limit, or rather the longest there is. */
 function pause(task: Task, part: number): void {
   const { clock } = task.kernel;
-  const nanoseconds = (part * part * 64 * 1e9) / CHARGE_BATCH;
+  const nanoseconds = part * part * 128e9;
   const now = clock.monotonic();
   const until = Math.min(Math.max(now, task.pausedUntil) + nanoseconds, now + LONGEST_PAUSE);
   task.pausedUntil = until;

@@ -61,6 +61,8 @@ export class MemoryGroup implements ControllerState {
   readonly swapEvents = { high: 0, max: 0, fail: 0 };
   /** Of its own tasks and pages, for memory.stat. */
   readonly counts = { faults: 0, majorFaults: 0, scanned: 0, taken: 0, swappedIn: 0, swappedOut: 0 };
+  /** Pages charged beyond memory.high since that was last looked at. */
+  beyondHigh = 0;
   /** Failures at its limit, for the log. */
   failures = 0;
 

@@ -42,6 +42,7 @@ export class Reclaim {
   private wanted = 0;
   private freed = 0;
   private unmapped = 0;
+  private swaps = false;
   /** Pages that were accessed lately are taken, too. */
   private eager = false;
 
@@ -58,10 +59,11 @@ export class Reclaim {
     this.active = true;
     this.wanted = wanted;
     this.target = target;
-    this.freed = this.files.shrinkIdle(wanted, target);
+    const swaps = swappiness > 0 && this.swap.free > 0;
+    this.freed = this.files.shrinkIdle(wanted, target, swaps);
     this.counts.takenFile += this.freed;
     if (this.freed < wanted) this.dropIdleSwapped();
-    if (this.freed < wanted) this.walk(swappiness > 0);
+    if (this.freed < wanted) this.walk(swaps);
     this.active = false;
     this.target = undefined;
     return this.freed;
@@ -71,7 +73,7 @@ export class Reclaim {
   pageOut(mm: AddressSpace, vma: Vma, start: number, end: number): void {
     if (this.active || vma.locked || vma.frame) return;
     this.active = true;
-    this.eager = true;
+    this.eager = this.swaps = true;
     this.wanted = Number.POSITIVE_INFINITY;
     this.freed = this.unmapped = 0;
     this.mm = mm;
@@ -98,18 +100,17 @@ export class Reclaim {
   private walk(swaps: boolean): void {
     const { spaces, files, target } = this;
     let ends = 2 * spaces.size;
-    const mayBeSwapped = swaps && this.swap.free > 0;
     while (ends > 0 && this.freed < this.wanted) {
       const [mm] = spaces;
       if (!mm) break;
       this.unmapped = 0;
-      if (!this.stretch(mm, mayBeSwapped)) {
+      if (!this.stretch(mm, swaps)) {
         ends--;
         spaces.delete(mm);
         spaces.add(mm);
       }
       if (this.unmapped > 0) {
-        const dropped = files.shrinkIdle(this.wanted - this.freed, target);
+        const dropped = files.shrinkIdle(this.wanted - this.freed, target, swaps);
         this.freed += dropped;
         this.counts.takenFile += dropped;
       }
@@ -118,6 +119,7 @@ export class Reclaim {
 
   /** Looks at the next stretch of an address space. False at its end. */
   private stretch(mm: AddressSpace, swaps: boolean): boolean {
+    this.swaps = swaps;
     let vma = mm.areas.from(mm.walkedTo);
     while (vma && (vma.locked || vma.frame || (!swaps && !vma.pages))) vma = mm.areas.from(vma.end);
     if (!vma) {
@@ -144,6 +146,7 @@ export class Reclaim {
     else counts.scannedAnonymous++;
     if ((pte & PTE_A) !== 0 && !this.eager) return (pte & ~PTE_A) >>> 0;
     if (cached) return this.unmap(va, pte, frame);
+    if (!this.swaps) return undefined;
     if ((pte & (PTE_LAZY | PTE_D)) === PTE_LAZY) return this.dropLazy(frame);
     return this.swapOut(frame);
   };

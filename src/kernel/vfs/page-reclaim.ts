@@ -39,9 +39,9 @@ export class PageReclaim {
     return sum;
   }
   /** Frees pages that only caches hold. Returns how many. */
-  shrinkIdle(wanted: number, target?: ReclaimTarget): number {
+  shrinkIdle(wanted: number, target?: ReclaimTarget, swaps = true): number {
     const freed = shrink(this.caches, wanted, target);
-    if (freed >= wanted || !this.swap || this.swap.free === 0) return freed;
+    if (freed >= wanted || !swaps || !this.swap || this.swap.free === 0) return freed;
     return freed + shrink(this.inMemory, wanted - freed, target);
   }
   /** Drops the idle pages of a range of one cache. */
