@@ -31,11 +31,13 @@ import type { Cred } from "../security/cred.ts";
 import type { Task } from "../task/task.ts";
 import type { Cgroup } from "./cgroup.ts";
 import type { CpuState } from "./cpu.ts";
+import type { CpusetState } from "./cpuset.ts";
 import type { CgroupNamespace } from "./namespace.ts";
 import type { PidsState } from "./pids.ts";
 
 /** What each controller keeps for a group, by its name. */
 export interface ControllerStates {
+  cpuset: CpusetState;
   cpu: CpuState;
   memory: MemoryGroup;
   pids: PidsState;

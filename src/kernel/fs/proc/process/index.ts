@@ -19,6 +19,7 @@ import {
   RLIMIT_SIGPENDING,
   RLIMIT_STACK,
 } from "../../../../abi/flags.ts";
+import { showCpuset } from "../../../cgroup/cpuset.ts";
 import { showMembership } from "../../../cgroup/namespace.ts";
 import { badness } from "../../../mm/oom.ts";
 import { CAP_SYS_NICE, CAP_SYS_RESOURCE } from "../../../security/cred.ts";
@@ -168,7 +169,7 @@ function common(wholeGroup: boolean): readonly Row<Task>[] {
     page("cgroup", 0o444, (task, reader) => showMembership(task, reader.task)),
     page("cmdline", 0o444, cmdline),
     comm,
-    page("cpuset", 0o444, () => "/\n"),
+    page("cpuset", 0o444, ({ cgroup }) => showCpuset(cgroup)),
     place("cwd", (task) => (mmOf(task) ? task.fs.cwd : undefined)),
     page("environ", 0o400, environ, { guarded: read }),
     place("exe", (task) => (mmOf(task) ? task.group.executable : undefined)),
