@@ -4,5 +4,6 @@ import { defineTerminal } from "./page/terminal.ts";
 
 export { type BootOptions, boot, type Machine, MachineError, type Process, type SpawnOptions } from "./page/machine.ts";
 export { AirsideTerminal } from "./page/terminal.ts";
+export type { FlameNode, KeptState, MachineEnd } from "./protocol.ts";
 
 defineTerminal();

@@ -52,6 +52,24 @@ export interface Diagnosis {
   verdict: string;
 }
 
+/** A function in a flame graph, with what it called. */
+export interface FlameNode {
+  name: string;
+  /** Nanoseconds. */
+  value: number;
+  side: "user" | "kernel" | "interpreted" | "thread";
+  /** The module, or the source. */
+  where?: string;
+  children: FlameNode[];
+}
+
+/** A machine that has ended by itself: how, and after a panic what its crash report says in plain words. */
+export interface MachineEnd {
+  how: "panic" | "restart" | "halt" | "poweroff";
+  text: string;
+  report: string | undefined;
+}
+
 /** Calls by name: the argument, and what comes back. */
 export interface Calls {
   boot: (message: BootMessage) => BootReport;
@@ -70,6 +88,8 @@ export interface Calls {
   details: (pid: number) => ProcessDetails | undefined;
   /** Watches a process for so many milliseconds. */
   diagnose: (what: { pid: number; milliseconds: number }) => Diagnosis | undefined;
+  /** Samples a process for so many milliseconds: a tree of who called whom, and how long. */
+  profile: (what: { pid: number; milliseconds: number }) => FlameNode | undefined;
   /** Writes down now what is kept; false when there is no room. */
   commit: (nothing: undefined) => boolean;
   /** What was written above the image, as a tar archive. */
@@ -108,6 +128,7 @@ export type Event =
   | { event: "output"; process: number; stream: "stdout" | "stderr"; bytes: Uint8Array }
   | { event: "exit"; process: number; exit: Exit }
   | { event: "log"; text: string }
+  | { event: "ended"; end: MachineEnd }
   | { event: "kept"; state: KeptState }
   | { event: "gate"; frame: GateFrame }
   /** Lines of strace; `dropped` lines more were not sent. */

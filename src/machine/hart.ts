@@ -69,7 +69,7 @@ export class Hart {
   readonly #noJumps: number;
   readonly #run: (fuel: number, tlb: number) => number;
   /** Functions that the interpreter calls, and its table: for a second one, with instruments. */
-  #imports!: Record<string, unknown>;
+  #imports!: Record<string, WebAssembly.Memory | WebAssembly.Table | ((...given: never[]) => unknown)>;
   #recording: { readonly recording: Recording; readonly run: (fuel: number, tlb: number) => number } | undefined;
   #translator: Translator | undefined;
   /** Instructions between two samples of pc: more when they find nothing new. */

@@ -133,6 +133,35 @@ async function start(layer: Blob | undefined): Promise<void> {
   files.connect(machine);
   lab.connect(machine);
   void run(machine);
+  void ended(machine);
+}
+
+/** A machine that ended by itself: its crash report, and another machine. */
+async function ended(running: Machine): Promise<void> {
+  const { how, text, report } = await running.ended;
+  if (running !== machine) return;
+  const dialog: HTMLDialogElement = h(
+    "dialog",
+    { set: { "aria-label": "The machine has ended" } },
+    h("h2", { textContent: how === "panic" ? "The kernel has panicked" : "The machine has ended" }),
+    h("p", {
+      textContent:
+        how === "panic"
+          ? `${text}. Its crash report, explained:`
+          : `${{ restart: "It restarts", halt: "It was halted", poweroff: "It was switched off" }[how]}.`,
+    }),
+    report !== undefined &&
+      h("pre", { className: "log", tabIndex: 0, textContent: report, set: { "aria-label": "Crash report" } }),
+    h("p", {}, h("button", { type: "button", textContent: "Start it again", onclick: () => dialog.close() })),
+  );
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    void restart(undefined);
+  });
+  document.body.append(dialog);
+  if (how === "restart") dialog.dispatchEvent(new Event("close"));
+  else dialog.showModal();
+  lab.ended(how);
 }
 
 /** The shell, again and again: a machine without one is of no use here. */
@@ -143,7 +172,13 @@ async function run(running: Machine): Promise<void> {
     const argv =
       first && shared.script !== "" ? ["/bin/sh", "-c", `${shared.script}\nexec ${shared.command}`] : command;
     first = false;
-    const code = await terminal.attach(running, argv);
+    let code: number;
+    try {
+      code = await terminal.attach(running, argv);
+    } catch (error) {
+      if (running === machine) terminal.say((error as Error).message);
+      return;
+    }
     if (running === machine) terminal.say(`[ended with code ${code}; here is another]`);
   }
 }

@@ -13,7 +13,9 @@ import type {
   Calls,
   Diagnosis,
   Event,
+  FlameNode,
   KeptState,
+  MachineEnd,
   Note,
   TerminalSize,
 } from "../protocol.ts";
@@ -103,12 +105,16 @@ export class Machine {
   /** What the start took. */
   readonly booted: BootReport;
   readonly fs: Files;
+  /** Resolves when the machine ends by itself: a panic, or a reboot, halt or power-off from inside. No process runs any
+   *  more; each has ended as if by SIGKILL. */
+  readonly ended: Promise<MachineEnd>;
   private readonly link: Link;
 
   constructor(link: Link, booted: BootReport) {
     this.link = link;
     this.booted = booted;
     this.fs = new Files(link);
+    this.ended = link.ended;
   }
 
   /** Starts a program. Rejects with a MachineError when it can't be. */
@@ -185,6 +191,11 @@ export class Machine {
     return this.link.call("report", undefined);
   }
 
+  /** Samples a process for a while: who called whom, and how long. */
+  profile(pid: number, milliseconds = 3000): Promise<FlameNode | undefined> {
+    return this.link.call("profile", { pid, milliseconds });
+  }
+
   /** Writes down now what is kept; false when there is no room. A page calls it when it is hidden. */
   commit(): Promise<boolean> {
     return this.link.call("commit", undefined);
@@ -241,12 +252,17 @@ export class Link {
   onKept: ((state: KeptState) => void) | undefined;
   readonly onGate = new Set<(frame: GateFrame) => void>();
   onStrace: ((text: string, dropped: number) => void) | undefined;
+  readonly ended: Promise<MachineEnd>;
+  private end: ((end: MachineEnd) => void) | undefined;
   private readonly worker: Worker;
   private readonly waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
   private nextCall = 1;
 
   constructor(worker: Worker) {
     this.worker = worker;
+    this.ended = new Promise((resolve) => {
+      this.end = resolve;
+    });
     worker.onmessage = ({ data }: MessageEvent<Answer | Event>) => {
       if ("event" in data) this.onEvent(data);
       else this.onAnswer(data);
@@ -283,6 +299,9 @@ export class Link {
     switch (event.event) {
       case "log":
         this.onLog?.(event.text);
+        return;
+      case "ended":
+        this.end?.(event.end);
         return;
       case "kept":
         this.onKept?.(event.state);

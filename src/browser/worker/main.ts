@@ -8,6 +8,8 @@ import { openLayer } from "../../hosts/browser/storage.ts";
 import { Journal } from "../../images/layer/journal.ts";
 import { Layer } from "../../images/layer/layer.ts";
 import { bootKernel } from "../../kernel/boot.ts";
+import type { Ended } from "../../kernel/crash/ended.ts";
+import type { CrashReport } from "../../kernel/crash/report.ts";
 import type { Inode } from "../../kernel/vfs/inode.ts";
 import type { Superblock } from "../../kernel/vfs/superblock.ts";
 import { fromText } from "../../lib/byte-string.ts";
@@ -97,6 +99,10 @@ async function boot(message: BootMessage): Promise<BootReport> {
     keeper = new Keeper({ kernel, upper: root.upper, layer: kept, storage, limit: size, tell });
   }
   upper = root?.upper;
+  let crashed: CrashReport | undefined;
+  kernel.onCrash = (made) => {
+    if (made.kind === "panic") crashed = made;
+  };
   machine = new Machine(kernel, {
     onShutdown: () => {
       keeper?.stop();
@@ -104,6 +110,7 @@ async function boot(message: BootMessage): Promise<BootReport> {
     },
     env: message.env,
   });
+  void machine.ended.then((ended) => tellEnd(ended, crashed));
   milliseconds = performance.now() - start;
   return report();
 }
@@ -113,6 +120,21 @@ const report = (): BootReport => ({
   chunks: image ? { ...image.source.counts } : { fetched: 0, kept: 0, waited: 0 },
   kept: state,
 });
+
+/** The machine has ended by itself. What it had written is kept as it stands: the kernel works on it no more. */
+async function tellEnd({ how, text }: Ended, crash: CrashReport | undefined): Promise<void> {
+  keeper?.commit();
+  let explained: string | undefined;
+  if (crash) {
+    const [{ explainCrash }, { readCrash }] = await Promise.all([
+      import("../../observe/crash/explain.ts"),
+      import("../../observe/crash/read.ts"),
+    ]);
+    const read = readCrash(JSON.stringify(crash));
+    explained = typeof read === "string" ? read : explainCrash(read);
+  }
+  send({ event: "ended", end: { how, text, report: explained } });
+}
 
 /** What is read of an archive, as what lays it into a directory. */
 async function readLayer(archive: Blob): Promise<(top: Inode) => void> {
@@ -145,6 +167,7 @@ const calls: { [K in CallName]: (argument: Parameters<Calls[K]>[0]) => Awaitable
   diagnose: async ({ pid, milliseconds }) => (await watching()).diagnose(pid, milliseconds),
   commit: () => keeper === undefined || keeper.commit() === 0,
   archive,
+  profile: async ({ pid, milliseconds }) => (await watching()).profile(pid, milliseconds),
   shutdown: () => {
     watch?.stop();
     return booted().shutdown();

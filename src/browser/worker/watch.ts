@@ -1,13 +1,18 @@
 // What the page watches of the machine: the gate by frames; of one process its strace, and for a while its account.
 import type { Machine } from "../../embed/machine.ts";
+import type { ThreadGroup } from "../../kernel/task/thread-group.ts";
 import { toText } from "../../lib/byte-string.ts";
 import { Evidence } from "../../observe/doctor/evidence.ts";
-import { report, reportText } from "../../observe/doctor/report.ts";
+import { published } from "../../observe/doctor/model.ts";
+import { reportText } from "../../observe/doctor/plain.ts";
+import { answerOf } from "../../observe/doctor/report.ts";
 import { Gate } from "../../observe/gate/gate.ts";
 import { only } from "../../observe/gate/only.ts";
 import { type ProcessDetails, processDetails } from "../../observe/gate/process.ts";
+import { flameData } from "../../observe/perf/flame-graph.ts";
+import { Recorder } from "../../observe/perf/recorder.ts";
 import { defaults, type LineSink, Strace } from "../../observe/strace/strace.ts";
-import type { Diagnosis, Event } from "../protocol.ts";
+import type { Diagnosis, Event, FlameNode } from "../protocol.ts";
 
 /** Milliseconds between two frames. */
 const FRAME = 100;
@@ -89,20 +94,39 @@ export class Watch {
     const group = kernel.tasks.group(pid);
     if (!group || group.zombie) return undefined;
     const command = group.leader.comm;
-    const before = group.leader.instructions;
+    const before = instructionsOf(group);
     const evidence = new Evidence(kernel);
     const unlisten = kernel.trace.listen(only(group, evidence));
     await new Promise((over) => setTimeout(over, milliseconds));
     unlisten();
-    evidence.finish();
-    evidence.instructions = Math.max(0, group.leader.instructions - before);
     if (evidence.user + evidence.kernelTime === 0) {
       const call = kernel.syscalls[group.leader.syscall]?.name;
       const text = `Waiting: it did nothing at all in that time${call ? `, and waits in ${call}` : ""}.\n`;
       return { text, verdict: "waiting" };
     }
-    const made = report(evidence, [toText(command)]);
-    return { text: reportText(made), verdict: made.verdict };
+    evidence.finish();
+    // What it had done before counts for nothing here.
+    evidence.facts.instructions = instructionsOf(group) - before;
+    const { report } = answerOf(evidence.facts, [toText(command)], published);
+    return { text: reportText(report), verdict: report.verdict };
+  }
+
+  /** Where a process spends its time, by samples with the calls that led there. */
+  async profile(pid: number, milliseconds: number): Promise<FlameNode | undefined> {
+    const { kernel } = this.machine;
+    const group = kernel.tasks.group(pid);
+    if (!group || group.zombie) return undefined;
+    const recorder = new Recorder(kernel, {
+      events: [{ name: "cpu-clock", side: undefined, unit: "ns" }],
+      instructions: 1e6,
+      nanoseconds: 1e6,
+      every: 1,
+      calls: "dwarf",
+      tasks: new Set(group.threads),
+    });
+    recorder.start();
+    await new Promise((over) => setTimeout(over, milliseconds));
+    return flameData(recorder.finish([toText(group.leader.comm)]), 0).events[0]?.root;
   }
 
   stop(): void {
@@ -110,3 +134,9 @@ export class Watch {
     this.stopStrace?.();
   }
 }
+
+const instructionsOf = (group: ThreadGroup): number => {
+  let sum = 0;
+  for (const thread of group.threads) sum += thread.instructions;
+  return sum;
+};

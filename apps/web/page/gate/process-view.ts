@@ -2,6 +2,7 @@
 import type { Machine } from "../../../../src/browser/index.ts";
 import type { Area, ProcessDetails } from "../../../../src/observe/gate/process.ts";
 import { bytes, count, h, tabs } from "../dom.ts";
+import { FlameGraph } from "./flame.ts";
 
 const kinds = [
   ["private", "m-private", "its own"],
@@ -28,6 +29,8 @@ export class ProcessView {
   private readonly descriptors = h("div");
   private readonly verdict = h("pre", { className: "log", tabIndex: 0, set: { "aria-label": "The verdict" } });
   private readonly diagnose: HTMLButtonElement;
+  private readonly sample: HTMLButtonElement;
+  private readonly flame = new FlameGraph();
   private readonly parts: HTMLElement;
   private readonly empty: HTMLElement;
   private stopStrace: (() => void) | undefined;
@@ -41,6 +44,11 @@ export class ProcessView {
       textContent: "Watch it for three seconds",
       onclick: () => void this.ask(),
     });
+    this.sample = h("button", {
+      type: "button",
+      textContent: "Sample it for three seconds",
+      onclick: () => void this.profile(),
+    });
     const list = h("div", { className: "tabs small" });
     const straceView = h("div", {}, this.log);
     const doctorView = h(
@@ -50,10 +58,20 @@ export class ProcessView {
       h("p", {}, this.diagnose),
       this.verdict,
     );
+    const flameView = h(
+      "div",
+      {},
+      h("p", {
+        textContent: "Where does the time go? Each bar is a function, as wide as its time, on whoever called it.",
+      }),
+      h("p", {}, this.sample),
+      this.flame.element,
+    );
     const all = [
       { id: "strace", label: "System calls", view: straceView },
       { id: "memory", label: "Memory", view: this.memory },
       { id: "fds", label: "Descriptors", view: this.descriptors },
+      { id: "flame", label: "Flame graph", view: flameView },
       { id: "doctor", label: "Doctor", view: doctorView },
     ];
     this.choose = tabs(list, "About the process", all, (id) => this.select(id)).select;
@@ -75,6 +93,7 @@ export class ProcessView {
     this.title.textContent = `${name} ${pid}`;
     this.log.textContent = "";
     this.verdict.textContent = "";
+    this.flame.element.replaceChildren();
     this.choose(this.chosen);
   }
 
@@ -169,6 +188,17 @@ export class ProcessView {
     );
     const head = ["fd", "what", "for", "position"].map((textContent) => h("th", { textContent, scope: "col" }));
     this.descriptors.replaceChildren(h("table", {}, h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...rows)));
+  }
+
+  private async profile(): Promise<void> {
+    const { pid } = this;
+    this.sample.disabled = true;
+    this.flame.element.textContent = "sampling…";
+    const root = await this.machine?.profile(pid, 3000);
+    this.sample.disabled = false;
+    if (pid !== this.pid) return;
+    if (root && root.value > 0) this.flame.show(root);
+    else this.flame.element.textContent = root ? "It did nothing in that time." : "The process is gone.";
   }
 
   private async ask(): Promise<void> {

@@ -5,7 +5,9 @@ import type { CallFrame, GateFrame, ProcessFrame } from "../../../../src/observe
 export interface Step {
   text: string;
   /** Has it been done? Asked with each frame of the gate, after the steps before it. */
-  done(seen: Seen): boolean | Promise<boolean>;
+  done?(seen: Seen): boolean | Promise<boolean>;
+  /** Instead: the machine itself ends so. */
+  ends?: "panic" | "restart" | "halt" | "poweroff";
 }
 
 export interface Exercise {
@@ -84,6 +86,10 @@ export class Progress {
   get complete(): boolean {
     return this.done.every((each) => each);
   }
+  async end(how: string): Promise<void> {
+    const at = this.done.indexOf(false);
+    if (at >= 0 && this.exercise.steps[at]!.ends === how) this.done[at] = true;
+  }
   /** Looks at a frame: steps are taken in order. */
   async see(frame: GateFrame, machine: Machine): Promise<void> {
     if (this.busy) return;
@@ -91,7 +97,7 @@ export class Progress {
     const seen = new Seen(frame, machine, this.notes);
     for (const [at, step] of this.exercise.steps.entries()) {
       if (this.done[at]) continue;
-      if (!(await step.done(seen))) break;
+      if (!(await step.done?.(seen))) break;
       this.done[at] = true;
     }
     this.busy = false;

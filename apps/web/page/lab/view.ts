@@ -34,6 +34,13 @@ export class LabView {
     });
   }
 
+  /** The machine has ended by itself. */
+  ended(how: string): void {
+    const { open } = this;
+    if (!open) return;
+    void open.progress.end(how).then(() => this.mark());
+  }
+
   private showList(): void {
     this.open = undefined;
     const items = exercises.map((exercise) => {
