@@ -7,6 +7,7 @@ import { MS_RDONLY } from "./abi/mount.ts";
 import { Machine } from "./embed/machine.ts";
 import { parseSize } from "./embed/size.ts";
 import type { Console } from "./host/host.ts";
+import { seededRandom } from "./host/seeded.ts";
 import { temporaryDisk } from "./hosts/node/disk.ts";
 import { openFolder } from "./hosts/node/folder.ts";
 import { nodeHost } from "./hosts/node/host.ts";
@@ -57,6 +58,8 @@ export interface BootOptions {
   console?: Console;
   /** Environment of every process. */
   env?: Record<string, string>;
+  /** Random numbers that are the same in each machine with this seed: for runs that are to be compared. Not for secrets. */
+  seed?: number;
   /** Keeps what was translated for the next machine with this image, in the cache folder. Default true. */
   keepTranslations?: boolean;
   /** Words for the kernel's command line, behind its own: "panic=10 lockdown=integrity". docs/kernel-parameters.md */
@@ -79,7 +82,7 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
       ? await openOrBuildImage(image, options.progress ?? silent)
       : image;
   const kernel = bootKernel({
-    host: nodeHost,
+    host: options.seed === undefined ? nodeHost : { ...nodeHost, random: seededRandom(options.seed) },
     memory,
     ...(options.swap ? { swap: temporaryDisk("vda", parseSize(options.swap)) } : {}),
     hostname: fromText(options.hostname ?? "airside"),

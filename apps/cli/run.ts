@@ -52,6 +52,8 @@ export interface RunFlags {
   crashReport?: string;
   reportOops?: boolean;
   name?: string;
+  /** Random numbers inside are the same each time. */
+  seed?: number;
 }
 
 /** What watches the machine from before the command starts; told when it has ended. */
@@ -139,6 +141,7 @@ export const bootOptions = (image: string, flags: RunFlags): BootOptions => ({
   swap: swapOf(flags),
   mounts: flags.volume.map(parseVolume),
   readOnly: flags.readOnly ?? false,
+  ...(flags.seed === undefined ? {} : { seed: flags.seed }),
   commandLine: commandLineOf(flags),
   ...(flags.hostname === undefined ? {} : { hostname: flags.hostname }),
 });

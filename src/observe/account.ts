@@ -5,6 +5,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import type { Wait } from "../kernel/sched/wait-queue.ts";
 import type { Row, SyscallResult } from "../kernel/syscalls/table.ts";
 import type { Task } from "../kernel/task/task.ts";
+import type { ThreadGroup } from "../kernel/task/thread-group.ts";
 import type { Observer } from "../kernel/trace.ts";
 
 /** One kind of system call, over all tasks. */
@@ -58,10 +59,19 @@ export class Account implements Observer {
   /** Gave the processor back although it could have gone on; the next one decides whether that was a switch. */
   private preempted: Task | undefined;
   private readonly waiting = new Map<Task, { account: CallAccount; since: number }>();
-  private readonly counted = new WeakMap<Task, number>();
+  private readonly counted = new WeakSet<Task>();
+  /** What tasks had done before it began to listen. */
+  private readonly before = new Map<Task, { instructions: number; minorFaults: number; majorFaults: number }>();
+  private readonly followed: Set<Task> | undefined;
 
-  constructor(kernel: Kernel) {
+  /** `tasks`: only these, and what they start. */
+  constructor(kernel: Kernel, tasks?: Iterable<Task>) {
     this.kernel = kernel;
+    this.followed = tasks && new Set(tasks);
+    for (const task of kernel.tasks.all) {
+      const { instructions, minorFaults, majorFaults } = task;
+      this.before.set(task, { instructions, minorFaults, majorFaults });
+    }
     this.begun = this.last = kernel.clock.monotonic();
     this.idleSeen = kernel.scheduler.idleUntil(this.begun);
   }
@@ -74,6 +84,14 @@ export class Account implements Observer {
     let sum = 0;
     for (const call of this.calls.values()) sum += call.calls;
     return sum;
+  }
+
+  follows(task: Task): boolean {
+    return this.followed === undefined || this.followed.has(task);
+  }
+  /** Nothing that it follows lives any more. */
+  get empty(): boolean {
+    return this.followed !== undefined && [...this.followed].every((task) => task.exiting);
   }
 
   /** Nanoseconds that tasks waited. */
@@ -108,6 +126,10 @@ export class Account implements Observer {
       waited.account.waited += now - waited.since;
     }
     if (this.preempted && this.preempted !== task) this.involuntary++;
+    if (!this.follows(task)) {
+      this.mode = "none";
+      return;
+    }
     this.current = waited?.account;
     this.mode = task.wait ? "kernel" : "user";
   }
@@ -115,17 +137,19 @@ export class Account implements Observer {
     this.pass();
     this.mode = "none";
     this.current = undefined;
-    this.preempted = task.state === "R" ? task : undefined;
+    this.preempted = task.state === "R" && this.follows(task) ? task : undefined;
   }
   schedBlock(task: Task, _wait: Wait<number>): void {
     const now = this.pass();
+    if (!this.follows(task)) return;
     const account = task.faulting ? this.call("page fault") : this.current;
     if (!account) return;
     account.blocked++;
     this.voluntary++;
     this.waiting.set(task, { account, since: now });
   }
-  syscallEnter(_task: Task, row: Row | undefined, number: number): void {
+  syscallEnter(task: Task, row: Row | undefined, number: number): void {
+    if (!this.follows(task)) return;
     this.pass();
     this.crossings++;
     this.current = this.call(row?.name ?? systemCallName(number));
@@ -133,40 +157,47 @@ export class Account implements Observer {
     this.mode = "kernel";
   }
   syscallExit(task: Task, row: Row | undefined, result: SyscallResult): void {
+    if (!this.follows(task)) return;
     if (!this.current) this.current = this.call(row?.name ?? systemCallName(task.syscall));
     this.pass();
     if (typeof result === "number" && result < 0) this.current.errors++;
     this.mode = "user";
     this.current = undefined;
   }
-  pageFault(): void {
+  pageFault(task: Task): void {
+    if (!this.follows(task)) return;
     this.pass();
     this.crossings++;
     this.faults++;
     this.mode = "fault";
   }
-  pageFaultDone(): void {
+  pageFaultDone(task: Task): void {
+    if (!this.follows(task)) return;
     this.pass();
     this.mode = "user";
   }
   taskFork(parent: Task, child: Task): void {
+    if (!this.follows(parent)) return;
+    this.followed?.add(child);
     if (parent.group === child.group) this.threads++;
     else if (parent.group !== this.kernel.tasks.init) this.forks++;
   }
   taskExec(task: Task): void {
+    if (!this.follows(task)) return;
     this.execs++;
     this.programs.add(task.comm);
   }
-  schedWake(): void {
-    this.wakeups++;
+  schedWake(task: Task): void {
+    if (this.follows(task)) this.wakeups++;
   }
-  signalGenerate(): void {
-    this.signalsSent++;
+  signalGenerate(target: Task | ThreadGroup): void {
+    if (this.follows("leader" in target ? target.leader : target)) this.signalsSent++;
   }
-  signalDeliver(): void {
-    this.signals++;
+  signalDeliver(task: Task): void {
+    if (this.follows(task)) this.signals++;
   }
   taskExit(task: Task): void {
+    if (!this.follows(task)) return;
     this.pass();
     this.exits++;
     this.sum(task);
@@ -180,11 +211,12 @@ export class Account implements Observer {
   }
 
   private sum(task: Task): void {
-    if (this.counted.has(task)) return;
-    this.counted.set(task, 1);
-    this.instructions += task.instructions;
-    this.minorFaults += task.minorFaults;
-    this.majorFaults += task.majorFaults;
+    if (this.counted.has(task) || !this.follows(task)) return;
+    this.counted.add(task);
+    const before = this.before.get(task);
+    this.instructions += task.instructions - (before?.instructions ?? 0);
+    this.minorFaults += task.minorFaults - (before?.minorFaults ?? 0);
+    this.majorFaults += task.majorFaults - (before?.majorFaults ?? 0);
   }
 
   /** Charges the time since the last point to what was being done. */

@@ -7,6 +7,7 @@ import type { Profile } from "../../../src/observe/perf/profile.ts";
 import { Recorder, type RecordOptions } from "../../../src/observe/perf/recorder.ts";
 import { guarded, imageAndCommand, observe, withRunOptions } from "../observed.ts";
 import type { RunFlags } from "../run.ts";
+import { SEED } from "./stat.ts";
 
 export interface RecordFlags extends Partial<RunFlags> {
   event: string[];
@@ -69,7 +70,7 @@ export function write(profile: Profile, output: string, quiet: boolean): void {
 async function record(words: string[], flags: RecordFlags): Promise<void> {
   const options = recordOptions(flags);
   const { command } = imageAndCommand(words, process.argv);
-  await observe(words, flags, (machine) => {
+  await observe(words, { ...flags, seed: SEED }, (machine) => {
     const recorder = new Recorder(machine.kernel, options);
     recorder.start();
     return () => write(recorder.finish(command), flags.output, flags.quiet ?? false);

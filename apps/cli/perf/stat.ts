@@ -1,8 +1,8 @@
 // `airside perf stat [OPTIONS] [IMAGE] -- COMMAND…`: exact counts in perf's layout (perf-stat(1)).
 import * as fs from "node:fs";
 import { Command } from "commander";
-import { Account } from "../../../src/observe/account.ts";
 import { parseEvents } from "../../../src/observe/perf/events.ts";
+import { accountFor } from "../../../src/observe/perf/mix.ts";
 import {
   type Counts,
   countsOf,
@@ -13,6 +13,9 @@ import {
 } from "../../../src/observe/perf/stat.ts";
 import { guarded, imageAndCommand, observe, withRunOptions } from "../observed.ts";
 import type { RunFlags } from "../run.ts";
+
+/** Random numbers inside are the same in each run: addresses, hashes. Counts would differ by what depends on them. */
+export const SEED = 1;
 
 interface StatFlags extends Partial<RunFlags> {
   event: string[];
@@ -31,15 +34,19 @@ async function stat(words: string[], flags: StatFlags): Promise<void> {
   const runs: Counts[] = [];
   for (let i = 0; i < repeat; i++) {
     const before = runs.length;
-    await observe(words, { ...flags, ...(i > 0 ? { interactive: false, tty: false } : {}) }, (machine) => {
-      const account = new Account(machine.kernel);
-      const stop = machine.kernel.trace.listen(account);
-      return () => {
-        stop();
-        account.finish();
-        runs.push(countsOf(account, events));
-      };
-    });
+    await observe(
+      words,
+      { ...flags, seed: SEED, ...(repeat > 1 ? { interactive: false, tty: false } : {}) },
+      (machine) => {
+        const account = accountFor(machine.kernel, events);
+        const stop = machine.kernel.trace.listen(account);
+        return () => {
+          stop();
+          account.finish();
+          runs.push(countsOf(account, events));
+        };
+      },
+    );
     if (runs.length === before) return;
   }
   const text = flags.jsonOutput

@@ -1,6 +1,7 @@
 // perf stat: counts of a run, or of several, in the layouts of perf-stat(1): for people, with -x for tools, as JSON.
 import type { Account } from "../account.ts";
 import { baseName, type Event, parseEvents, systemCallOf } from "./events.ts";
+import { MixAccount } from "./mix.ts";
 
 /** Values of one run by event; times in nanoseconds. */
 export interface Counts {
@@ -35,6 +36,9 @@ const figures: Readonly<Record<string, (account: Account) => number>> = {
   "exceptions:page_fault_user": ({ faults }) => faults,
   instructions: ({ instructions }) => instructions,
   "raw_syscalls:sys_enter": ({ systemCalls }) => systemCalls,
+  "branch-instructions": (account) => (account instanceof MixAccount ? account.branches : 0),
+  "L1-dcache-loads": (account) => (account instanceof MixAccount ? account.loads : 0),
+  "L1-dcache-stores": (account) => (account instanceof MixAccount ? account.stores : 0),
 };
 
 function countOf(account: Account, event: Event): number {
