@@ -31,33 +31,34 @@ const CLOCK_STRIDE = 256;
 /** From this many instructions on the clock is looked at: for the pace, and for what is made of it (inodes' times). */
 const LONG = 50_000;
 
-/** Gives `task` its turn: at most `fuel` instructions, until it blocks, ends, should give way, or the clock passes `until`.
- *  `now`: the monotonic clock. */
-export function runTask(task: Task, fuel: number, until: number, now: number): void {
+/** Gives `task` its turn: at most `fuel` instructions, until it blocks, ends, should give way, or the clock passes `until`:
+ *  what is left of the fuel then is the answer; else 0. `now`: the monotonic clock. */
+export function runTask(task: Task, fuel: number, until: number, now: number): number {
   try {
     // A call that waited is tried again first.
-    if (!task.wait || task.kernel.scheduler.retry(task, task.wait)) turn(task, fuel, until, now);
+    if (!task.wait || task.kernel.scheduler.retry(task, task.wait)) return turn(task, fuel, until, now);
   } catch (error) {
     oops(task, error);
   }
+  return 0;
 }
 
-function turn(task: Task, fuel: number, until: number, now: number): void {
+function turn(task: Task, fuel: number, until: number, now: number): number {
   const { kernel } = task;
   const { hart, scheduler, trace } = kernel;
   let crossings = 0;
   while (task.state === "R") {
     if (task.attention) {
       deliverSignals(task);
-      if (task.state !== "R") return;
+      if (task.state !== "R") return 0;
     }
     if (fuel <= 0 || scheduler.reschedule) {
       if (scheduler.queue.length > 0) {
         task.involuntarySwitches++;
         if (task.rseq) abortSequence(task);
-        return;
+        return 0;
       }
-      if (fuel <= 0) return;
+      if (fuel <= 0) return 0;
       scheduler.reschedule = false;
     }
     const { table } = task.mm;
@@ -77,8 +78,9 @@ function turn(task: Task, fuel: number, until: number, now: number): void {
       systemCall(task);
     } else if (exit !== EXIT_TIMER) trap(task, exit);
     else if ((task.callWork & CALL_STEP) !== 0) stepped(task);
-    if (++crossings % CLOCK_STRIDE === 0 && kernel.clock.monotonic() >= until) return;
+    if (++crossings % CLOCK_STRIDE === 0 && kernel.clock.monotonic() >= until) return Math.max(0, fuel);
   }
+  return 0;
 }
 
 /** The gate: dispatches the call that the registers ask for. */

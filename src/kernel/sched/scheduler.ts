@@ -34,6 +34,10 @@ export class Scheduler {
   private realTimePeriod = 0;
   private realTimeUsed = 0;
   private last: Task | undefined;
+  /** Its turn was cut short by the clock: it has so much fuel left, and goes on with it next. So the host's time does not
+   *  decide about the order in which tasks run. */
+  private cut: Task | undefined;
+  private cutFuel = 0;
   /** Load averages, exponentially damped: /proc/loadavg. */
   readonly load: [number, number, number] = [0, 0, 0];
   private loadAt = 0;
@@ -191,7 +195,7 @@ export class Scheduler {
     this.decayLoad(now);
     for (;;) {
       if (timers.next !== undefined && timers.next <= now) timers.run();
-      const task = queue.take(this.throttled(now));
+      const task = this.resumed() ?? queue.take(this.throttled(now));
       if (!task) {
         this.idleSince = clock.monotonic();
         return false;
@@ -212,6 +216,11 @@ export class Scheduler {
       const elapsed = after - now;
       this.account(task, elapsed, task.instructions - before);
       now = after;
+      if (this.cutFuel > 0 && task.state === "R") {
+        this.cut = task;
+        return true;
+      }
+      this.cutFuel = 0;
       if (task.state === "R" && !task.entity.queued) queue.add(task);
       if (queue.running !== undefined) queue.settle(elapsed);
       if (now < until) continue;
@@ -229,9 +238,17 @@ export class Scheduler {
     }
     return this.realTimeUsed >= RT_RUNTIME;
   }
+  private resumed(): Task | undefined {
+    const { cut } = this;
+    this.cut = undefined;
+    if (!cut || this.queue.realTimeLength === 0 || isRealTime(cut.entity)) return cut;
+    this.cutFuel = 0;
+    this.queue.add(cut);
+    return undefined;
+  }
   private turn(task: Task, until: number, now: number): void {
     const group = this.queue.running;
-    if (group === undefined) runTask(task, this.slice(task), until, now);
+    if (group === undefined) this.cutFuel = runTask(task, this.cutFuel || this.slice(task), until, now);
     else this.turnIn(group, task, until, now);
   }
   /** In a group, for as long as that may go on, and those that it is in. */
@@ -253,7 +270,7 @@ export class Scheduler {
   }
   /** Charges a turn: virtual time by instructions, real time split between user and kernel space. */
   private account(task: Task, elapsed: number, instructions: number): void {
-    this.queue.charge(task.entity, instructions + 300);
+    this.queue.charge(task.entity, this.cutFuel > 0 ? instructions : instructions + 300);
     task.entity.runTime += elapsed;
     if (elapsed > LONG_TURN) checkLockup(task, elapsed);
     if (isRealTime(task.entity)) {
