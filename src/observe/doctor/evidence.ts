@@ -132,8 +132,8 @@ export class Evidence extends Account {
     watched.woken = undefined;
     if (task.instructions - woken.instructions < SHORT) this.inVain(woken);
   }
-  override schedWake(task?: Task): void {
-    super.schedWake();
+  override schedWake(task: Task): void {
+    super.schedWake(task);
     const { current } = this.kernel;
     if (!current || !task?.wait) return;
     if (this.burstAt !== this.crossings) {
@@ -152,8 +152,8 @@ export class Evidence extends Account {
     }
   }
 
-  override pageFault(): void {
-    super.pageFault();
+  override pageFault(task: Task): void {
+    super.pageFault(task);
     const { current } = this.kernel;
     if (!current) return;
     this.ran(current, this.of(current));
@@ -176,9 +176,9 @@ export class Evidence extends Account {
     const stdin = task.files.get(0);
     if (stdin && this.name(task, stdin).kind === "pipe") this.input = stdin;
   }
-  override signalDeliver(task?: Task, info?: SignalInfo): void {
-    super.signalDeliver();
-    if (!task || !info) return;
+  override signalDeliver(task: Task, info?: SignalInfo): void {
+    super.signalDeliver(task);
+    if (!info) return;
     count(this.facts.signals, toText(task.comm), signalName(info.signal), () => this.sender(info));
     this.facts.timeline.add("kernel", this.model.signal);
   }
