@@ -50,8 +50,9 @@ import { KernelBuffer, type UserAddress } from "../mm/user.ts";
 import { reportExec, untrace } from "../ptrace/attach.ts";
 import { releaseRobustList } from "../sched/robust-list.ts";
 import { andThen, type Wait } from "../sched/wait-queue.ts";
-import { execCred } from "../security/exec-cred.ts";
-import { inodePermission, MAY_EXEC } from "../security/permission.ts";
+import { commitCred } from "../security/commit.ts";
+import { type ExecCred, execCred } from "../security/exec-cred.ts";
+import { inodePermission, MAY_EXEC, MAY_READ } from "../security/permission.ts";
 import { NO_RESULT, type SyscallResult } from "../syscalls/table.ts";
 import { closeFile } from "../task/descriptors.ts";
 import { exitTask } from "../task/exit.ts";
@@ -77,6 +78,8 @@ export interface Program {
 
 /** Linux's BINPRM_BUF_SIZE: how much of a file decides what it is. */
 const HEAD = 256;
+/** RLIMIT_STACK of a program that must not trust who starts it, at most (Linux's _STK_LIM). */
+const DEFAULT_STACK = 8n << 20n;
 /** Scripts whose interpreter is a script, at most. */
 const MAX_DEPTH = 5;
 /** Two thirds of user space: where position-independent programs go. */
@@ -164,11 +167,28 @@ function loadProgram(task: Task, program: Program, file: File, head: Uint8Array)
   if (typeof elf === "number") return elf === ELIBBAD ? ENOEXEC : elf;
   const interpreter = openInterpreter(task, file, elf);
   if (interpreter !== undefined && typeof interpreter === "number") return interpreter;
-  const built = build(task, program, file, elf, interpreter);
+  const built = withCred(task, file, (next) => build(task, program, file, elf, interpreter, next));
   interpreter?.file.unref();
   if (typeof built === "number") return built;
   becomes(task, program, file, built);
   return NO_RESULT;
+}
+
+/** What a program gains decides about its place in memory, too: about randomization, and how far its stack may grow. */
+function withCred<T>(task: Task, file: File, work: (next: ExecCred) => T | Errno): T | Errno {
+  const next = execCred(task, file);
+  if (typeof next === "number") return next;
+  const { group } = task;
+  const { personality } = group;
+  const stack = group.rlimits[RLIMIT_STACK]!;
+  group.personality &= ~next.clears;
+  if (next.secure && stack.soft > DEFAULT_STACK) group.rlimits[RLIMIT_STACK] = { ...stack, soft: DEFAULT_STACK };
+  const result = work(next);
+  if (typeof result === "number") {
+    group.personality = personality;
+    group.rlimits[RLIMIT_STACK] = stack;
+  }
+  return result;
 }
 
 interface Interpreter {
@@ -196,12 +216,10 @@ function openInterpreter(task: Task, file: File, elf: Elf): Interpreter | Errno 
   return { file: opened, elf: parsed };
 }
 
-interface Built {
+interface Built extends ExecCred {
   mm: AddressSpace;
   entry: number;
   sp: number;
-  cred: Task["cred"];
-  secure: boolean;
 }
 
 /** The new address space, complete: nothing of the task has changed yet. */
@@ -211,11 +229,12 @@ function build(
   file: File,
   elf: Elf,
   interpreter: Interpreter | undefined,
+  next: ExecCred,
 ): Built | Errno {
   const { kernel } = task;
   const mm = AddressSpace.create(kernel);
   if (!mm) return ENOMEM;
-  const result = fill(task, mm, program, file, elf, interpreter);
+  const result = fill(task, mm, program, file, elf, interpreter, next);
   if (typeof result === "number") mm.unref();
   return result;
 }
@@ -227,6 +246,7 @@ function fill(
   file: File,
   elf: Elf,
   interpreter: Interpreter | undefined,
+  next: ExecCred,
 ): Built | Errno {
   const { kernel } = task;
   const stackLimit = task.group.limit(RLIMIT_STACK);
@@ -259,7 +279,7 @@ function fill(
   const vdso = mapVdso(mm);
   if (vdso < 0) return vdso as Errno;
 
-  const { cred, secure } = execCred(task, file);
+  const { cred, secure } = next;
   const random = new Uint8Array(16);
   kernel.host.random(random);
   const gnuStack = elf.segments.find((segment) => segment.type === PT_GNU_STACK);
@@ -293,7 +313,7 @@ function fill(
   const busy = denyWrite(file.inode);
   if (busy !== 0) return busy;
   mm.executable = file.ref();
-  return { mm, entry, sp, cred, secure };
+  return { ...next, mm, entry, sp };
 }
 
 /** The point of no return: the task takes on the new program. */
@@ -327,8 +347,11 @@ function becomes(task: Task, program: Program, file: File, built: Built): void {
   if (task.handlersShared) group.handlers = group.handlers.copy();
   group.handlers.reset();
   task.altStack = { address: 0, size: 0, flags: SS_DISABLE };
-  task.cred = built.cred;
-  task.dumpable = built.secure || inodePermission(built.cred, file.inode, 4) !== 0 ? 0 : 1;
+  // By the identity that it had: what it gains is seen to when that is committed.
+  const { euid, uid, egid, gid } = task.cred;
+  const open = euid === uid && egid === gid && inodePermission(task.cred, file.inode, MAY_READ) === 0;
+  task.dumpable = open ? 1 : kernel.sysctl.number("fs/suid_dumpable");
+  commitCred(task, built.cred);
   if (built.secure) task.parentDeathSignal = 0;
   group.execed = true;
   group.executable = file.path;

@@ -9,7 +9,7 @@ export function commitCred(task: Task, next: Cred): void {
   const changed =
     old.euid !== next.euid || old.egid !== next.egid || old.fsuid !== next.fsuid || old.fsgid !== next.fsgid;
   if (changed || gains(old, next)) {
-    task.dumpable = 0;
+    task.dumpable = task.kernel.sysctl.number("fs/suid_dumpable");
     task.parentDeathSignal = 0;
   }
   if (old.userNamespace !== next.userNamespace) {

@@ -1,72 +1,66 @@
-// Credentials across execve(2): set-user-ID and set-group-ID, and the transformation of capabilities. capabilities(7)
+// Credentials across execve(2): set-user-ID and set-group-ID, and the transformation of capabilities. capabilities(7),
+// "Transformation of capabilities during execve()"; Linux's cap_bprm_creds_from_file.
+import { EPERM, type Errno } from "../../abi/errno.ts";
 import { S_ISGID, S_ISUID } from "../../abi/flags.ts";
 import { MS_NOSUID } from "../../abi/mount.ts";
+import { ADDR_COMPAT_LAYOUT, ADDR_NO_RANDOMIZE, MMAP_PAGE_ZERO, READ_IMPLIES_EXEC } from "../../abi/personality.ts";
 import type { Task } from "../task/task.ts";
 import type { File } from "../vfs/file.ts";
-import { ALL_CAPABILITIES, CAP_SETUID, CAP_SYS_PTRACE, type Cred } from "./cred.ts";
+import { CAP_SETUID, CAP_SYS_PTRACE, type Cred } from "./cred.ts";
+import { fileCapabilities } from "./file-capabilities.ts";
 
 const SECBIT_NOROOT = 1;
 const SECBIT_KEEP_CAPS = 1 << 4;
 const S_IXGRP = 0o010;
-const VFS_CAP_REVISION_2 = 0x02000000;
-const VFS_CAP_REVISION_3 = 0x03000000;
+/** What would make a privileged program easier to attack. */
+const PER_CLEAR_ON_SETID = READ_IMPLIES_EXEC | ADDR_NO_RANDOMIZE | ADDR_COMPAT_LAYOUT | MMAP_PAGE_ZERO;
 
-interface FileCapabilities {
-  permitted: bigint;
-  inheritable: bigint;
-  effective: boolean;
+export interface ExecCred {
+  cred: Cred;
+  /** It must not trust its environment: AT_SECURE. */
+  secure: boolean;
+  /** Flags of personality(2) that don't outlast it. */
+  clears: number;
 }
 
-function fileCapabilities(file: File): FileCapabilities | undefined {
-  const value = file.inode.getxattr("security.capability");
-  if (typeof value === "number" || value.length < 20) return undefined;
-  const view = new DataView(value.buffer, value.byteOffset, value.length);
-  const magic = view.getUint32(0, true);
-  const revision = magic & 0xff000000;
-  if (revision !== VFS_CAP_REVISION_2 && revision !== VFS_CAP_REVISION_3) return undefined;
-  const word = (at: number) => BigInt(view.getUint32(at, true));
-  return {
-    permitted: (word(4) | (word(12) << 32n)) & ALL_CAPABILITIES,
-    inheritable: (word(8) | (word(16) << 32n)) & ALL_CAPABILITIES,
-    effective: (magic & 1) !== 0,
-  };
-}
-
-/** The credentials of the new program, and whether it must not trust its environment (AT_SECURE). */
-export function execCred(task: Task, file: File): { cred: Cred; secure: boolean } {
+/** Errors: EPERM for a program that would not get all capabilities that its file gives it, and does not know how to find
+ *  out; EINVAL for an attribute that is none. */
+export function execCred(task: Task, file: File): ExecCred | Errno {
   const old = task.cred;
-  const { inode } = file;
+  const { inode, path } = file;
   const { userNamespace } = old;
-  const trusted = !old.noNewPrivileges && (file.path.mount.flags & MS_NOSUID) === 0;
-  const known = trusted && userNamespace.maps(inode.uid, inode.gid);
-  let { euid, egid } = old;
-  if (known && (inode.mode & S_ISUID) !== 0) euid = inode.uid;
-  if (known && (inode.mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP)) egid = inode.gid;
-  const changed = euid !== old.euid || egid !== old.egid;
-  const caps = trusted ? fileCapabilities(file) : undefined;
+  const trusted = (path.mount.flags & MS_NOSUID) === 0;
+  const known = trusted && !old.noNewPrivileges && userNamespace.maps(inode.uid, inode.gid);
+  const setsUser = known && (inode.mode & S_ISUID) !== 0;
+  const setsGroup = known && (inode.mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP);
+  let euid = setsUser ? inode.uid : old.euid;
+  let egid = setsGroup ? inode.gid : old.egid;
 
+  const caps = trusted ? fileCapabilities(old, inode) : undefined;
+  if (typeof caps === "number") return caps;
+  let permitted = caps ? (caps.permitted & old.bounding) | (caps.inheritable & old.inheritable) : 0n;
+  let effective = caps?.effective ?? false;
+  if (effective && (caps!.permitted & ~permitted) !== 0n) return EPERM;
   const root = userNamespace.uid(0);
-  let filePermitted = caps?.permitted ?? 0n;
-  let fileInheritable = caps?.inheritable ?? 0n;
-  let fileEffective = caps?.effective ?? false;
-  if ((old.securebits & SECBIT_NOROOT) === 0 && (euid === root || old.uid === root)) {
-    // Root's programs count as having all capabilities.
-    filePermitted = fileInheritable = ALL_CAPABILITIES;
-    if (euid === root) fileEffective = true;
+  // Root's programs count as having all capabilities; a set-user-ID root program with some of its own has only those.
+  const mixed = caps !== undefined && euid === root && old.uid !== root;
+  if ((old.securebits & SECBIT_NOROOT) === 0 && !mixed) {
+    if (euid === root || old.uid === root) permitted = old.bounding | old.inheritable;
+    if (euid === root) effective = true;
   }
-  const privileged = changed || caps !== undefined;
-  const ambient = privileged ? 0n : old.ambient;
-  let permitted = (old.inheritable & fileInheritable) | (filePermitted & old.bounding) | ambient;
+
+  const gained = (permitted & ~old.permitted) !== 0n;
+  const clears = setsUser || setsGroup || gained ? PER_CLEAR_ON_SETID : 0;
   const setid = euid !== old.uid || egid !== old.gid;
-  // A tracer without CAP_SYS_PTRACE would get hold of what the program gains: it gains nothing. ptrace(2)
-  const gains = changed || (permitted & ~old.permitted) !== 0n;
-  if (gains && task.tracee && !task.tracee.cred.canIn(old.userNamespace, CAP_SYS_PTRACE)) {
-    if (!old.has(CAP_SETUID)) {
+  if ((setid || gained) && (old.noNewPrivileges || isTraced(task) || sharesPlace(task))) {
+    if (old.noNewPrivileges || !old.has(CAP_SETUID)) {
       euid = old.uid;
       egid = old.gid;
     }
     permitted &= old.permitted;
   }
+  const ambient = caps !== undefined || setid ? 0n : old.ambient;
+  permitted |= ambient;
   const cred = old.with({
     euid,
     egid,
@@ -75,10 +69,22 @@ export function execCred(task: Task, file: File): { cred: Cred; secure: boolean 
     fsuid: euid,
     fsgid: egid,
     permitted,
-    effective: fileEffective ? permitted : ambient,
+    effective: effective ? permitted : ambient,
     ambient,
     securebits: old.securebits & ~SECBIT_KEEP_CAPS,
   });
-  const gained = old.uid !== root && (permitted & ~ambient) !== 0n && fileEffective;
-  return { cred, secure: setid || gained };
+  const secure = setid || (old.uid !== root && (effective || (permitted & ~ambient) !== 0n));
+  return { cred, secure, clears };
+}
+
+/** A tracer without CAP_SYS_PTRACE would get hold of what the program gains. ptrace(2) */
+const isTraced = ({ tracee, cred }: Task): boolean =>
+  tracee !== undefined && !tracee.cred.canIn(cred.userNamespace, CAP_SYS_PTRACE);
+
+/** Another process could change the program's working directory or root (CLONE_FS). */
+function sharesPlace(task: Task): boolean {
+  for (const other of task.kernel.tasks.all) {
+    if (other.fs === task.fs && other.group !== task.group && !other.exiting) return true;
+  }
+  return false;
 }

@@ -15,6 +15,7 @@ import { AT_FDCWD, S_IFDIR, S_IFMT, S_IFREG, S_ISVTX } from "../../abi/flags.ts"
 import { toBytes } from "../../lib/byte-string.ts";
 import type { UserAddress } from "../mm/user.ts";
 import { CAP_SETFCAP, CAP_SYS_ADMIN } from "../security/cred.ts";
+import { CAPABILITY_ATTRIBUTE, capabilitiesToSet, capabilitiesToShow } from "../security/file-capabilities.ts";
 import { inodePermission, MAY_READ, MAY_WRITE, ownerOrCapable } from "../security/permission.ts";
 import { fileOf } from "../task/descriptors.ts";
 import type { Task } from "../task/task.ts";
@@ -67,7 +68,7 @@ function permitted(task: Task, path: Path, name: string, mask: number): 0 | Errn
 /** What changing security.* takes. capabilities(7) */
 function securityPermitted({ cred }: Task, { dentry }: Path, name: string): boolean {
   if (!name.startsWith("security.")) return true;
-  return name === "security.capability" ? cred.canOver(dentry.inode!, CAP_SETFCAP) : cred.can(CAP_SYS_ADMIN);
+  return name === CAPABILITY_ATTRIBUTE ? cred.canOver(dentry.inode!, CAP_SETFCAP) : cred.can(CAP_SYS_ADMIN);
 }
 
 function mayChange(task: Task, path: Path, name: string): 0 | Errno {
@@ -97,9 +98,12 @@ const set =
     if (task.mm.copyIn(value, bytes) !== size) return EFAULT;
     const path = place(task, where);
     if (typeof path === "number") return path;
+    const inode = path.dentry.inode!;
+    const kept = name === CAPABILITY_ATTRIBUTE ? capabilitiesToSet(task.cred, inode, bytes) : bytes;
+    if (typeof kept === "number") return kept;
     const denied = mayChange(task, path, name);
     if (denied !== 0) return denied;
-    const result = path.dentry.inode!.setxattr(name, bytes, flags);
+    const result = inode.setxattr(name, kept, flags);
     if (result === 0) notifyDentry(path.dentry, IN_ATTRIB);
     return result;
   };
@@ -114,7 +118,9 @@ const get =
     const denied = permitted(task, path, name, MAY_READ);
     if (denied !== 0) return denied;
     if (bare(name)) return EINVAL;
-    const value = path.dentry.inode!.getxattr(name);
+    const found = path.dentry.inode!.getxattr(name);
+    if (typeof found === "number") return found;
+    const value = name === CAPABILITY_ATTRIBUTE ? capabilitiesToShow(task.cred, found) : found;
     if (typeof value === "number") return value;
     if (size === 0) return value.length;
     if (size < value.length) return ERANGE;
