@@ -53,7 +53,7 @@ const shared = {
 } satisfies BuildOptions;
 await build({
   ...shared,
-  entryPoints: { index: "src/index.ts" },
+  entryPoints: { index: "src/index.ts", module: "src/module.ts" },
   outdir: "dist",
   format: "esm",
   packages: "external",
@@ -67,6 +67,8 @@ const { outputFiles } = await build({
   outExtension: { ".js": ".cjs" },
   define: { "import.meta.dirname": "__dirname" },
   format: "cjs",
+  // Asked for by who builds kernel modules.
+  external: ["esbuild"],
   write: false,
   banner: { js: `/* Contains commander.\n${readFileSync(join(root, "node_modules/commander/LICENSE"), "utf8")}*/` },
 });

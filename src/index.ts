@@ -23,6 +23,7 @@ import { imagefs } from "./kernel/fs/imagefs/index.ts";
 import { overlay } from "./kernel/fs/overlay/index.ts";
 import { tmpfs } from "./kernel/fs/tmpfs/tmpfs.ts";
 import type { Kernel } from "./kernel/kernel.ts";
+import type { ModuleKey } from "./kernel/module/modules.ts";
 import type { Superblock } from "./kernel/vfs/superblock.ts";
 import { fromText } from "./lib/byte-string.ts";
 
@@ -35,6 +36,9 @@ export type { ByteSink, ByteSource, Console } from "./host/host.ts";
 export { ImageError } from "./images/error.ts";
 export type { Ended } from "./kernel/crash/ended.ts";
 export type { CrashReport } from "./kernel/crash/report.ts";
+export type { ModuleKernel } from "./kernel/module/api.ts";
+export type { ModuleCode } from "./kernel/module/module.ts";
+export type { ModuleKey } from "./kernel/module/modules.ts";
 
 /** A folder of the host inside the guest. */
 export interface FolderMount {
@@ -64,6 +68,8 @@ export interface BootOptions {
   keepTranslations?: boolean;
   /** Words for the kernel's command line, behind its own: "panic=10 lockdown=integrity". docs/kernel-parameters.md */
   commandLine?: string;
+  /** Whose kernel modules may be loaded: names, for people, and Ed25519 public keys of 32 bytes. docs/modules.md */
+  moduleKeys?: readonly ModuleKey[];
   /** Told of a panic, and of an oops: an exception in the kernel that it has survived. */
   onCrash?: (report: CrashReport) => void;
   /** Told what building an image does. */
@@ -86,6 +92,7 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
     memory,
     ...(options.swap ? { swap: temporaryDisk("vda", parseSize(options.swap)) } : {}),
     hostname: fromText(options.hostname ?? "airside"),
+    moduleKeys: options.moduleKeys ?? [],
     ...(options.commandLine === undefined ? {} : { commandLine: fromText(options.commandLine) }),
     root: (made) => {
       const lower = opened ? imageLayer(made, opened) : folderLayer(made, image as string);

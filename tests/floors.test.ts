@@ -16,6 +16,7 @@ const floors: Readonly<Record<string, number>> = {
   hosts: 4,
   embed: 4,
   "index.ts": 5,
+  "module.ts": 5,
   browser: 5,
 };
 /** Folders of floor 4 that stand on another of it. */

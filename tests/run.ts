@@ -11,7 +11,7 @@ const named = process.argv.slice(2).filter((argument) => !argument.startsWith("-
 
 installPackages();
 buildGuestPrograms();
-buildImages(["busybox", "debian", "debian-test"]);
+buildImages(["busybox", "debian", "debian-kmod", "debian-test"]);
 
 const standard = [
   "src/**/*.test.ts",

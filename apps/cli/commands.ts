@@ -5,6 +5,7 @@ import { crashCommand } from "./crash.ts";
 import { doctorCommand } from "./doctor/command.ts";
 import { imageCommand } from "./image.ts";
 import { execCommand, killCommand, psCommand } from "./machines.ts";
+import { moduleCommand } from "./module.ts";
 import { perfCommand } from "./perf/index.ts";
 import { runCommand } from "./run.ts";
 import { straceCommand } from "./strace.ts";
@@ -23,6 +24,7 @@ const commands: Record<string, () => Command> = {
   exec: execCommand,
   kill: killCommand,
   image: imageCommand,
+  module: moduleCommand,
   web: webCommand,
 };
 

@@ -7,6 +7,7 @@ import { parseSize } from "../../src/embed/size.ts";
 import { NodeConsole, nodeSink, nodeSource } from "../../src/hosts/node/console.ts";
 import { keepCrash } from "../../src/hosts/node/crashes.ts";
 import { progressOnStderr } from "../../src/hosts/node/images/progress.ts";
+import { readModuleKey } from "../../src/hosts/node/modules.ts";
 import {
   type BootOptions,
   boot,
@@ -49,6 +50,8 @@ export interface RunFlags {
   panic?: string;
   /** Words for the kernel's command line. */
   cmdline?: string[];
+  /** Files of public keys. */
+  moduleKey?: string[];
   crashReport?: string;
   reportOops?: boolean;
   name?: string;
@@ -143,6 +146,7 @@ export const bootOptions = (image: string, flags: RunFlags): BootOptions => ({
   readOnly: flags.readOnly ?? false,
   ...(flags.seed === undefined ? {} : { seed: flags.seed }),
   commandLine: commandLineOf(flags),
+  moduleKeys: (flags.moduleKey ?? []).map(readModuleKey),
   ...(flags.hostname === undefined ? {} : { hostname: flags.hostname }),
 });
 
@@ -274,6 +278,7 @@ export const runCommand = (): Command =>
     .option("--name <name>", "make it known under a name: airside ps, exec, kill, strace -p")
     .option("--panic <seconds>", "start anew after a panic; negative: at once")
     .option("--cmdline <words>", "words for the kernel's command line", collect, [])
+    .option("--module-key <file>", "whose kernel modules may be loaded: a public key", collect, [])
     .option("--crash-report <file>", "where a panic's report goes, instead of a file in the cache")
     .option("--report-oops", "an exception that the kernel survives leaves a report too")
     .option("--report-missing", "list system calls that were asked for and are missing")

@@ -14,6 +14,9 @@ export interface Host {
   after(nanoseconds: number, callback: () => void): () => void;
   /** What it is, for a crash report: "Node.js 24.1 on linux x64". */
   readonly description?: string;
+  /** Makes a function of a kernel module's code (docs/modules.md): run, it answers what the code exports. Nothing of the
+   *  host's own is in the code's reach by name. undefined: it is no JavaScript. */
+  compile?(code: string, name: string): (() => unknown) | undefined;
   /** An exception's stack with the places of the source in place of those of a bundle, a frame a line. */
   sourceStack?(stack: string): string;
 }

@@ -22,6 +22,8 @@ import { sysfs } from "./fs/sysfs/index.ts";
 import { tmpfs } from "./fs/tmpfs/tmpfs.ts";
 import { Kernel } from "./kernel.ts";
 import { AddressSpace } from "./mm/address-space.ts";
+import type { ModuleKey } from "./module/modules.ts";
+import { requestModule } from "./module/request.ts";
 import { Nsproxy } from "./namespace/nsproxy.ts";
 import { TimeNamespace } from "./namespace/time.ts";
 import { UtsNamespace } from "./namespace/uts.ts";
@@ -63,6 +65,8 @@ export interface KernelOptions {
   /** Makes the root filesystem's superblock. */
   root: (kernel: Kernel) => Superblock | Errno;
   hostname: string;
+  /** Whose modules may be loaded. */
+  moduleKeys?: readonly ModuleKey[];
   /** Words for the kernel's command line, behind its own. */
   commandLine?: string;
   console?: Console;
@@ -75,6 +79,8 @@ export function bootKernel(options: KernelOptions): Kernel {
   const { host } = options;
   const ram = new Ram({ maximum: options.memory });
   const kernel = new Kernel({ host, ram, syscalls: systemCalls() });
+  kernel.vfs.requestModule = (alias, then) => requestModule(kernel, alias, then);
+  kernel.modules.keys = options.moduleKeys ?? [];
   if (options.commandLine) kernel.commandLine = new CommandLine(`${kernel.commandLine.text} ${options.commandLine}`);
   kernel.vfs.openFifo = (file) => openFifo(kernel, file);
   for (const filesystem of filesystems) kernel.vfs.filesystems.set(filesystem.name, filesystem);

@@ -3,6 +3,7 @@ import { randomFillSync } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import type { Host } from "../../host/host.ts";
+import { compile } from "./module-code.ts";
 import { sourceStack } from "./source-stack.ts";
 
 // Translated code tells which of its branches are seldom taken. These versions of V8 listen only when they are told to;
@@ -61,4 +62,5 @@ export const nodeHost: Host = {
   },
   description: `Node.js ${process.versions.node} on ${process.platform} ${process.arch}`,
   sourceStack,
+  compile,
 };

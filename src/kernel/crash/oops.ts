@@ -54,7 +54,7 @@ function die(kernel: Kernel, task: Task | undefined, error: unknown): void {
   }
   lines.push("Last crossings:", ...kernel.crossings.last(SHOWN).map((crossing) => ` ${crossingText(crossing)}`));
   for (const line of lines) log.write(0, line);
-  const module = kernel.modules.blame(error);
+  const module = kernel.modules.blame(stack);
   if (module) {
     log.write(0, `${module.name}: disabled after an exception`);
     kernel.modules.disable(module);

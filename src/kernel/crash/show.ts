@@ -75,8 +75,10 @@ export function modulesLine(kernel: Kernel): string {
 
 /** An exception's stack with the places of the source, a frame a line. */
 export function traceLines(kernel: Kernel, error: unknown): string[] {
-  if (!(error instanceof Error) || error.stack === undefined) return [];
-  const frames = error.stack.split("\n").filter((line) => /^\s+at /.test(line));
+  // A module's exceptions are of another realm: no instance of this one's Error.
+  const { stack } = (error ?? {}) as { stack?: unknown };
+  if (typeof stack !== "string") return [];
+  const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
   const shown = kernel.host.sourceStack?.(frames.join("\n")).split("\n") ?? frames;
   return shown.map((line) => line.replace(/^\s+at /, " ").replace(/^ async /, " "));
 }

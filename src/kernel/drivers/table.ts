@@ -29,10 +29,18 @@ export interface BlockDevice extends CharDevice {
 export class DeviceTable {
   private readonly characters = new Map<number, CharDevice>();
   private readonly blocks = new Map<number, BlockDevice>();
+  /** Told when a device comes and when it goes: devtmpfs. */
+  readonly onChange = new Set<(device: CharDevice | BlockDevice, there: boolean) => void>();
 
   register(device: CharDevice | BlockDevice): void {
     const table: Map<number, CharDevice> = "block" in device ? this.blocks : this.characters;
     table.set(makedev(device.major, device.minor), device);
+    for (const told of this.onChange) told(device, true);
+  }
+  /** Its driver is gone. Files that are open stay as they are. */
+  unregister(device: CharDevice | BlockDevice): void {
+    const table: Map<number, CharDevice> = "block" in device ? this.blocks : this.characters;
+    if (table.delete(makedev(device.major, device.minor))) for (const told of this.onChange) told(device, false);
   }
   character(dev: number): CharDevice | undefined {
     return this.characters.get(dev);

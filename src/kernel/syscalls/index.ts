@@ -17,6 +17,7 @@ import { rows as log } from "./log.ts";
 import { rows as memfd } from "./memfd.ts";
 import { rows as memory } from "./memory.ts";
 import { rows as message } from "./message.ts";
+import { rows as module } from "./module.ts";
 import { rows as mount } from "./mount.ts";
 import { rows as mqueue } from "./mqueue.ts";
 import { rows as names } from "./names.ts";
@@ -69,6 +70,7 @@ const families: readonly (readonly Row[])[] = [
   memfd,
   memory,
   message,
+  module,
   mount,
   mqueue,
   names,

@@ -40,6 +40,7 @@ import {
 } from "../../abi/stat.ts";
 import { fromBytes } from "../../lib/byte-string.ts";
 import type { UserAddress } from "../mm/user.ts";
+import type { Wait } from "../sched/wait-queue.ts";
 import { CAP_SYS_ADMIN } from "../security/cred.ts";
 import { anyFileOf } from "../task/descriptors.ts";
 import type { Task } from "../task/task.ts";
@@ -134,6 +135,21 @@ function attach(task: Task, tree: Mount, at: Path): 0 | Errno {
   return 0;
 }
 
+/** It may be a module: it is asked for, once. Errors: ENODEV. */
+function missingFilesystem(
+  task: Task,
+  at: Path,
+  type: string,
+  source: string,
+  flags: number,
+  data: string,
+): SyscallResult {
+  const { vfs } = task.kernel;
+  const again = (): number | Errno | Wait<number> =>
+    vfs.filesystems.has(type) ? (newMount(task, at, type, source, flags, data) as number | Errno) : ENODEV;
+  return vfs.requestModule?.(`fs-${type}`, again) ?? ENODEV;
+}
+
 function newMount(
   task: Task,
   at: Path,
@@ -146,7 +162,7 @@ function newMount(
   const { kernel } = task;
   const { vfs } = kernel;
   const filesystem = vfs.filesystems.get(type);
-  if (!filesystem) return ENODEV;
+  if (!filesystem) return missingFilesystem(task, at, type, source, flags, data);
   const superblock = filesystem.mount(kernel, { source, flags, data });
   if (typeof superblock === "number") return superblock;
   if ((flags & MS_RDONLY) !== 0) superblock.readOnly = true;

@@ -26,6 +26,7 @@ import {
 } from "../../abi/flags.ts";
 import { LANDLOCK_ACCESS_FS_MAKE_REG, LANDLOCK_ACCESS_FS_TRUNCATE } from "../../abi/landlock.ts";
 import { MS_NODEV } from "../../abi/mount.ts";
+import { type CharDevice, major, minor } from "../drivers/table.ts";
 import { mayAccessPath, mayOpenPath } from "../landlock/paths.ts";
 import { andThen, Wait } from "../sched/wait-queue.ts";
 import {
@@ -295,12 +296,8 @@ function operations(
     case S_IFCHR:
     case S_IFBLK: {
       const device = type === S_IFCHR ? kernel.devices.character(inode.rdev) : kernel.devices.block(inode.rdev);
-      if (!device) return ENXIO;
-      // A terminal looks at O_NOCTTY, which is no status flag: it sees the flags as they were asked for.
-      file.flags |= flags & O_NOCTTY;
-      const ops = device.open(file);
-      file.flags &= ~O_NOCTTY;
-      return ops;
+      if (!device) return type === S_IFCHR ? requestDevice(task, file, flags) : ENXIO;
+      return openDevice(device, file, flags);
     }
     case S_IFIFO:
       return kernel.vfs.openFifo?.(file) ?? ENXIO;
@@ -316,6 +313,24 @@ function operations(
     default:
       return type === 0 ? inode.open(file) : ENOTDIR;
   }
+}
+
+/** A terminal looks at O_NOCTTY, which is no status flag: a driver sees the flags as they were asked for. */
+function openDevice(device: CharDevice, file: File, flags: number): FileOperations | Errno | Wait<FileOperations> {
+  file.flags |= flags & O_NOCTTY;
+  const ops = device.open(file);
+  file.flags &= ~O_NOCTTY;
+  return ops;
+}
+
+/** A driver that is not there may be a module: it is asked for by its numbers, once. Errors: ENXIO. */
+function requestDevice({ kernel }: Walker, file: File, flags: number): FileOperations | Errno | Wait<FileOperations> {
+  const { rdev } = file.inode;
+  const open = (): FileOperations | Errno | Wait<FileOperations> => {
+    const device = kernel.devices.character(rdev);
+    return device ? openDevice(device, file, flags) : ENXIO;
+  };
+  return kernel.vfs.requestModule?.(`char-major-${major(rdev)}-${minor(rdev)}`, open) ?? ENXIO;
 }
 
 /** Completes the open description once its operations are there; drops it when they won't be. */

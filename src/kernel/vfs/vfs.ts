@@ -22,6 +22,8 @@ export class Vfs {
   readonly filesystems = new Map<string, FileSystem>();
   /** Opens a FIFO: may wait for the other end. Its pipe hangs on inode.special. fifo(7) */
   openFifo: ((file: File) => FileOperations | Errno | Wait<FileOperations>) | undefined;
+  /** Has user space load what is missing (module/request.ts), and goes on either way. */
+  requestModule: (<T>(alias: string, then: () => T | Errno | Wait<T>) => T | Errno | Wait<T>) | undefined;
   /** Inodes with inotify watches, for unmounting. */
   readonly watched = new Set<Inode>();
   /** Names known to be absent, the oldest first: their number is bounded (dcache.ts). */

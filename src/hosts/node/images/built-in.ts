@@ -18,5 +18,7 @@ export const BUILT_IN: Readonly<Record<string, BuildOptions>> = {
     // A test makes a database cluster of its own; the one that the package would make takes minutes.
     files: { "/etc/postgresql-common/createcluster.conf": "create_main_cluster = false\n" },
   },
+  // Debian's own tools for kernel modules.
+  "debian-kmod": { packages: ["kmod", "dash", "coreutils", "mount"], bare: true },
   busybox: { packages: ["busybox-static"], bare: true },
 };

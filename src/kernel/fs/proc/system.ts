@@ -2,6 +2,7 @@
 import { EIO, ENOENT } from "../../../abi/errno.ts";
 import { MACHINE, RELEASE, SYSNAME, VERSION } from "../../../abi/version.ts";
 import { extensions } from "../../../machine/isa/index.ts";
+import { taintReasons } from "../../crash/taint.ts";
 import type { Kernel } from "../../kernel.ts";
 import { memoryState } from "../../mm/memory-state.ts";
 import { writeSysrqTrigger } from "../../sysrq.ts";
@@ -234,6 +235,22 @@ function interrupts(kernel: Kernel): string {
 const pressure = (): string =>
   ["some", "full"].map((kind) => `${kind} avg10=0.00 avg60=0.00 avg300=0.00 total=0\n`).join("");
 
+const MODULE_STATES = { live: "Live", coming: "Loading", going: "Unloading" } as const;
+
+/** "rot13 4096 0 - Live 0x0000000000000000 (OE)". */
+function modulesPage({ modules }: Kernel): string {
+  return modules.all
+    .map((module) => {
+      const { name, size, referenceCount, users, state, taints } = module;
+      const who = `${[...users].map((user) => `${user.name},`).join("")}${module.permanent ? "[permanent]," : ""}`;
+      const sign = state === "going" ? "-" : state === "coming" ? "+" : "";
+      const letters = taintReasons(taints).map(({ letter }) => letter);
+      const flags = letters.length > 0 || sign !== "" ? ` (${letters.join("")}${sign})` : "";
+      return `${name} ${size} ${referenceCount} ${who || "-"} ${MODULE_STATES[state]} 0x${"0".repeat(16)}${flags}\n`;
+    })
+    .join("");
+}
+
 const empty = (name: string, mode = 0o444): Row<Kernel> => page(name, mode, () => "");
 
 export const systemRows: readonly Row<Kernel>[] = [
@@ -281,7 +298,7 @@ export const systemRows: readonly Row<Kernel>[] = [
       .map(({ minor, name }) => `${String(minor).padStart(3)} ${name}\n`)
       .join(""),
   ),
-  empty("modules"),
+  page("modules", 0o444, modulesPage),
   link("mounts", () => "self/mounts"),
   link("net", () => "self/net"),
   page("partitions", 0o444, partitions),

@@ -7,6 +7,7 @@ import type { FileSystem, FilesystemStatistics, MountSource, Superblock } from "
 import { RowInode, type RowSuperblock } from "../rows/inode.ts";
 import { bind, directory, page, type Row } from "../rows/row.ts";
 import { deviceTrees } from "./devices.ts";
+import { moduleTree } from "./modules.ts";
 import { buses, systemDevices } from "./processor.ts";
 
 const MAGIC = 0x62656572;
@@ -98,7 +99,7 @@ class Sysfs implements RowSuperblock {
       directory("firmware", []),
       directory("fs", [directory("cgroup", [])]),
       kernelRows,
-      directory("module", []),
+      moduleTree,
       directory("power", [value("state", "")]),
     ]);
     this.root = new Dentry(this, "", undefined, new RowInode(this, bind(top, kernel, undefined)));
