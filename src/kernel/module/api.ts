@@ -120,25 +120,28 @@ function guardedDevice(module: Module, device: CharDevice): CharDevice {
   };
 }
 
-/** Each operation of its files, as long as it may be called. */
+/** Each operation of its files, as long as it may be called. What else a file can do (mmap…) is not for modules. */
 function guardedFile(module: Module, ops: FileOperations): FileOperations {
-  const may = (): boolean => module.usable;
-  const { read, write, poll, pollQueues, ioctl, seek, fsync, fdinfo, release } = ops;
-  return {
-    ...(ops.stream === undefined ? {} : { stream: ops.stream }),
-    ...(read ? { read: (file, into, offset) => (may() ? read.call(ops, file, into, offset) : EIO) } : {}),
-    ...(write ? { write: (file, from, offset) => (may() ? write.call(ops, file, from, offset) : EIO) } : {}),
-    ...(poll ? { poll: (file) => (may() ? poll.call(ops, file) : POLLERR | POLLHUP) } : {}),
-    ...(pollQueues ? { pollQueues: (file) => (may() ? pollQueues.call(ops, file) : []) } : {}),
-    ...(ioctl ? { ioctl: (file, task, command, at) => (may() ? ioctl.call(ops, file, task, command, at) : EIO) } : {}),
-    ...(seek ? { seek: (file, offset, whence) => (may() ? seek.call(ops, file, offset, whence) : EIO) } : {}),
-    ...(fsync ? { fsync: (file, dataOnly) => (may() ? fsync.call(ops, file, dataOnly) : EIO) } : {}),
-    ...(fdinfo ? { fdinfo: (file) => (may() ? fdinfo.call(ops, file) : "") } : {}),
+  const guard =
+    <A extends unknown[], R>(call: (...args: A) => R, otherwise: R) =>
+    (...args: A): R =>
+      module.usable ? call.apply(ops, args) : otherwise;
+  const guarded: FileOperations = {
     release(file: File) {
       module.references--;
-      if (may()) release?.call(ops, file);
+      if (module.usable) ops.release?.(file);
     },
   };
+  if (ops.stream) guarded.stream = true;
+  if (ops.read) guarded.read = guard<Parameters<typeof ops.read>, IoResult>(ops.read, EIO);
+  if (ops.write) guarded.write = guard<Parameters<typeof ops.write>, IoResult>(ops.write, EIO);
+  if (ops.ioctl) guarded.ioctl = guard<Parameters<typeof ops.ioctl>, IoResult>(ops.ioctl, EIO);
+  if (ops.fsync) guarded.fsync = guard<Parameters<typeof ops.fsync>, IoResult>(ops.fsync, EIO);
+  if (ops.seek) guarded.seek = guard<Parameters<typeof ops.seek>, number | Errno>(ops.seek, EIO);
+  if (ops.poll) guarded.poll = guard<Parameters<typeof ops.poll>, number>(ops.poll, POLLERR | POLLHUP);
+  if (ops.pollQueues) guarded.pollQueues = guard<[File], readonly WaitQueue[]>(ops.pollQueues, []);
+  if (ops.fdinfo) guarded.fdinfo = guard<[File], string>(ops.fdinfo, "");
+  return guarded;
 }
 
 function guardedRow(module: Module, row: Row<Kernel>): Row<Kernel> {
