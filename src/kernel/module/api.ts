@@ -139,8 +139,9 @@ function guardedFile(module: Module, ops: FileOperations): FileOperations {
   if (ops.fsync) guarded.fsync = guard<Parameters<typeof ops.fsync>, IoResult>(ops.fsync, EIO);
   if (ops.seek) guarded.seek = guard<Parameters<typeof ops.seek>, number | Errno>(ops.seek, EIO);
   if (ops.poll) guarded.poll = guard<Parameters<typeof ops.poll>, number>(ops.poll, POLLERR | POLLHUP);
-  if (ops.pollQueues) guarded.pollQueues = guard<[File], readonly WaitQueue[]>(ops.pollQueues, []);
-  if (ops.fdinfo) guarded.fdinfo = guard<[File], string>(ops.fdinfo, "");
+  if (ops.pollQueues)
+    guarded.pollQueues = guard<Parameters<typeof ops.pollQueues>, readonly WaitQueue[]>(ops.pollQueues, []);
+  if (ops.fdinfo) guarded.fdinfo = guard<Parameters<typeof ops.fdinfo>, string>(ops.fdinfo, "");
   return guarded;
 }
 
