@@ -9,6 +9,7 @@ import { moduleCommand } from "./module.ts";
 import { perfCommand } from "./perf/index.ts";
 import { runCommand } from "./run.ts";
 import { straceCommand } from "./strace.ts";
+import { traceCommand } from "./trace.ts";
 import { webCommand } from "./web.ts";
 
 // An oops shows the kernel's stack down to the task's turn.
@@ -18,6 +19,7 @@ const commands: Record<string, () => Command> = {
   run: runCommand,
   strace: straceCommand,
   perf: perfCommand,
+  trace: traceCommand,
   doctor: doctorCommand,
   crash: crashCommand,
   ps: psCommand,
