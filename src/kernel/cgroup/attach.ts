@@ -1,5 +1,6 @@
 // Moving tasks between groups: writes to cgroup.procs and cgroup.threads, and who may make them. cgroups(7), "Delegation"
 import { EACCES, EBUSY, EINVAL, ENODEV, ENOENT, EOPNOTSUPP, type Errno, ESRCH } from "../../abi/errno.ts";
+import { enterPressure, leavePressure } from "../psi/change.ts";
 import { CAP_DAC_OVERRIDE, type Cred } from "../security/cred.ts";
 import { inodePermission, MAY_WRITE } from "../security/permission.ts";
 import type { Task } from "../task/task.ts";
@@ -67,8 +68,10 @@ export function attach(tasks: readonly Task[], to: Cgroup): 0 | Errno {
 
 function move(task: Task, to: Cgroup, controllers: readonly Controller[]): void {
   const from = task.cgroup;
+  const pressure = leavePressure(task);
   from.remove(task);
   to.add(task);
+  enterPressure(task, pressure);
   if (task.frozen) {
     from.frozenTasks--;
     to.frozenTasks++;

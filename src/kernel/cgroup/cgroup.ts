@@ -2,6 +2,7 @@
 // hierarchy and who is where is in hierarchy.ts and attach.ts, threaded mode in threaded.ts, freezing in freeze.ts;
 // how controllers plug in is said in controller.ts. cgroups(7)
 import type { Kernel } from "../kernel.ts";
+import { Pressure } from "../psi/pressure.ts";
 import type { Task } from "../task/task.ts";
 import type { Inode } from "../vfs/inode.ts";
 import type { ControllerName, ControllerStates } from "./controller.ts";
@@ -68,6 +69,7 @@ export class Cgroup {
   frozen = false;
   frozenTasks = 0;
 
+  readonly pressure: Pressure;
   readonly usage: CpuUsage = { user: 0, system: 0, nice: 0 };
   /** Who made it, and who gave it each controller: whose its files are. */
   readonly owners = new Map<ControllerName | "cgroup", Owner>();
@@ -81,6 +83,7 @@ export class Cgroup {
     this.depth = parent ? parent.depth + 1 : 0;
     this.own = {};
     this.effective = { ...inherited };
+    this.pressure = new Pressure(kernel, parent === undefined);
   }
 
   /** Is it `ancestor`, or below it? */

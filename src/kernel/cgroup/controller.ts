@@ -79,6 +79,8 @@ export interface CgroupFile {
   readonly name: string;
   /** Where it is found: in all groups but the root unless said otherwise. */
   readonly where?: "everywhere" | "only in the root";
+  /** Is it there? By default always. */
+  shown?(cgroup: Cgroup): boolean;
   /** The mode is 0444, 0644 or 0200 by what is here, unless it is said. */
   readonly mode?: number;
   /** A process in a namespace whose root the group is may write it, whatever the mount says (nsdelegate). */
@@ -86,7 +88,7 @@ export interface CgroupFile {
   show?(cgroup: Cgroup, opener: Opener): string | Errno;
   /** `text` without white space at its ends. The whole write is taken, or none of it. */
   write?(cgroup: Cgroup, text: string, opener: Opener): 0 | Errno | Wait<number>;
-  /** Ready events beside those of every file (POLLIN | POLLOUT, and POLLPRI | POLLERR after `changed`). */
+  /** Ready events beside POLLIN | POLLOUT, where it is not `changed` that says so (with POLLPRI | POLLERR). */
   poll?(cgroup: Cgroup, opener: Opener): number;
   pollQueues?(cgroup: Cgroup, opener: Opener): readonly WaitQueue[];
   release?(cgroup: Cgroup, opener: Opener): void;

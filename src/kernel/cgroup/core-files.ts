@@ -1,6 +1,7 @@
 // The files that every group has, whatever controllers it has: cgroup.* and cpu.stat. cgroups(7)
 import { EINVAL, EOPNOTSUPP, ERANGE, type Errno } from "../../abi/errno.ts";
 import { SI_KERNEL, SIGKILL } from "../../abi/signal.ts";
+import { pressureFile, pressureSwitch } from "../psi/files.ts";
 import { sendToGroup } from "../signal/send.ts";
 import { attachByPid } from "./attach.ts";
 import type { Cgroup } from "./cgroup.ts";
@@ -113,6 +114,10 @@ export const coreFiles: readonly CgroupFile[] = [
     },
   },
   { name: "cgroup.kill", write: kill },
+  pressureSwitch,
+  pressureFile("cpu"),
+  pressureFile("io"),
+  pressureFile("memory"),
   {
     name: "cpu.stat",
     where: "everywhere",

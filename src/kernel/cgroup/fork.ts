@@ -1,6 +1,7 @@
 // Tasks that come and go. A new one is in its parent's group, or in the one that clone3(2) names; one that ends leaves it
 // at once, though its zombie still shows where it was.
 import type { Errno } from "../../abi/errno.ts";
+import { leavePressure } from "../psi/change.ts";
 import type { Task } from "../task/task.ts";
 import type { Cgroup } from "./cgroup.ts";
 import type { ControllerState } from "./controller.ts";
@@ -45,6 +46,7 @@ export function leaveCgroup(task: Task): void {
   const { cgroup } = task;
   if (!cgroup.parent) return;
   leaveFrozen(task);
+  leavePressure(task);
   cgroup.remove(task);
   for (const state of statesOf(cgroup)) state.exit?.(task);
   if (cgroup.freezing) updateFrozen(cgroup);

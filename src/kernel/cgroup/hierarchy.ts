@@ -82,6 +82,7 @@ export class CgroupHierarchy {
     const { parent } = cgroup;
     if (!parent || cgroup.hasTasks || cgroup.children.size > 0) return EBUSY;
     cgroup.dead = true;
+    cgroup.pressure.stop();
     for (const { name } of this.controllers) this.withdraw(cgroup, name);
     parent.children.delete(cgroup.name);
     if (cgroup.threaded) parent.threadedChildren--;

@@ -32,6 +32,10 @@ export class Clock {
     this.seen = now;
     return now;
   }
+  /** As `monotonic`, but in a task's turn perhaps no later than its start. */
+  get recent(): number {
+    return this.watched ? this.seen : this.monotonic();
+  }
   /** CLOCK_REALTIME: nanoseconds since 1970. */
   realtime(): bigint {
     return this.offset + BigInt(this.monotonic());

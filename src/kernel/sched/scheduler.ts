@@ -3,6 +3,7 @@
 import type { Errno } from "../../abi/errno.ts";
 import { chargeProcessor } from "../cgroup/usage.ts";
 import type { Kernel } from "../kernel.ts";
+import { changePressure, IO_WAIT, ON_PROCESSOR, RUNNING } from "../psi/change.ts";
 import { killPending, signalPending } from "../signal/state.ts";
 import { tickRealTime, tickTimers } from "../signal/timers.ts";
 import type { Task } from "../task/task.ts";
@@ -22,6 +23,11 @@ const RT_RUNTIME = 0.95e9;
 function sliceOf(entity: Entity): number {
   const left = ((entity.deadline - entity.vruntime) * weightOf(entity)) / NICE_0;
   return Math.max(50_000, Math.min(BASE_SLICE * 2, Math.ceil(left) || BASE_SLICE));
+}
+
+/** A task whose groups want to know it. */
+function runsAgain(task: Task): void {
+  changePressure(task, IO_WAIT, task.cgroup.parent === undefined ? 0 : RUNNING);
 }
 
 export class Scheduler {
@@ -77,6 +83,7 @@ export class Scheduler {
   }
   private enqueue(task: Task): void {
     this.queue.add(task);
+    if (task.cgroup.parent !== undefined || task.pressure !== 0) runsAgain(task);
     const { current } = this.kernel;
     if (current && current !== task && this.queue.preempts(task, current)) this.reschedule = true;
     if (!current) this.onWork?.();
@@ -138,6 +145,8 @@ export class Scheduler {
       task.sleepTimer = this.kernel.timers.set(wait.deadline, () => this.wake(task));
     }
     if (!task.entity.queued) this.queue.sleep(task);
+    if (wait.io) changePressure(task, RUNNING, IO_WAIT);
+    else if (task.pressure !== 0) changePressure(task, RUNNING, 0);
   }
   private unsleep(task: Task, wait: Wait<number>): void {
     for (const queue of wait.queues) queue.remove(task);
@@ -149,6 +158,7 @@ export class Scheduler {
   forget(task: Task): void {
     if (task.wait) this.unsleep(task, task.wait);
     this.queue.remove(task);
+    if (task.pressure !== 0) changePressure(task, RUNNING | IO_WAIT, 0);
   }
   private interruption(task: Task, wait: Wait<number>): number | Errno | undefined {
     if (wait.killable ? !killPending(task) : !signalPending(task)) return undefined;
@@ -187,10 +197,12 @@ export class Scheduler {
   private runTasks(until: number): boolean {
     const { kernel, queue } = this;
     const { clock, timers } = kernel;
+    const system = kernel.cgroups.root.pressure;
     let now = clock.monotonic();
     if (this.idleSince !== undefined) {
       this.idleTime += now - this.idleSince;
       this.idleSince = undefined;
+      system.busy(true, now);
     }
     this.decayLoad(now);
     for (;;) {
@@ -198,6 +210,7 @@ export class Scheduler {
       const task = this.resumed() ?? queue.take(this.throttled(now));
       if (!task) {
         this.idleSince = clock.monotonic();
+        system.busy(false, this.idleSince);
         return false;
       }
       if (task !== this.last) {
@@ -208,6 +221,7 @@ export class Scheduler {
       this.reschedule = false;
       kernel.current = task;
       kernel.trace.schedIn?.(task);
+      if (task.pressure !== 0) changePressure(task, 0, ON_PROCESSOR);
       const before = task.instructions;
       this.turn(task, until, now);
       kernel.trace.schedOut?.(task);
@@ -216,6 +230,8 @@ export class Scheduler {
       const elapsed = after - now;
       this.account(task, elapsed, task.instructions - before);
       now = after;
+      if (task.pressure !== 0) changePressure(task, task.state === "R" ? ON_PROCESSOR : ON_PROCESSOR | RUNNING, 0);
+      if (queue.length > 0) system.contended(elapsed);
       if (this.cutFuel > 0 && task.state === "R") {
         this.cut = task;
         return true;
@@ -226,6 +242,7 @@ export class Scheduler {
       if (now < until) continue;
       if (queue.length > 0) return true;
       this.idleSince = now;
+      system.busy(false, now);
       return false;
     }
   }
@@ -244,6 +261,7 @@ export class Scheduler {
     if (!cut || this.queue.realTimeLength === 0 || isRealTime(cut.entity)) return cut;
     this.cutFuel = 0;
     this.queue.add(cut);
+    if (this.queue.running !== undefined) this.queue.settle(0);
     return undefined;
   }
   private turn(task: Task, until: number, now: number): void {
@@ -259,8 +277,9 @@ export class Scheduler {
       slice = Math.min(slice, sliceOf(at.entity));
       left = Math.min(left, at.bandwidth?.left ?? left);
     }
-    if (left === Number.POSITIVE_INFINITY) runTask(task, slice, until, now);
+    if (left === Number.POSITIVE_INFINITY) this.cutFuel = runTask(task, this.cutFuel || slice, until, now);
     else {
+      this.cutFuel = 0;
       const fuel = Math.max(1000, Math.min(slice, Math.ceil(this.kernel.pace.instructions(left))));
       runTask(task, fuel, Math.min(until, now + left), now);
     }

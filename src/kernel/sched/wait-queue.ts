@@ -73,6 +73,8 @@ export class Wait<T = number> {
   interrupt: Errno | (() => T | Errno) = ERESTARTSYS;
   /** Only a fatal signal ends it (Linux: TASK_KILLABLE). */
   killable = false;
+  /** It waits for input or output (psi/). */
+  io = false;
   /** Queued as an exclusive waiter (accept, epoll with EPOLLEXCLUSIVE, flock). */
   exclusive = false;
 
@@ -88,7 +90,7 @@ export class Wait<T = number> {
 export function waitOn<T = number>(
   queue: WaitQueue | readonly WaitQueue[],
   retry: () => T | Errno | Wait<T>,
-  options?: Partial<Pick<Wait<T>, "deadline" | "onTimeout" | "interrupt" | "killable" | "exclusive">>,
+  options?: Partial<Pick<Wait<T>, "deadline" | "onTimeout" | "interrupt" | "killable" | "exclusive" | "io">>,
 ): Wait<T> {
   const wait = new Wait<T>(queue instanceof WaitQueue ? [queue] : queue, retry);
   if (options === undefined) return wait;
@@ -96,6 +98,7 @@ export function waitOn<T = number>(
   if (options.onTimeout !== undefined) wait.onTimeout = options.onTimeout;
   if (options.interrupt !== undefined) wait.interrupt = options.interrupt;
   if (options.killable !== undefined) wait.killable = options.killable;
+  if (options.io !== undefined) wait.io = options.io;
   if (options.exclusive !== undefined) wait.exclusive = options.exclusive;
   return wait;
 }
@@ -109,6 +112,7 @@ export function andThen<T, U>(
     const wait = new Wait<U>(result.queues, () => andThen(result.retry(), then));
     wait.deadline = result.deadline;
     wait.killable = result.killable;
+    wait.io = result.io;
     wait.exclusive = result.exclusive;
     const { interrupt } = result;
     wait.onTimeout = () => afterWait(result.onTimeout(), then);

@@ -55,6 +55,8 @@ export class Task implements Waiter {
   // cgroup/
   /** Where it is; a zombie, where it died. */
   cgroup: Cgroup;
+  /** What it is known to its groups for doing (psi/change.ts). */
+  pressure = 0;
   /** It rests on its way to user space, or in a stop: the freezer counts it. */
   frozen = false;
 

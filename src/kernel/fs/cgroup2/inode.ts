@@ -134,7 +134,8 @@ function* filesOf(cgroup: Cgroup): Generator<[ControllerName | "cgroup", readonl
   for (const { name, files } of cgroup.kernel.cgroups.controllers) if (cgroup.own[name]) yield [name, files];
 }
 
-function isShown(cgroup: Cgroup, { where }: CgroupFile): boolean {
+function isShown(cgroup: Cgroup, { where, shown }: CgroupFile): boolean {
+  if (shown && !shown(cgroup)) return false;
   if (where === "everywhere") return true;
   return (cgroup.parent === undefined) === (where === "only in the root");
 }
@@ -229,8 +230,8 @@ const cgroupFile: FileOperations = {
   poll(file) {
     const { row, cgroup, gone, changes } = inodeOf(file);
     const opened = file.data as Opened;
-    const own = row.poll && !gone ? row.poll(cgroup, opened) : 0;
-    return ALWAYS_READY | own | (gone || opened.seen !== changes ? POLLERR | POLLPRI : 0);
+    if (row.poll && !gone) return ALWAYS_READY | row.poll(cgroup, opened);
+    return ALWAYS_READY | (gone || opened.seen !== changes ? POLLERR | POLLPRI : 0);
   },
   pollQueues(file) {
     const { row, cgroup, queue } = inodeOf(file);

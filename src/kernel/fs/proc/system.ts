@@ -5,6 +5,8 @@ import { extensions } from "../../../machine/isa/index.ts";
 import { taintReasons } from "../../crash/taint.ts";
 import type { Kernel } from "../../kernel.ts";
 import { memoryState } from "../../mm/memory-state.ts";
+import { systemPressure } from "../../psi/files.ts";
+import type { Resource } from "../../psi/pressure.ts";
 import { writeSysrqTrigger } from "../../sysrq.ts";
 import { noUsage } from "../../task/thread-group.ts";
 import { addTask, addUsage } from "../../task/usage.ts";
@@ -232,8 +234,12 @@ function interrupts(kernel: Kernel): string {
   return `           CPU0       \n 10: ${String(switches).padStart(10)}  RISC-V INTC   5 Edge      riscv-timer\n`;
 }
 
-const pressure = (): string =>
-  ["some", "full"].map((kind) => `${kind} avg10=0.00 avg60=0.00 avg300=0.00 total=0\n`).join("");
+const pressure = (resource: Resource): Row<Kernel> => ({
+  kind: "device",
+  name: resource,
+  mode: 0o666,
+  ops: (kernel, { task }) => systemPressure(kernel, resource, (task ?? kernel.tasks.init!.leader).cred),
+});
 
 const MODULE_STATES = { live: "Live", coming: "Loading", going: "Unloading" } as const;
 
@@ -302,7 +308,7 @@ export const systemRows: readonly Row<Kernel>[] = [
   link("mounts", () => "self/mounts"),
   link("net", () => "self/net"),
   page("partitions", 0o444, partitions),
-  directory("pressure", [page("cpu", 0o444, pressure), page("io", 0o444, pressure), page("memory", 0o444, pressure)]),
+  directory("pressure", [pressure("cpu"), pressure("io"), pressure("memory")]),
   page(
     "schedstat",
     0o444,
