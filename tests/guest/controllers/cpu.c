@@ -14,6 +14,12 @@ static long field(const char *file, const char *name) {
   char *at = strstr(text, name);
   return at ? atol(at + strlen(name)) : -1;
 }
+// Not above it, by more than a tenth; below it only as far as a busy host keeps the machine from its periods.
+static bool within(double value, double wanted) {
+  if (value < wanted * 1.1 && value > wanted / 2) return true;
+  say("%g is not %g\n", value, wanted);
+  return false;
+}
 static bool near(double value, double wanted, double tolerance) {
   if (fabs(value / wanted - 1) <= tolerance) return true;
   say("%g is not %g\n", value, wanted);
@@ -76,10 +82,10 @@ int main(void) {
   double start = now();
   nap(2000);
   double elapsed = (now() - start) * 1000;
-  CHECK(near(field("a/cpu.stat", "usage_usec ") - usage, elapsed / 5, .1));
+  CHECK(within(field("a/cpu.stat", "usage_usec ") - usage, elapsed / 5));
   CHECK(near(field("a/cpu.stat", "nr_periods ") - periods, elapsed / 50000, .1));
   CHECK(near(field("a/cpu.stat", "nr_throttled ") - throttled, elapsed / 50000, .1));
-  CHECK(near(field("a/cpu.stat", "throttled_usec ") - time, elapsed * .8, .1));
+  CHECK(field("a/cpu.stat", "throttled_usec ") - time > elapsed * .7);
   // without it, all of it
   CHECK(set("a/cpu.max", "max") == 0);
   usage = field("a/cpu.stat", "usage_usec "), start = now();
@@ -92,7 +98,7 @@ int main(void) {
   nap(100);
   usage = field("c/x/cpu.stat", "usage_usec "), start = now();
   nap(1500);
-  CHECK(near(field("c/x/cpu.stat", "usage_usec ") - usage, (now() - start) * 100, .1));
+  CHECK(within(field("c/x/cpu.stat", "usage_usec ") - usage, (now() - start) * 100));
   CHECK(field("c/x/cpu.stat.local", "throttled_usec ") > 1000000);
   // killed while throttled it dies at once
   kill(p, SIGKILL);
