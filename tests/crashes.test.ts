@@ -162,6 +162,29 @@ describe("watching", () => {
   });
 });
 
+describe("a program that a fault ends", () => {
+  const FAULT = "import ctypes; ctypes.string_at(0)";
+  test("is said in the log: what, where, in which file, with which registers; not when it or a tracer takes the signal", async () => {
+    const { it } = await machine({ image: "debian", memory: "512m" });
+    assert.equal((await it.exec(["python3", "-c", FAULT])).signal, "SIGSEGV");
+    const log = logOf(it);
+    assert.match(
+      log,
+      /^python3\[\d+\]: unhandled signal 11 code 0x1 at 0x0{16} in libc\.so\.6\[[0-9a-f]+,[0-9a-f]+\+[0-9a-f]+\]$/m,
+    );
+    assert.match(log, /^status: 0000000200000020 badaddr: 0{16} cause: 0{15}d$/m);
+    const before = it.kernel.log.end;
+    assert.equal((await it.exec(["python3", "-X", "faulthandler", "-c", FAULT])).signal, "SIGSEGV");
+    assert.equal(it.kernel.log.end, before);
+    await sh(it, "echo 1 > /proc/sys/kernel/print-fatal-signals; bash -c 'kill -ABRT $$'");
+    assert.match(logOf(it), /^bash: bash: potentially unexpected fatal signal 6\.$/m);
+    await sh(it, "echo 0 > /proc/sys/debug/exception-trace");
+    const quiet = it.kernel.log.end;
+    await it.exec(["sh", "-c", `echo 0 > /proc/sys/kernel/print-fatal-signals; exec python3 -c '${FAULT}'`]);
+    assert.equal(it.kernel.log.end, quiet);
+  });
+});
+
 describe("a crash report", () => {
   let report: CrashReport;
   const read = (text: string): ReadCrash => {

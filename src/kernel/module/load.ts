@@ -131,7 +131,11 @@ const guardedSymbol =
 /** Its code is evaluated, its parameters set, its init called. An exception in any of it is an oops (crash/oops.ts). */
 function start(kernel: Kernel, module: Module, args: string, symbols: Record<string, unknown>): 0 | Errno {
   const { host, log } = kernel;
-  const run = host.compile?.(module.file.code, `module:${module.name}`);
+  if (!host.compile) {
+    log.write(3, `${module.name}: this host runs no modules`);
+    return ENOEXEC;
+  }
+  const run = host.compile(module.file.code, `module:${module.name}`);
   if (!run) return ENOEXEC;
   const code = run() as ModuleCode;
   module.code = code;

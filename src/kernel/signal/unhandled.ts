@@ -1,6 +1,6 @@
 // What the kernel log says of a program that a fault ends: what it did, where, in which file, with which registers.
 // debug.exception-trace and kernel.print-fatal-signals; Linux: do_trap() of riscv, print_fatal_signal()
-import { BUS_ADRALN, SIG_DFL, SIG_IGN, SIGILL } from "../../abi/signal.ts";
+import { BUS_ADRALN, SIG_DFL, SIG_IGN, SIGBUS, SIGILL } from "../../abi/signal.ts";
 import { toText } from "../../lib/byte-string.ts";
 import { hex16, registerLines, whoLine } from "../crash/show.ts";
 import { type Access, EXECUTE, WRITE } from "../mm/fault.ts";
@@ -41,7 +41,7 @@ export function reportFault(
 /** scause: illegal instruction; misaligned load and store; page faults of execution, load and store. */
 function causeOf(signal: number, code: number, access: Access): number {
   if (signal === SIGILL) return 2;
-  if (code === BUS_ADRALN) return access === WRITE ? 6 : 4;
+  if (signal === SIGBUS && code === BUS_ADRALN) return access === WRITE ? 6 : 4;
   return access === EXECUTE ? 12 : access === WRITE ? 15 : 13;
 }
 
