@@ -1,7 +1,7 @@
 // Builds what is published and what `npm start` runs: the library as modules for Node.js, the command line as one
 // CommonJS file; on request the pages' side (--web) and type declarations (--types).
 import { execFileSync } from "node:child_process";
-import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { prepared } from "./prepared.ts";
@@ -58,6 +58,7 @@ await build({
   format: "esm",
   packages: "external",
 });
+const licence = (name: string): string => readFileSync(join(root, "node_modules", name, "LICENSE"), "utf8");
 // What every start pays for: one file is read, and importing node:crypto and its like as modules would run all their
 // getters (a fifth of what `run debian true` takes).
 const { outputFiles } = await build({
@@ -70,7 +71,9 @@ const { outputFiles } = await build({
   // Asked for by who builds kernel modules.
   external: ["esbuild"],
   write: false,
-  banner: { js: `/* Contains commander.\n${readFileSync(join(root, "node_modules/commander/LICENSE"), "utf8")}*/` },
+  banner: {
+    js: `/* Contains commander.\n${licence("commander")}\nAnd d3-scale and d3-shape with what they need of d3.\n${licence("d3-scale")}*/`,
+  },
 });
 for (const { path, text } of outputFiles) writeFileSync(path, path.endsWith(".cjs") ? withoutCopies(text) : text);
 // What draws flame graphs, in the pages that `perf script flamegraph` makes.
@@ -88,6 +91,8 @@ await build({
   banner: { js: `/* Contains d3-flame-graph and parts of d3.\n${licences.join("\n").replace(/\*\//g, "* /")}*/` },
   logLevel: "warning",
 });
+// The doctor compiles it where there is a compiler.
+copyFileSync(join(root, "apps/cli/doctor/calibrate.c"), join(root, "dist/calibrate.c"));
 writeFileSync(
   join(root, "dist/cli.js"),
   `#!/usr/bin/env node

@@ -287,6 +287,11 @@ export function errnoName(errno: number): string {
   return names[-errno] ?? `E${-errno}`;
 }
 
+const numbers = new Map(Object.entries(names).map(([number, name]) => [name, -Number(number)]));
+
+/** -2 for "ENOENT"; undefined for what is no name of an error. */
+export const errnoNumber = (name: string): number | undefined => numbers.get(name);
+
 /** True for a result that is an error number: results of at most -4095 never occur otherwise. */
 export function isErrno(result: unknown): result is Errno {
   return typeof result === "number" && result < 0;

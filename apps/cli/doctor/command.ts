@@ -2,11 +2,13 @@
 import * as fs from "node:fs";
 import { Command } from "commander";
 import { compareText } from "../../../src/observe/doctor/compare.ts";
-import { published } from "../../../src/observe/doctor/model.ts";
+import type { Model } from "../../../src/observe/doctor/model.ts";
 import { reportText } from "../../../src/observe/doctor/plain.ts";
 import { type Answer, type Report, reportJson } from "../../../src/observe/doctor/report.ts";
 import { guarded, withRunOptions } from "../observed.ts";
 import { collect, type RunFlags } from "../run.ts";
+import { modelNamed } from "./calibration.ts";
+import { examineHost, examineProcess } from "./host/host.ts";
 import { examine, tryChanges } from "./inside.ts";
 
 interface Flags extends Partial<RunFlags> {
@@ -16,20 +18,44 @@ interface Flags extends Partial<RunFlags> {
   compare?: string;
   failOn: string[];
   try: boolean;
+  model: string;
+  host?: boolean;
+  pid?: string;
+  seconds: string;
+  collector: string;
 }
 
 async function doctor(words: string[], flags: Flags): Promise<void> {
   const before = flags.compare === undefined ? undefined : earlier(flags.compare);
-  const model = published;
-  const answer = await examine(words, flags, model);
+  const model = modelNamed(flags.model);
+  const answer = await answerTo(words, flags, model);
   if (!answer) return;
-  if (flags.try) await tryChanges(words, flags, answer);
   if (flags.html !== undefined) {
     // Loaded when it is asked for: a start has no use for what draws.
     const { page } = await import("./page/page.ts");
     fs.writeFileSync(flags.html, page(answer.report, before));
   }
   tell(answer, flags, before);
+}
+
+async function answerTo(words: string[], flags: Flags, model: Model): Promise<Answer | undefined> {
+  const pid = flags.pid === undefined ? undefined : Number(flags.pid);
+  if (pid !== undefined && !(Number.isInteger(pid) && pid > 0)) throw new RangeError(`not a process id: ${flags.pid}`);
+  if (pid !== undefined && words.length > 0) throw new RangeError("-p and a command can't go together");
+  const seconds = Number(flags.seconds);
+  if (!(seconds > 0)) throw new RangeError(`not a time in seconds: ${flags.seconds}`);
+  if (flags.host) {
+    const { collector } = flags;
+    if (collector !== "auto" && collector !== "strace" && collector !== "proc")
+      throw new RangeError(`no such collector: ${collector} (auto, strace or proc)`);
+    const options = { collector, seconds } as const;
+    if (pid !== undefined) return examineProcess(pid, model, options);
+    if (words.length === 0) throw new RangeError("no command: write it behind --, like `airside doctor --host -- ls`");
+    return examineHost(words, model, options);
+  }
+  const answer = await examine(words, flags, model);
+  if (answer && flags.try) await tryChanges(words, flags, answer);
+  return answer;
 }
 
 function tell({ report }: Answer, flags: Flags, before: Report | undefined): void {
@@ -66,6 +92,15 @@ export const doctorCommand = (): Command =>
     .option("--html <file>", "the report as a page that needs no network")
     .option("-o, --output <file>", "write the report to this file")
     .option("--compare <report.json>", "before and after: beside an earlier report")
+    .option(
+      "--model <name>",
+      "costs of native Linux: this host's, measured once (auto), measured anew (host), or published",
+      "auto",
+    )
+    .option("-p, --pid <pid>", "look at a process that runs already")
+    .option("--seconds <time>", "how long -p looks, if not until Ctrl-C", "5")
+    .option("--host", "a command or process of this machine itself, by its strace, perf and /proc")
+    .option("--collector <name>", "what --host may use: auto, strace, or proc (/proc and perf)", "auto")
     .option("--no-try", "don't repeat the run with changes simulated")
     .option("--fail-on <finding>", "exit with 1 when there is this finding (or: any)", collect, [])
     .action((words: string[], flags: Flags) => guarded("doctor", () => doctor(words, flags)));

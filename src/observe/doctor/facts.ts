@@ -98,6 +98,8 @@ export class Facts {
   readonly collector: Collector;
   /** What this collector could not see, in plain sentences. */
   readonly notSeen: string[] = [];
+  /** What else is worth knowing about where it ran: namespaces, limits of its group. */
+  readonly surroundings: string[] = [];
   // Time, in nanoseconds, as measured where it ran. `idle`: nothing was runnable.
   elapsed = 0;
   user = 0;

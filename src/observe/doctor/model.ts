@@ -34,7 +34,7 @@ export interface Model {
 export const published: Model = {
   name: "an x86-64 server, Linux 6.x",
   source: "published",
-  instruction: 0.4,
+  instruction: 0.2,
   call: 250,
   pageFault: 1000,
   switch: 2000,

@@ -40,6 +40,7 @@ export function reportText(report: Report): string {
     "",
     wrapped(provenance(report), "  "),
   ];
+  for (const line of report.surroundings) text.push(wrapped(line, "  "));
   for (const line of report.notSeen) text.push(wrapped(`Not seen: ${line}`, "  "));
   const costly = calls.filter((call) => call.native >= run.total * 0.02).slice(0, MOST_CALLS);
   if (costly.length > 0) {

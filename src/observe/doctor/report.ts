@@ -55,6 +55,7 @@ export interface Report {
   timeline: { width: number; buckets: readonly Bucket[] };
   posture: Posture | undefined;
   group: GroupFacts | undefined;
+  surroundings: readonly string[];
   /** What the collector could not see. */
   notSeen: readonly string[];
   /** Why nothing was tried although something could have been. */
@@ -140,6 +141,7 @@ export function answerOf(facts: Facts, command: readonly string[], model: Model,
       timeline: { width: facts.timeline.width, buckets: facts.timeline.buckets },
       posture: facts.posture,
       group: facts.group,
+      surroundings: facts.surroundings,
       notSeen: facts.notSeen,
       notTried: undefined,
     },

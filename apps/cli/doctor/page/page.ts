@@ -30,6 +30,7 @@ export function page(report: Report, before?: Report): string {
   )}</div>
 <ul class="tiles">${(["user", "kernel", "waiting"] as const).map((kind) => tile(report, kind))}</ul>
 <p class="soft small">${provenance(report)}</p>
+${report.surroundings.map((line) => html`<p class="soft small">${line}</p>`)}
 ${report.notSeen.map((line) => html`<p class="soft small">Not seen: ${line}</p>`)}
 ${before && comparison(before, report)}
 ${band(report)}
