@@ -259,6 +259,17 @@ function modulesPage({ modules }: Kernel): string {
 
 const empty = (name: string, mode = 0o444): Row<Kernel> => page(name, mode, () => "");
 
+const self = link<Kernel>("self", ({ current }, { pids }) => {
+  const pid = current ? pids.of(current.pid) : 0;
+  return pid === 0 ? ENOENT : String(pid);
+});
+const threadSelf = link<Kernel>("thread-self", ({ current }, { pids }) => {
+  const [pid, tid] = current ? [pids.of(current.pid), pids.of(current.tid)] : [0, 0];
+  return pid === 0 ? ENOENT : `${pid}/task/${tid}`;
+});
+/** What is there even where only processes are shown. */
+export const selfRows: readonly Row<Kernel>[] = [self, threadSelf];
+
 export const systemRows: readonly Row<Kernel>[] = [
   page("buddyinfo", 0o444, (kernel) => {
     let { freeFrames: free } = kernel.ram;
@@ -314,10 +325,7 @@ export const systemRows: readonly Row<Kernel>[] = [
     0o444,
     (kernel) => `version 17\ntimestamp ${ticks(kernel.clock.monotonic())}\ncpu0 0 0 0 0 0 0 0 0 0\n`,
   ),
-  link("self", ({ current }, { pids }) => {
-    const pid = current ? pids.of(current.pid) : 0;
-    return pid === 0 ? ENOENT : String(pid);
-  }),
+  self,
   page(
     "slabinfo",
     0o400,
@@ -334,10 +342,7 @@ export const systemRows: readonly Row<Kernel>[] = [
   directory("sys", sysctlRows),
   page("sysrq-trigger", 0o200, () => EIO, { write: writeSysrqTrigger }),
   directory("sysvipc", interprocessRows),
-  link("thread-self", ({ current }, { pids }) => {
-    const [pid, tid] = current ? [pids.of(current.pid), pids.of(current.tid)] : [0, 0];
-    return pid === 0 ? ENOENT : `${pid}/task/${tid}`;
-  }),
+  threadSelf,
   directory("tty", [
     page("drivers", 0o444, () =>
       [

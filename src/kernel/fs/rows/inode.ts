@@ -28,6 +28,8 @@ export interface RowSuperblock extends Superblock {
   readonly pageSize: number;
   /** Whoever opens a page to write that has nothing to take is refused (sysfs), rather than the write (proc). */
   readonly refusesWriters: boolean;
+  /** May the reader go into this directory of a task? */
+  bars?(row: Row<unknown>, owner: Task): 0 | Errno;
 }
 
 export class RowInode extends Inode {
@@ -81,7 +83,9 @@ export class RowInode extends Inode {
     if (this.row.kind === "directory" && this.row.name === "fd") this.size = owner.files?.count ?? 0;
   }
   override permission(cred: Cred, mask: number): 0 | Errno | undefined {
-    const { row } = this;
+    const { row, owner } = this;
+    const barred = owner ? (this.superblock.bars?.(row, owner) ?? 0) : 0;
+    if (barred !== 0) return barred;
     if (row.kind !== "directory" || !row.enter) return undefined;
     const plain = modePermission(cred, this, mask);
     return plain === 0 || row.enter(this.of, this.reader) ? 0 : plain;
