@@ -67,11 +67,23 @@ test("limits: processor time ends with SIGXCPU, address space with ENOMEM", asyn
   const spun = await machine.exec(["sh", "-c", "while :; do :; done"], { limits: { cpu: "1s" } });
   assert.equal(spun.signal, "SIGXCPU");
   const grown = await machine.exec(["sh", "-c", "x=0123456789; while :; do x=$x$x; done"], {
-    limits: { memory: "16m" },
+    limits: { ulimits: { as: 16 << 20 } },
   });
   assert.notEqual(grown.code, 0);
   assert.match(grown.stderr, /memory/i);
   assert.equal((await machine.exec(["echo", "on"])).stdout, "on\n");
+});
+
+test("limits: memory that is used up kills the process, not its neighbours; what it had is free again", async () => {
+  const { ram, cgroups } = machine.kernel;
+  const neighbour = await machine.spawn(["sh", "-c", "read x; echo $x"]);
+  const free = ram.freeFrames;
+  const hog = await machine.exec(["sh", "-c", "x=0123456789; while :; do x=$x$x; done"], { limits: { memory: "16m" } });
+  assert.equal(hog.signal, "SIGKILL");
+  assert.ok(ram.freeFrames > free - 1000, `${free - ram.freeFrames} frames less than before`);
+  assert.equal([...cgroups.root.subtree()].length, 1);
+  neighbour.stdin.end("here\n");
+  assert.equal(await neighbour.stdout.text(), "here\n");
 });
 
 test("limits of a process and all that it starts: a fork bomb ends, the processor is shared out, and the group goes with it", async () => {

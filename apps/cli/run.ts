@@ -33,6 +33,9 @@ export interface RunFlags {
   hostname?: string;
   memory: string;
   memorySwap?: string;
+  memoryReservation?: string;
+  oomKillDisable?: boolean;
+  oomScoreAdj?: string;
   ulimit?: string[];
   // what the command and all that it starts may use together
   cpus?: string;
@@ -112,6 +115,9 @@ export async function run(image: string, command: string[], flags: RunFlags, wat
           stdout: nodeSink(() => process.stdout),
           stderr: nodeSink(() => process.stderr),
         };
+    if (flags.oomKillDisable) {
+      process.stderr.write("airside: cgroup v2 has no --oom-kill-disable: discarded\n");
+    }
     for (;;) {
       const end = await runOnce(image, command, flags, { mounts, streams, watch });
       status = end.code;
@@ -221,6 +227,8 @@ function limitsOf(flags: RunFlags): Limits {
     ...(flags.cpuShares === undefined ? {} : { cpuShares: Number(flags.cpuShares) }),
     ...(flags.cpusetCpus === undefined ? {} : { cpuset: flags.cpusetCpus }),
     ...(flags.pidsLimit === undefined ? {} : { pids: Number(flags.pidsLimit) }),
+    ...(flags.memoryReservation === undefined ? {} : { memoryReservation: flags.memoryReservation }),
+    ...(flags.oomScoreAdj === undefined ? {} : { oomScoreAdj: Number(flags.oomScoreAdj) }),
     ...(flags.blkioWeight === undefined ? {} : { blkioWeight: Number(flags.blkioWeight) }),
   };
 }
@@ -258,6 +266,9 @@ export const runCommand = (): Command =>
     .option("-h, --hostname <name>", "the machine's name")
     .option("-m, --memory <amount>", "memory at most, like 512m or 1g", "2g")
     .option("--memory-swap <amount>", "memory and swap together at most; -1 for as much swap as there may be")
+    .option("--memory-reservation <amount>", "memory that others' needs do not take away from the command")
+    .option("--oom-score-adj <number>", "killed sooner (to 1000) or later than others when memory is out; -1000: never")
+    .option("--oom-kill-disable", "discarded, as docker does with it where there is cgroup v2")
     .option("--ulimit <name=soft[:hard]>", "a resource limit, like nofile=64:128", collect, [])
     .option("--cpus <number>", "how much of the processor, like 0.5")
     .option("-c, --cpu-shares <number>", "its share of the processor among others; 1024 is everybody's")

@@ -18,6 +18,15 @@ test("limits of a group: what docker's options write to cgroup v2", () => {
     ["io.max", "0:1 wiops=100"],
   ]);
   assert.deepEqual(cgroupSettings({ pids: -1 }, device), []);
+  assert.deepEqual(cgroupSettings({ memory: "1m", memoryReservation: 4096 }, device), [
+    ["memory.low", "4096"],
+    ["memory.swap.max", "1048576"],
+    ["memory.max", "1048576"],
+  ]);
+  assert.deepEqual(cgroupSettings({ memory: "1m", memorySwap: "3m" }, device)[0], ["memory.swap.max", "2097152"]);
+  assert.deepEqual(cgroupSettings({ memory: "1m", memorySwap: -1 }, device)[0], ["memory.swap.max", "max"]);
+  assert.throws(() => cgroupSettings({ memorySwap: "1m" }, device), RangeError);
+  assert.throws(() => cgroupSettings({ memory: "2m", memorySwap: "1m" }, device), RangeError);
   assert.deepEqual(parseDeviceRate("/a:b:1mb"), ["/a:b", "1mb"]);
 });
 

@@ -15,6 +15,13 @@ export interface GroupLimits {
   cpuset?: string;
   /** Processes and threads at a time. EAGAIN. pids.max */
   pids?: number;
+  /** Memory: frames of its own pages, of the files it brought in, of its page tables and stacks. Bytes or "256m". Files go
+   *  first, then pages to swap, if the machine has any; when that is not enough its largest process is killed. memory.max */
+  memory?: number | string;
+  /** Memory and swap together, as docker has it: twice the memory if not given, −1 for as much swap as there is. */
+  memorySwap?: number | string;
+  /** What of it others' needs do not take away. memory.low */
+  memoryReservation?: number | string;
   /** Its share of input and output, 10 to 1000; 500 is everybody's. io.weight */
   blkioWeight?: number;
   /** Bytes and operations a second. io.max */
@@ -48,6 +55,7 @@ export function cgroupSettings(limits: GroupLimits, device: (path: string) => st
   if (cpuset !== undefined) set("cpuset.cpus", cpuset);
   // Docker: 0 and -1 are no limit.
   if (pids !== undefined && pids !== 0 && pids !== -1) set("pids.max", whole("pids", pids, 1, 4 << 20));
+  memorySettings(limits, set);
   if (blkioWeight) {
     set("io.weight", 1 + Math.floor(((whole("blkio weight", blkioWeight, 10, 1000) - 10) * 9999) / 990));
   }
@@ -60,6 +68,23 @@ export function cgroupSettings(limits: GroupLimits, device: (path: string) => st
   rates("riops", limits.readIops, operations);
   rates("wiops", limits.writeIops, operations);
   return settings;
+}
+
+function memorySettings(limits: GroupLimits, set: (file: string, text: number | string) => void): void {
+  const { memory, memorySwap, memoryReservation } = limits;
+  if (memoryReservation !== undefined) set("memory.low", parseSize(memoryReservation));
+  if (memory === undefined) {
+    if (memorySwap !== undefined) throw new RangeError("a limit of memory and swap together needs one of memory");
+    return;
+  }
+  const bytes = parseSize(memory);
+  const swap =
+    String(memorySwap) === "-1" ? undefined : memorySwap === undefined ? bytes : parseSize(memorySwap) - bytes;
+  if (swap !== undefined && swap < 0) {
+    throw new RangeError("memory and swap together can't be less than memory");
+  }
+  set("memory.swap.max", swap ?? "max");
+  set("memory.max", bytes);
 }
 
 /** "/data:1mb", as docker's --device-read-bps has it. */

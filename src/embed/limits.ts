@@ -21,7 +21,7 @@ import {
 } from "../abi/flags.ts";
 import type { Rlimit } from "../kernel/task/thread-group.ts";
 import type { GroupLimits } from "./cgroup-limits.ts";
-import { parseSeconds, parseSize } from "./size.ts";
+import { parseSeconds } from "./size.ts";
 
 const resources = {
   as: RLIMIT_AS,
@@ -47,8 +47,8 @@ export type UlimitName = keyof typeof resources;
 export interface Limits extends GroupLimits {
   /** Processor time: seconds or "5s". SIGXCPU, then SIGKILL a second later. */
   cpu?: number | string;
-  /** Address space: bytes or "256m". ENOMEM. */
-  memory?: number | string;
+  /** From −1000 to 1000: how much sooner or later than others it is killed when memory is out; −1000 is never. */
+  oomScoreAdj?: number;
   /** Resource limits in the kernel's own units: a number for both, or "soft:hard"; −1 or "unlimited" for none. */
   ulimits?: Partial<Record<UlimitName, number | string>>;
 }
@@ -82,16 +82,18 @@ export function parseUlimitOption(text: string): [UlimitName, string] {
   return [name as UlimitName, value];
 }
 
+/** Throws a RangeError with one plain line. */
+export function checkedScore(adjust: number): number {
+  if (Number.isInteger(adjust) && adjust >= -1000 && adjust <= 1000) return adjust;
+  throw new RangeError(`not an adjustment: ${adjust} (it is from -1000 to 1000)`);
+}
+
 /** The resource limits that differ from the first process's, by number. */
 export function rlimitsOf(limits: Limits): Map<number, Rlimit> {
   const rlimits = new Map<number, Rlimit>();
   if (limits.cpu !== undefined) {
     const seconds = BigInt(Math.ceil(parseSeconds(limits.cpu)));
     rlimits.set(RLIMIT_CPU, { soft: seconds, hard: seconds + 1n });
-  }
-  if (limits.memory !== undefined) {
-    const bytes = BigInt(parseSize(limits.memory));
-    rlimits.set(RLIMIT_AS, { soft: bytes, hard: bytes });
   }
   for (const [name, value] of Object.entries(limits.ulimits ?? {})) {
     const [resource, limit] = parseUlimit(name, value);

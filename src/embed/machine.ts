@@ -21,7 +21,7 @@ import { openPath } from "../kernel/vfs/open.ts";
 import { fromText, toText } from "../lib/byte-string.ts";
 import { cgroupSettings } from "./cgroup-limits.ts";
 import { GuestFiles } from "./files.ts";
-import { type Limits, rlimitsOf } from "./limits.ts";
+import { checkedScore, type Limits, rlimitsOf } from "./limits.ts";
 import { InputStream, OutputStream } from "./streams.ts";
 import { findUser } from "./user.ts";
 
@@ -181,6 +181,7 @@ export class Machine {
       cwd: fromText(options.cwd ?? "/"),
       cred: user.cred,
       rlimits: rlimitsOf(limits),
+      oomScoreAdj: checkedScore(limits.oomScoreAdj ?? 0),
       files: (task) =>
         options.tty ? terminalFiles(task, options.tty) : this.plainFiles(task, options, stdin, stdout, stderr),
     });

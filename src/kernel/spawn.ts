@@ -26,6 +26,8 @@ export interface SpawnOptions {
   files: (task: Task) => (File | undefined)[] | Errno;
   /** Limits that differ from the first process's, by number. */
   rlimits?: ReadonlyMap<number, Rlimit>;
+  /** proc_pid_oom_score_adj(5) */
+  oomScoreAdj?: number;
   /** The group to be in; the first process's by default. */
   cgroup?: Cgroup | undefined;
 }
@@ -61,6 +63,7 @@ function prepare(task: Task, options: SpawnOptions): 0 | Errno {
   task.kernel.tasks.regroup(group, group.pid, group.pid);
   group.tty = undefined;
   task.cred = options.cred;
+  group.oomScoreAdj = options.oomScoreAdj ?? 0;
   for (const [resource, limit] of options.rlimits ?? []) group.rlimits[resource] = { ...limit };
   const cwd = walk(task, AT_FDCWD, options.cwd, FOLLOW | DIRECTORY);
   if (typeof cwd === "number") return cwd;
