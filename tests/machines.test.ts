@@ -54,6 +54,15 @@ test("exec: streams, environment, folder and exit code are the command's", () =>
   assert.equal(airside(["exec", "box", "no-such-program"]).status, 127);
 });
 
+test("doctor -p: a process that runs, for a while; one that is not there is an error", () => {
+  const looked = airside(["doctor", "--json", "--model", "published", "--seconds", "0.6", "-p", String(shell())]);
+  const report = JSON.parse(looked.stdout);
+  assert.equal(report.verdict, "waiting", looked.stdout);
+  assert.equal(report.waitingOn[0].what, "child processes");
+  assert.ok(report.processes > 2 && report.systemCalls > 10);
+  assert.match(airside(["doctor", "--seconds", "0.1", "-p", "9999"]).stderr, /^airside: no such process: 9999$/m);
+});
+
 test("strace -p: lines of a process that runs, until the trace is told to end", async () => {
   const trace = spawn(process.execPath, [cli, "strace", "-f", "-e", "trace=execve,wait4", "-p", String(shell())], {
     env,

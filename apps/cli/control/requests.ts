@@ -1,5 +1,7 @@
 // What a client may ask of a machine with a name, and what it is told.
 
+import type { Model } from "../../../src/observe/doctor/model.ts";
+
 export interface ProcessLine {
   pid: number;
   ppid: number;
@@ -35,7 +37,8 @@ export type Request =
       interactive: boolean;
       tty?: { columns: number; rows: number };
     }
-  | { verb: "strace"; flags: string[] };
+  | { verb: "strace"; flags: string[] }
+  | { verb: "doctor"; pid: number; seconds: number; model: Model };
 
 const isStrings = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((each) => typeof each === "string");
@@ -55,6 +58,10 @@ export function checkedRequest(value: unknown): Request | undefined {
         : undefined;
     case "strace":
       return isStrings(request.flags) ? request : undefined;
+    case "doctor":
+      return Number.isInteger(request.pid) && request.seconds > 0 && typeof request.model === "object"
+        ? request
+        : undefined;
     default:
       return undefined;
   }

@@ -2,6 +2,7 @@
 import * as fs from "node:fs";
 import { createServer } from "node:net";
 import type { Machine, Process } from "../../../src/index.ts";
+import { serveDoctor } from "./doctor.ts";
 import { serveExec } from "./exec.ts";
 import { ControlError, reach, socketPath } from "./folder.ts";
 import { Channel, parsed } from "./frames.ts";
@@ -79,6 +80,9 @@ function answer(
       break;
     case "strace":
       serveStrace(machine, channel, request.flags);
+      break;
+    case "doctor":
+      serveDoctor(machine, channel, request);
   }
 }
 

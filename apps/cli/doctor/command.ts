@@ -5,8 +5,10 @@ import { compareText } from "../../../src/observe/doctor/compare.ts";
 import type { Model } from "../../../src/observe/doctor/model.ts";
 import { reportText } from "../../../src/observe/doctor/plain.ts";
 import { type Answer, type Report, reportJson } from "../../../src/observe/doctor/report.ts";
+import { controlled } from "../machines.ts";
 import { guarded, withRunOptions } from "../observed.ts";
 import { collect, type RunFlags } from "../run.ts";
+import { examineAttached } from "./attached.ts";
 import { modelNamed } from "./calibration.ts";
 import { examineHost, examineProcess } from "./host/host.ts";
 import { examine, tryChanges } from "./inside.ts";
@@ -21,6 +23,7 @@ interface Flags extends Partial<RunFlags> {
   model: string;
   host?: boolean;
   pid?: string;
+  machine?: string;
   seconds: string;
   collector: string;
 }
@@ -53,6 +56,7 @@ async function answerTo(words: string[], flags: Flags, model: Model): Promise<An
     if (words.length === 0) throw new RangeError("no command: write it behind --, like `airside doctor --host -- ls`");
     return examineHost(words, model, options);
   }
+  if (pid !== undefined) return examineAttached(pid, flags.machine, model, seconds);
   const answer = await examine(words, flags, model);
   if (answer && flags.try) await tryChanges(words, flags, answer);
   return answer;
@@ -98,9 +102,10 @@ export const doctorCommand = (): Command =>
       "auto",
     )
     .option("-p, --pid <pid>", "look at a process that runs already")
+    .option("--machine <name>", "the machine that -p means, where several run")
     .option("--seconds <time>", "how long -p looks, if not until Ctrl-C", "5")
     .option("--host", "a command or process of this machine itself, by its strace, perf and /proc")
     .option("--collector <name>", "what --host may use: auto, strace, or proc (/proc and perf)", "auto")
     .option("--no-try", "don't repeat the run with changes simulated")
     .option("--fail-on <finding>", "exit with 1 when there is this finding (or: any)", collect, [])
-    .action((words: string[], flags: Flags) => guarded("doctor", () => doctor(words, flags)));
+    .action((words: string[], flags: Flags) => guarded("doctor", () => controlled(() => doctor(words, flags))));

@@ -57,8 +57,9 @@ export class Evidence extends Account {
   private burstAt = -1;
   private burst: Task[] = [];
 
-  constructor(kernel: Kernel, model: Model = published) {
-    super(kernel);
+  /** `tasks`: only these, and what they start. */
+  constructor(kernel: Kernel, model: Model = published, tasks?: Iterable<Task>) {
+    super(kernel, tasks);
     this.model = model;
     this.recorder = new Recorder(this.facts);
     this.locks = new Locks(this.facts);
@@ -68,6 +69,7 @@ export class Evidence extends Account {
 
   override syscallEnter(task: Task, row: Row | undefined, number: number): void {
     super.syscallEnter(task, row, number);
+    if (!this.follows(task)) return;
     const watched = this.of(task);
     this.ran(task, watched);
     const { record } = watched;
@@ -78,6 +80,7 @@ export class Evidence extends Account {
 
   override syscallExit(task: Task, row: Row | undefined, result: SyscallResult): void {
     super.syscallExit(task, row, result);
+    if (!this.follows(task)) return;
     const watched = this.of(task);
     const { record } = watched;
     const { timeline } = this.facts;
@@ -97,6 +100,7 @@ export class Evidence extends Account {
 
   override schedIn(task: Task): void {
     super.schedIn(task);
+    if (!this.follows(task)) return;
     const idle = this.idle - this.idleTold;
     this.idleTold = this.idle;
     if (idle > 0) this.waitedFor(task, idle);
@@ -105,6 +109,7 @@ export class Evidence extends Account {
   }
   override schedOut(task: Task): void {
     super.schedOut(task);
+    if (!this.follows(task)) return;
     const watched = this.of(task);
     this.ran(task, watched);
     this.facts.timeline.add("kernel", this.model.switch);
@@ -119,6 +124,7 @@ export class Evidence extends Account {
   }
   override schedBlock(task: Task, wait: Wait<number>): void {
     super.schedBlock(task, wait);
+    if (!this.follows(task)) return;
     const watched = this.of(task);
     const { record, woken } = watched;
     const first = !record.blocked;
@@ -134,6 +140,7 @@ export class Evidence extends Account {
   }
   override schedWake(task: Task): void {
     super.schedWake(task);
+    if (!this.follows(task)) return;
     const { current } = this.kernel;
     if (!current || !task?.wait) return;
     if (this.burstAt !== this.crossings) {
@@ -154,6 +161,7 @@ export class Evidence extends Account {
 
   override pageFault(task: Task): void {
     super.pageFault(task);
+    if (!this.follows(task)) return;
     const { current } = this.kernel;
     if (!current) return;
     this.ran(current, this.of(current));
@@ -163,11 +171,14 @@ export class Evidence extends Account {
 
   override taskFork(parent: Task, child: Task): void {
     super.taskFork(parent, child);
+    if (!this.follows(parent)) return;
+    this.of(child);
     const own = parent.group === child.group;
     this.facts.timeline.add("kernel", own ? this.model.thread : this.model.fork);
   }
   override taskExec(task: Task): void {
     super.taskExec(task);
+    if (!this.follows(task)) return;
     this.facts.timeline.add("kernel", this.model.exec);
     this.recorder.executed(task.pid);
     this.locks.executed(task.mm);
@@ -178,12 +189,14 @@ export class Evidence extends Account {
   }
   override signalDeliver(task: Task, info?: SignalInfo): void {
     super.signalDeliver(task);
+    if (!this.follows(task)) return;
     if (!info) return;
     count(this.facts.signals, toText(task.comm), signalName(info.signal), () => this.sender(info));
     this.facts.timeline.add("kernel", this.model.signal);
   }
   override taskExit(task: Task, status = 0): void {
     super.taskExit(task);
+    if (!this.follows(task)) return;
     const watched = this.of(task);
     this.ran(task, watched);
     const program = toText(task.comm);
@@ -202,6 +215,8 @@ export class Evidence extends Account {
     if (task.group.oomKilled) this.oomKills++;
   }
   private oomKills = 0;
+  /** Instructions of the tasks that are watched, while they are. */
+  private userInstructions = 0;
 
   /** Adds what still lives, and copies the account's sums into the facts. */
   override finish(): void {
@@ -209,6 +224,7 @@ export class Evidence extends Account {
     const { facts, kernel } = this;
     for (const task of kernel.tasks.all) {
       if (task.exiting || task.group === kernel.tasks.init || !this.watched.has(task)) continue;
+      this.ran(task, this.of(task));
       count(facts.programs, toText(task.comm), "").time += task.instructions;
       if (!task.isLeader) continue;
       let zombies = 0;
@@ -218,7 +234,7 @@ export class Evidence extends Account {
     facts.elapsed = this.elapsed;
     facts.user = this.user;
     facts.kernelTime = this.kernelTime;
-    facts.instructions = this.instructions;
+    facts.instructions = this.userInstructions;
     facts.faults = this.faults;
     facts.majorFaults = this.majorFaults;
     facts.voluntary = this.voluntary;
@@ -263,10 +279,21 @@ export class Evidence extends Account {
     this.facts.timeline.add("waiting", idle);
   }
 
+  /** A task that runs already, perhaps within a call. */
+  join(task: Task): void {
+    const { record } = this.of(task);
+    const row = task.syscall >= 0 ? this.kernel.syscalls[task.syscall] : undefined;
+    if (!row) return;
+    this.arguments(task, row.name, record);
+    record.blocked = task.wait !== undefined;
+    this.facts.call(row.name);
+  }
+
   /** User space between two points, at the model's pace. */
   private ran(task: Task, watched: Watched): void {
     const more = task.instructions - watched.seen;
     watched.seen = task.instructions;
+    this.userInstructions += more;
     if (more > 0) this.facts.timeline.add("user", more * this.model.instruction);
   }
 
