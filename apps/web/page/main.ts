@@ -123,8 +123,8 @@ async function start(layer: Blob | undefined): Promise<void> {
     onKept: (state) => tell(state),
   });
   const tell = (state: keyof typeof kept): void => {
-    const took = `${shared.image}, up in ${Math.round(machine!.booted.milliseconds)} ms`;
-    status.textContent = `${took}; ${kept[state]}`;
+    const took = `${shared.image}, up in ${Math.round(machine!.booted.milliseconds)} ms; `;
+    status.replaceChildren(h("span", { className: "optional", textContent: took }), kept[state]);
   };
   tell(machine.booted.kept);
   Object.assign(globalThis, { airside: { machine, terminal } });
@@ -151,7 +151,12 @@ async function ended(running: Machine): Promise<void> {
           : `${{ restart: "It restarts", halt: "It was halted", poweroff: "It was switched off" }[how]}.`,
     }),
     report !== undefined &&
-      h("pre", { className: "log", tabIndex: 0, textContent: report, set: { "aria-label": "Crash report" } }),
+      h("pre", {
+        className: "log",
+        tabIndex: 0,
+        textContent: report,
+        set: { role: "region", "aria-label": "Crash report" },
+      }),
     h("p", {}, h("button", { type: "button", textContent: "Start it again", onclick: () => dialog.close() })),
   );
   dialog.addEventListener("close", () => {

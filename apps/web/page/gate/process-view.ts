@@ -27,7 +27,11 @@ export class ProcessView {
   });
   private readonly memory = h("div");
   private readonly descriptors = h("div");
-  private readonly verdict = h("pre", { className: "log", tabIndex: 0, set: { "aria-label": "The verdict" } });
+  private readonly verdict = h("pre", {
+    className: "log",
+    tabIndex: 0,
+    set: { role: "region", "aria-label": "The verdict" },
+  });
   private readonly diagnose: HTMLButtonElement;
   private readonly sample: HTMLButtonElement;
   private readonly flame = new FlameGraph();
@@ -170,7 +174,11 @@ export class ProcessView {
       bar,
       key,
       h("p"),
-      h("div", { className: "scroll" }, h("table", {}, h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...rows))),
+      h(
+        "div",
+        { className: "scroll", tabIndex: 0 },
+        h("table", {}, h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...rows)),
+      ),
     );
   }
 

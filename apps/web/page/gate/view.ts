@@ -8,6 +8,9 @@ import { type CallView, History, type ProcessView, type Share } from "./history.
 const CALLS = 12;
 const PROCESSES = 40;
 
+/** What the clock can't tell from nothing: browsers coarsen it. */
+const FINEST = crossOriginIsolated ? "< 5 µs" : "< 0.1 ms";
+
 const states: Readonly<Record<string, string>> = {
   R: "running",
   S: "waiting",
@@ -92,7 +95,7 @@ export class GateView {
       h("h3", { textContent: "Processes" }),
       h(
         "div",
-        { className: "scroll" },
+        { className: "scroll", tabIndex: 0 },
         h(
           "table",
           {},
@@ -103,7 +106,7 @@ export class GateView {
       h("h3", { textContent: "System calls, each second" }),
       h(
         "div",
-        { className: "scroll" },
+        { className: "scroll", tabIndex: 0 },
         h(
           "table",
           {},
@@ -185,7 +188,7 @@ function showCall(row: Element, call: CallView): void {
   const { cells } = row as HTMLTableRowElement;
   text(cells[1]!, count(call.rate));
   text(cells[2]!, call.bytes > 0 ? bytes(call.bytes) : "");
-  text(cells[3]!, call.latency >= 0 ? time(call.latency) : "");
+  text(cells[3]!, call.latency > 0 ? time(call.latency) : call.latency === 0 ? FINEST : "");
   text(cells[4]!, call.errors > 0 ? count(call.errors) : "");
 }
 

@@ -292,7 +292,7 @@ export const exercises: readonly Exercise[] = [
   {
     id: "race",
     title: "A race, and a futex",
-    before: `<p>Two processes share a number and count it up together, 30,000 times each. To add one is to read, to add
+    before: `<p>Two processes share a number and count it up together, 10,000 times each. To add one is to read, to add
       and to write. What if the other comes in between?</p>`,
     tries: ["python3 lab/race.py", "python3 lab/race.py lock"],
     steps: [

@@ -71,10 +71,10 @@ print(f"child {child} has ended; nobody has asked how", flush=True)
 time.sleep(6)
 print("asked:", os.waitstatus_to_exitcode(os.wait()[1]))
 `,
-  "race.py": `# Two processes count to 60000 together, in memory that they share. usage: race.py [lock]
+  "race.py": `# Two processes count to 20000 together, in memory that they share. usage: race.py [lock]
 import mmap, os, struct, sys
 from multiprocessing import Lock
-rounds = 30000
+rounds = 10000
 page = mmap.mmap(-1, 4096)
 lock = Lock()
 careful = sys.argv[1:] == ["lock"]
