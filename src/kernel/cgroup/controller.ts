@@ -32,6 +32,7 @@ import type { Task } from "../task/task.ts";
 import type { Cgroup } from "./cgroup.ts";
 import type { CpuState } from "./cpu.ts";
 import type { CpusetState } from "./cpuset.ts";
+import type { IoState } from "./io.ts";
 import type { CgroupNamespace } from "./namespace.ts";
 import type { PidsState } from "./pids.ts";
 
@@ -39,6 +40,7 @@ import type { PidsState } from "./pids.ts";
 export interface ControllerStates {
   cpuset: CpusetState;
   cpu: CpuState;
+  io: IoState;
   memory: MemoryGroup;
   pids: PidsState;
 }

@@ -11,7 +11,7 @@ import type { Task } from "../task/task.ts";
 import { anonymousFile } from "../vfs/anonymous.ts";
 import { lookupChild } from "../vfs/dcache.ts";
 import { File } from "../vfs/file.ts";
-import { writeFile } from "../vfs/io.ts";
+import { writeNow } from "../vfs/io.ts";
 import { parentOf } from "../vfs/namei.ts";
 import { removeName } from "../vfs/names.ts";
 import { openPath } from "../vfs/open.ts";
@@ -94,7 +94,7 @@ function writeCore(task: Task, info: SignalInfo, name: string, limit: number): b
       if (written > limit) return false;
       end = Math.max(end, at + bytes.length);
       if (bytes.length === 0) return true;
-      return writeFile(task, file, new KernelBuffer(bytes), at) === bytes.length;
+      return writeNow(task, file, new KernelBuffer(bytes), at) === bytes.length;
     });
     if (whole && inode.size < end) truncateInode(task, inode, end, false);
   }

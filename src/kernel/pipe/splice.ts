@@ -38,6 +38,7 @@ function resume(limit: number, step: (left: number, done: number) => IoResult, d
     {
       exclusive: inner.exclusive,
       killable: inner.killable,
+      io: inner.io,
       onTimeout: () => total(inner.onTimeout()),
       interrupt: () => total(typeof inner.interrupt === "function" ? inner.interrupt() : inner.interrupt),
     },

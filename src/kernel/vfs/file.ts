@@ -1,6 +1,7 @@
 // Open file descriptions: what a descriptor refers to. What can be done with one is an object of operations that a
 // filesystem, a driver, a pipe or a socket supplies; what it leaves out gets Linux's default answer (read-write.ts…).
 import type { Errno } from "../../abi/errno.ts";
+import type { IoDevice } from "../cgroup/io-device.ts";
 import type { IoBuffer, UserAddress } from "../mm/user.ts";
 import type { Vma } from "../mm/vma.ts";
 import type { PidNamespace } from "../namespace/pid.ts";
@@ -53,6 +54,8 @@ export class File {
   readonly inode: Inode;
   /** The inode's type, at hand for each read and write. */
   readonly isRegular: boolean;
+  /** What its transfers are counted for; undefined in memory. */
+  readonly io: IoDevice | undefined;
   /** Access mode and status flags (O_*). */
   flags: number;
   position = 0;
@@ -85,6 +88,7 @@ export class File {
     this.path = path;
     this.inode = inode;
     this.isRegular = inode.isRegular;
+    this.io = this.isRegular ? inode.superblock.io : undefined;
     this.flags = flags;
     this.ops = ops;
     this.data = data;

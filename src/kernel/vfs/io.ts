@@ -3,6 +3,8 @@
 import { EBADF, EFBIG, EINVAL, EISDIR, type Errno } from "../../abi/errno.ts";
 import { O_APPEND, O_NOATIME, RLIMIT_FSIZE, S_ISGID, S_ISUID } from "../../abi/flags.ts";
 import { SIGXFSZ } from "../../abi/signal.ts";
+import { countTransfer, throttleTransfer } from "../cgroup/io.ts";
+import type { IoDevice } from "../cgroup/io-device.ts";
 import { type IoBuffer, limitBuffer } from "../mm/user.ts";
 import { andThen, type Wait } from "../sched/wait-queue.ts";
 import { CAP_FSETID } from "../security/cred.ts";
@@ -16,6 +18,11 @@ import { IN_ACCESS, IN_MODIFY, notifyFile } from "./notify.ts";
 
 /** Reads at `offset`, or at the file's position, which then moves. Errors: EBADF, EISDIR, EINVAL. */
 export function readFile(task: Task, file: File, into: IoBuffer, offset?: number): IoResult {
+  if (file.io !== undefined && task.cgroup.parent !== undefined) return readInTurn(task, file, file.io, into, offset);
+  return readNow(task, file, into, offset);
+}
+
+function readNow(task: Task, file: File, into: IoBuffer, offset: number | undefined): IoResult {
   if (!file.readable) return EBADF;
   const { ops } = file;
   if (!ops.read) return file.inode.isDirectory ? EISDIR : EINVAL;
@@ -24,6 +31,19 @@ export function readFile(task: Task, file: File, into: IoBuffer, offset?: number
   const result = ops.read(file, into, at);
   if (typeof result !== "number") return readLater(task, file, result, offset);
   return result > 0 ? wasRead(task, file, result, offset) : result;
+}
+
+// Tasks of groups that share devices, or may use only so much of one.
+function readInTurn(task: Task, file: File, io: IoDevice, into: IoBuffer, offset: number | undefined): IoResult {
+  const bytes = Math.min(into.length, file.inode.size - (offset ?? file.position));
+  const go = (): IoResult => readNow(task, file, into, offset);
+  if (!file.readable || !(bytes > 0)) return go();
+  return throttleTransfer<number>(task, io, false, bytes, go) ?? go();
+}
+function writeInTurn(task: Task, file: File, io: IoDevice, from: IoBuffer, offset: number | undefined): IoResult {
+  const go = (): IoResult => writeNow(task, file, from, offset);
+  if (!file.writable || from.length === 0) return go();
+  return throttleTransfer<number>(task, io, true, from.length, go) ?? go();
 }
 
 // In functions of their own: one that makes a closure allocates what it captures, whether it comes to that or not.
@@ -36,6 +56,7 @@ function wasRead(task: Task, file: File, count: number, offset: number | undefin
   task.io.reads++;
   task.io.readBytes += count;
   if (count > 0) {
+    if (file.io !== undefined) countTransfer(task, file.io, false, count);
     if (!file.ops.stream) {
       if (offset === undefined) file.position += count;
       // A device's driver leaves it alone, or sees to it.
@@ -49,6 +70,12 @@ function wasRead(task: Task, file: File, count: number, offset: number | undefin
 /** Writes at `offset`, or at the file's position, which then moves; with O_APPEND at the end in any case.
  *  Errors: EBADF, EINVAL, EFBIG. */
 export function writeFile(task: Task, file: File, from: IoBuffer, offset?: number): IoResult {
+  if (file.io !== undefined && task.cgroup.parent !== undefined) return writeInTurn(task, file, file.io, from, offset);
+  return writeNow(task, file, from, offset);
+}
+
+/** As `writeFile`, for whoever can't wait for a turn. */
+export function writeNow(task: Task, file: File, from: IoBuffer, offset: number | undefined): IoResult {
   if (!file.writable) return EBADF;
   const { ops, inode } = file;
   if (!ops.write) return EINVAL;
@@ -76,6 +103,7 @@ function wasWritten(task: Task, file: File, count: number, offset: number | unde
   task.io.writes++;
   task.io.writtenBytes += count;
   if (count > 0) {
+    if (file.io !== undefined) countTransfer(task, file.io, true, count);
     if (file.isRegular) {
       const { inode } = file;
       if (offset === undefined) file.position = at + count;

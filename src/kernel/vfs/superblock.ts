@@ -1,5 +1,6 @@
 // A mounted filesystem's own state, and the interface by which filesystems plug in.
 import type { Errno } from "../../abi/errno.ts";
+import type { IoDevice } from "../cgroup/io-device.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Dentry } from "./dentry.ts";
 
@@ -22,6 +23,8 @@ export interface Superblock {
   readonly root: Dentry;
   /** What /proc/mounts shows as the source. */
   readonly source: string;
+  /** The device that its files are on, where they are not in memory: what io.max and io.stat mean. */
+  readonly io?: IoDevice | undefined;
   readOnly: boolean;
   /** Of the kernel itself, in no tree (Linux's SB_NOUSER): pipes, sockets, memfds. */
   readonly nouser?: boolean;

@@ -3,6 +3,7 @@
 import { EINVAL, type Errno } from "../../../abi/errno.ts";
 import { S_IFDIR, S_IFMT, S_IFREG } from "../../../abi/flags.ts";
 import { MS_RDONLY } from "../../../abi/mount.ts";
+import { IoDevice } from "../../cgroup/io-device.ts";
 import type { Kernel } from "../../kernel.ts";
 import { Dentry } from "../../vfs/dentry.ts";
 import type { FileSystem, FilesystemStatistics, MountSource, Superblock } from "../../vfs/superblock.ts";
@@ -23,6 +24,7 @@ export class HostSuperblock implements Superblock {
   readonly dev: number;
   readonly root: Dentry;
   readonly source: string;
+  readonly io: IoDevice;
   readOnly: boolean;
   /** The host's programs change names too. */
   readonly volatile = true;
@@ -34,6 +36,7 @@ export class HostSuperblock implements Superblock {
     this.filesystem = filesystem;
     this.folder = folder;
     this.dev = kernel.vfs.allocateDev();
+    this.io = new IoDevice(this.dev);
     this.source = from.source || folder.name;
     this.readOnly = folder.readOnly || (from.flags & MS_RDONLY) !== 0;
     const root = new HostInode(this, status, undefined, folder.root);

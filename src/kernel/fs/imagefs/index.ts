@@ -1,6 +1,7 @@
 // The read-only filesystem over a root image. Opening one costs nothing per file: inodes come into being when a path
 // walk meets them. The image's bytes are described in layout.ts and read by format.ts.
 import { EINVAL, type Errno } from "../../../abi/errno.ts";
+import { IoDevice } from "../../cgroup/io-device.ts";
 import type { Kernel } from "../../kernel.ts";
 import { Dentry } from "../../vfs/dentry.ts";
 import type { FileSystem, MountSource, Superblock } from "../../vfs/superblock.ts";
@@ -25,9 +26,11 @@ function mount(kernel: Kernel, from: MountSource): Superblock | Errno {
   const { index } = image;
   const inodes = new Map<number, ImageInode>();
   const blocks = Math.ceil(index.dataSize / 4096);
+  const dev = kernel.vfs.allocateDev();
   const superblock: Superblock = {
     filesystem: imagefs,
-    dev: kernel.vfs.allocateDev(),
+    dev,
+    io: new IoDevice(dev),
     get root(): Dentry {
       return root;
     },

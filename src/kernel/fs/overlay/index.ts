@@ -2,6 +2,7 @@
 // directory.ts, copying up in copy-up.ts, moving in rename.ts, open files in file.ts, marks for removed names in marks.ts.
 // Kernel documentation: filesystems/overlayfs
 import { EINVAL, ENOTDIR, type Errno } from "../../../abi/errno.ts";
+import { IoDevice } from "../../cgroup/io-device.ts";
 import type { Kernel } from "../../kernel.ts";
 import { Dentry } from "../../vfs/dentry.ts";
 import type { Inode } from "../../vfs/inode.ts";
@@ -24,9 +25,11 @@ function mount(kernel: Kernel, from: MountSource): Superblock | Errno {
   if (lower.length === 0) return EINVAL;
   for (const layer of upper ? [upper, ...lower] : lower) if (!layer.isDirectory) return ENOTDIR;
   const top = (upper ?? lower[0]!).superblock;
+  const dev = kernel.vfs.allocateDev();
   const superblock: Superblock = {
     filesystem: overlay,
-    dev: kernel.vfs.allocateDev(),
+    dev,
+    io: new IoDevice(dev),
     get root(): Dentry {
       return root;
     },
