@@ -1,5 +1,6 @@
 // An ELF file as a profiler reads it: where its segments lie, its symbols, where its debug file may be, its build ID. elf(5)
 import { PT_LOAD, readElf, type Segment } from "../../abi/elf.ts";
+import type { LineSections } from "./line-table.ts";
 import type { SymbolTable } from "./symbol-table.ts";
 
 /** Bytes of a file; fewer at its end, undefined where it can't be read. */
@@ -11,6 +12,7 @@ const SHT_SYMTAB = 2;
 const SHT_RELA = 4;
 const SHT_NOTE = 7;
 const SHT_DYNSYM = 11;
+const SHF_COMPRESSED = 0x800;
 const NT_GNU_BUILD_ID = 3;
 /** riscv64's PLT: a header, then an entry for each function. ELF psABI 8.4 */
 const PLT_HEADER = 32;
@@ -20,6 +22,7 @@ interface Section {
   name: string;
   nameAt: number;
   type: number;
+  flags: number;
   address: number;
   offset: number;
   size: number;
@@ -79,6 +82,17 @@ export class ElfFile {
   }
   private section(name: string): Section | undefined {
     return this.sections.find((section) => section.name === name);
+  }
+
+  /** What says which line is where; undefined for a file built without -g, or with what is compressed. */
+  get lineSections(): LineSections | undefined {
+    const of = (name: string): Uint8Array | undefined => {
+      const section = this.section(name);
+      return section && (section.flags & SHF_COMPRESSED) === 0 ? this.content(section) : undefined;
+    };
+    const programs = of(".debug_line");
+    const none = new Uint8Array(0);
+    return programs && { programs, lineStrings: of(".debug_line_str") ?? none, strings: of(".debug_str") ?? none };
   }
 
   /** Hexadecimal; undefined where the linker made none. */
@@ -152,6 +166,7 @@ function sectionsOf(head: DataView, read: ReadAt): Section[] {
       name: "",
       nameAt: entries.getUint32(at, true),
       type: entries.getUint32(at + 4, true),
+      flags: number(entries, at + 8),
       address: number(entries, at + 16),
       offset: number(entries, at + 24),
       size: number(entries, at + 32),

@@ -11,6 +11,7 @@ import { pathName } from "../../kernel/vfs/path-name.ts";
 import { fromText, toText } from "../../lib/byte-string.ts";
 import { type Memory, type Rules, rangeAt, rulesAt } from "../unwind/cfi.ts";
 import { ElfFile, type ReadAt } from "./elf-file.ts";
+import { type LineSections, type SourceLine, sourceLine } from "./line-table.ts";
 import { type CodeSymbol, SymbolTable } from "./symbol-table.ts";
 
 /** Reads an open file without moving its position. */
@@ -47,6 +48,8 @@ export class Module {
   protected readonly symbols = new SymbolTable();
   /** Where frame descriptions are read; undefined where there are none. */
   private readonly memory: Memory | undefined;
+  private lines: LineSections | undefined;
+  private linesSought = false;
   private readonly rules = new Map<number, Rules | undefined>();
 
   constructor(path: string, elf?: ElfFile, pid?: number) {
@@ -79,6 +82,7 @@ export class Module {
         const debug = ElfFile.open(reader(file));
         if (!debug || debug.stripped || debug.buildId !== buildId) return false;
         debug.addSymbols(this.symbols);
+        this.lines ??= debug.lineSections;
         return true;
       });
       if (found) return;
@@ -91,6 +95,13 @@ export class Module {
     if (named || !this.memory) return named;
     const range = rangeAt(this.memory, this.elf!.ehFrameHeader, address);
     return range && { start: range.start, end: range.end, name: "" };
+  }
+
+  /** The line of source at `address`, of it or of its debug file. */
+  sourceLine(address: number): SourceLine | undefined {
+    if (!this.lines && !this.linesSought) this.lines = this.elf?.lineSections;
+    this.linesSought = true;
+    return this.lines && sourceLine(this.lines, address);
   }
 
   /** How to get to the caller from the instruction at `address`. */
