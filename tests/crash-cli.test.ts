@@ -65,3 +65,22 @@ test("airside module: a key, a build, what is in it, a signature that is good, w
   assert.match(airside("module", "build", at("key"), "-o", at("x.ko")).stderr, /^airside: can't build /);
   assert.match(airside("module", "info", at("key")).stderr, /is no kernel module/);
 });
+
+const compiler = "riscv64-linux-gnu-gcc";
+const noCompiler = spawnSync(compiler, ["--version"]).error ? `needs ${compiler}` : false;
+
+test("doctor says in which function and line a program crashed, and who called it there", { skip: noCompiler }, () => {
+  const lines = [
+    "static int divide(int *a, int b) {",
+    "  return a[b] / b;",
+    "}",
+    "int middle(int n) { return divide((int *)(long)n, n) + 1; }",
+    "int main(void) { return middle(4); }",
+  ];
+  writeFileSync(at("crash.c"), lines.join("\n"));
+  const built = spawnSync(compiler, ["-g", "-O0", "-static", "-o", at("crash"), at("crash.c")]);
+  assert.equal(built.status, 0, String(built.stderr));
+  const { stdout, status } = airside("doctor", "--json", "--volume", `${folder}:/mnt`, "busybox", "--", "/mnt/crash");
+  assert.equal(status, 0);
+  assert.match(stdout, /SIGSEGV in divide \(crash\.c:2\), called from middle \(crash\.c:4\), from main \(crash\.c:5\)/);
+});

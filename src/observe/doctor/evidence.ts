@@ -2,17 +2,21 @@
 // what only the kernel knows: who was woken in vain, who holds a lock, which capabilities made a difference.
 import { EAGAIN } from "../../abi/errno.ts";
 import { AT_EMPTY_PATH, RLIMIT_NOFILE, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK } from "../../abi/flags.ts";
-import { signalName } from "../../abi/signal.ts";
+import { SIG_DFL, signalName } from "../../abi/signal.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { Wait } from "../../kernel/sched/wait-queue.ts";
+import type { SignalAction } from "../../kernel/signal/handlers.ts";
 import type { SignalInfo } from "../../kernel/signal/pending.ts";
+import { dumpsCore } from "../../kernel/signal/state.ts";
 import type { Row, SyscallResult } from "../../kernel/syscalls/table.ts";
 import type { Task } from "../../kernel/task/task.ts";
+import type { ThreadGroup } from "../../kernel/task/thread-group.ts";
 import type { File } from "../../kernel/vfs/file.ts";
 import { pathName } from "../../kernel/vfs/path-name.ts";
 import { toText } from "../../lib/byte-string.ts";
 import { Account } from "../account.ts";
 import { peek, peekString } from "../strace/call.ts";
+import { siteText } from "../symbols/crash-site.ts";
 import { changes } from "./changes.ts";
 import { count, Facts } from "./facts.ts";
 import { Locks } from "./locks.ts";
@@ -187,10 +191,11 @@ export class Evidence extends Account {
     const stdin = task.files.get(0);
     if (stdin && this.name(task, stdin).kind === "pipe") this.input = stdin;
   }
-  override signalDeliver(task: Task, info?: SignalInfo): void {
+  override signalDeliver(task: Task, info?: SignalInfo, action?: Readonly<SignalAction>): void {
     super.signalDeliver(task);
     if (!this.follows(task)) return;
     if (!info) return;
+    if (dumpsCore(info.signal) && action?.handler === SIG_DFL) this.sites.set(task.group, siteText(task));
     count(this.facts.signals, toText(task.comm), signalName(info.signal), () => this.sender(info));
     this.facts.timeline.add("kernel", this.model.signal);
   }
@@ -211,12 +216,18 @@ export class Evidence extends Account {
     for (const child of task.group.children) if (child.zombie) zombies++;
     if (zombies > 0) count(facts.zombies, program, "").count += zombies - 1;
     const signal = status & 0x7f;
-    if (signal !== 0) count(facts.crashes, program, signalName(signal) ?? String(signal));
+    if (signal !== 0) {
+      const crash = count(facts.crashes, program, signalName(signal) ?? String(signal));
+      crash.where = this.sites.get(task.group) ?? crash.where;
+      this.sites.delete(task.group);
+    }
     if (task.group.oomKilled) this.oomKills++;
   }
   private oomKills = 0;
   /** Instructions of the tasks that are watched, while they are. */
   private userInstructions = 0;
+  /** Where a program was when the signal came that ends it. */
+  private readonly sites = new Map<ThreadGroup, string>();
 
   /** Adds what still lives, and copies the account's sums into the facts. */
   override finish(): void {

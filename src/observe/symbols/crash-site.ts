@@ -2,7 +2,7 @@
 // fault that is about to end it; registers and memory are read as they are.
 import type { Task } from "../../kernel/task/task.ts";
 import { unwind } from "../unwind/unwinder.ts";
-import type { Modules } from "./modules.ts";
+import { Modules } from "./modules.ts";
 
 export interface Frame {
   /** Undefined where no symbol covers it. */
@@ -41,4 +41,13 @@ export function frameText({ function: name, offset, module, source }: Frame): st
   const file = module.slice(module.lastIndexOf("/") + 1);
   const hex = `0x${offset.toString(16)}`;
   return name === undefined ? `${hex} in ${file}` : `${name}+${hex} in ${file}`;
+}
+
+/** Where the program is and who called it there, innermost first: "divide (math.c:7), called from main (math.c:12)". */
+export function siteText(task: Task, count = 4): string {
+  const modules = new Modules(task.kernel);
+  const [place, ...callers] = crashSite(task, modules, count).map(frameText);
+  modules.close();
+  if (place === undefined) return "";
+  return callers.length === 0 ? place : `${place}, called from ${callers.join(", from ")}`;
 }

@@ -217,7 +217,7 @@ const crashes: Rule = ({ facts }) => {
         title: "a program crashed",
         program: each.program,
         path: each.what,
-        evidence: `${each.program} was ended by ${each.what}${each.count > 1 ? ` ${times(each.count)}` : ""}.`,
+        evidence: `${each.program} was ended by ${each.what}${each.count > 1 ? ` ${times(each.count)}` : ""}${each.where ? ` in ${each.where}` : ""}.`,
         why: "An access, an instruction or an assertion that was not right ended it.",
         change:
           facts.posture?.coreLimit === 0
