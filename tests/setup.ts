@@ -15,6 +15,7 @@ const packages: Readonly<Record<string, string>> = {
   gcc: "/usr/bin/gcc",
   "libc6-dev": "/usr/include/stdio.h",
   "xz-utils": "/usr/bin/xz",
+  valgrind: "/usr/bin/callgrind_annotate",
 };
 
 /** What the tests in a browser need besides. */

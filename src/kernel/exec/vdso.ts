@@ -162,6 +162,10 @@ export class Vdso {
   get image(): Uint8Array {
     return this.object.bytes;
   }
+  /** Offsets of its functions in the image. */
+  get symbols(): ReadonlyMap<string, number> {
+    return this.object.symbols;
+  }
   /** Offset of a function in the image. */
   offset(name: string): number {
     return this.object.symbols.get(name) ?? 0;

@@ -221,7 +221,7 @@ export class Recorder {
       return calls === "dwarf";
     });
     for (const link of calls === "lbr" ? this.shadow!.links(task) : []) {
-      const { module, address } = this.modules.locate(task, link);
+      const { module, address } = this.modules.locate(task, link - 1);
       places.push(this.stacks.at(module, address));
     }
     let node = -1;
@@ -374,10 +374,7 @@ export class Recorder {
   }
   private taskExit(task: Task): void {
     this.count("sched:sched_process_exit", task);
-    if (this.faultsOf.size > 0 && this.follows(task)) {
-      this.countFaults(task);
-      this.faultsOf.delete(task);
-    }
+    if (this.faultsOf.size > 0 && this.follows(task)) this.countFaults(task);
     if (this.follows(task)) {
       if (this.beforeOf !== task) this.before = this.userStack(task);
       this.beforeOf = task;

@@ -155,7 +155,7 @@ export class ShadowStacks {
       }
       const sp = u32[at + 5]! * HIGH + u32[at + 4]!;
       // What was called from deeper down the stack was left without a return: longjmp, an exception.
-      while (calls.length > 1 && calls[calls.length - 1]!.sp < sp) calls.pop();
+      while (calls.length > 1 && calls[calls.length - 1]!.sp <= sp) calls.pop();
       this.push(thread, this.functionAt(task, to), u32[at + 3]! * HIGH + fromLow, sp);
     }
     recording.clear();

@@ -78,8 +78,7 @@ export class Stacks {
     const frames = this.places.map(({ module: index, address, named }): Frame => {
       if (named) return { ...named, module: index, address: 0, start: 0 };
       const module = this.modules[index]!;
-      // Behind a call that does not return the next function begins.
-      const symbol = module.symbol(address) ?? module.symbol(address - 1);
+      const symbol = module.symbol(address);
       if (!symbol) return { name: "", module: index, address, start: address };
       const key = `${index} ${symbol.start}`;
       if (!code.has(key)) {

@@ -95,6 +95,11 @@ export class ElfFile {
     return programs && { programs, lineStrings: of(".debug_line_str") ?? none, strings: of(".debug_str") ?? none };
   }
 
+  /** Where .eh_frame is; undefined where there is none. */
+  get ehFrame(): { address: number; size: number } | undefined {
+    return this.section(".eh_frame");
+  }
+
   /** Hexadecimal; undefined where the linker made none. */
   get buildId(): string | undefined {
     for (const section of this.sections) {

@@ -9,7 +9,7 @@ import type { Inode } from "../../kernel/vfs/inode.ts";
 import { openPath } from "../../kernel/vfs/open.ts";
 import { pathName } from "../../kernel/vfs/path-name.ts";
 import { fromText, toText } from "../../lib/byte-string.ts";
-import { type Memory, type Rules, rangeAt, rulesAt } from "../unwind/cfi.ts";
+import { type FrameIndex, frameIndex, type Memory, type Rules, rangeAt, rulesAt } from "../unwind/cfi.ts";
 import { ElfFile, type ReadAt } from "./elf-file.ts";
 import { type LineSections, type SourceLine, sourceLine } from "./line-table.ts";
 import { type CodeSymbol, SymbolTable } from "./symbol-table.ts";
@@ -25,6 +25,25 @@ function reader(file: File): ReadAt {
       done += n;
     }
     return bytes;
+  };
+}
+
+/** Symbols and frame descriptions are read a few bytes at a time, from files that may be the host's. */
+const PIECE = 1 << 16;
+
+/** Reads a file that does not change, in pieces that are kept. */
+function keptReader(file: File): ReadAt {
+  const read = reader(file);
+  const pieces = new Map<number, Uint8Array | undefined>();
+  const piece = (index: number): Uint8Array | undefined => {
+    if (!pieces.has(index)) pieces.set(index, read(index * PIECE, PIECE));
+    return pieces.get(index);
+  };
+  return (offset, length) => {
+    const first = Math.floor(offset / PIECE);
+    const within = offset - first * PIECE;
+    if (within + length <= PIECE) return piece(first)?.subarray(within, within + length);
+    return read(offset, length);
   };
 }
 
@@ -50,17 +69,22 @@ export class Module {
   private readonly memory: Memory | undefined;
   private lines: LineSections | undefined;
   private linesSought = false;
+  private readonly frames: number | FrameIndex = 0;
   private readonly rules = new Map<number, Rules | undefined>();
 
   constructor(path: string, elf?: ElfFile, pid?: number) {
     this.path = path;
     this.elf = elf;
     this.pid = pid;
-    if (elf && elf.ehFrameHeader !== 0) {
-      this.memory = (at, length) => {
+    const section = elf?.ehFrame;
+    if (elf && (elf.ehFrameHeader !== 0 || section)) {
+      const memory: Memory = (at, length) => {
         const bytes = elf.bytes(at, length);
         return bytes && new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
       };
+      this.memory = memory;
+      // Static programs have no header.
+      this.frames = elf.ehFrameHeader || (section ? frameIndex(memory, section.address, section.size) : 0);
     }
     elf?.addSymbols(this.symbols);
   }
@@ -89,11 +113,15 @@ export class Module {
     }
   }
 
+  addSymbol(start: number, name: string): void {
+    this.symbols.add(start, 0, name);
+  }
+
   /** The function at `address`. One that has no name still has a beginning and an end, if unwinders know of it. */
   symbol(address: number): CodeSymbol | undefined {
     const named = this.symbols.find(address);
     if (named || !this.memory) return named;
-    const range = rangeAt(this.memory, this.elf!.ehFrameHeader, address);
+    const range = rangeAt(this.memory, this.frames, address);
     return range && { start: range.start, end: range.end, name: "" };
   }
 
@@ -109,7 +137,7 @@ export class Module {
     if (!this.memory) return undefined;
     const known = this.rules.get(address);
     if (known || this.rules.has(address)) return known;
-    const rules = rulesAt(this.memory, this.elf!.ehFrameHeader, address);
+    const rules = rulesAt(this.memory, this.frames, address);
     this.rules.set(address, rules);
     return rules;
   }
@@ -167,6 +195,8 @@ export class Modules {
       "[vdso]",
       ElfFile.open((offset, length) => image.slice(offset, offset + length)),
     );
+    // It has no section headers.
+    for (const [name, offset] of kernel.vdso.symbols) this.vdso.addSymbol(offset, name);
   }
 
   /** Finds what `pc` lies in; the same object each time, to be read at once. */
@@ -193,7 +223,7 @@ export class Modules {
     let module = this.files.get(inode);
     if (!module) {
       this.held.push(file.ref());
-      module = new Module(toText(pathName(file.path, task.fs.root)), ElfFile.open(reader(file)));
+      module = new Module(toText(pathName(file.path, task.fs.root)), ElfFile.open(keptReader(file)));
       module.addDebugFile(this.kernel);
       this.files.set(inode, module);
     }

@@ -62,8 +62,39 @@ export interface Rules {
   saved: Map<number, number | "undefined">;
 }
 
-/** The frame description of `pc`: its address, found in the sorted table of .eh_frame_hdr at `header`. */
-function find(memory: Memory, header: number, pc: number): number | undefined {
+/** All descriptions of a file that has no .eh_frame_hdr, in the order of their functions. */
+export interface FrameIndex {
+  readonly starts: readonly number[];
+  readonly at: readonly number[];
+}
+
+/** Reads through .eh_frame. */
+export function frameIndex(memory: Memory, address: number, size: number): FrameIndex {
+  const found: { start: number; at: number }[] = [];
+  for (let at = address; at + 12 <= address + size; ) {
+    const head = memory(at, 12);
+    const length = head?.getUint32(0, true) ?? 0;
+    if (!head || length === 0 || length >= 0xffff_fff0) break;
+    // A CIE has 0 in the place of the way back to it; a function's start is pcrel sdata4.
+    if (head.getUint32(4, true) !== 0) found.push({ start: at + 8 + head.getInt32(8, true), at });
+    at += length + 4;
+  }
+  found.sort((a, b) => a.start - b.start);
+  return { starts: found.map(({ start }) => start), at: found.map(({ at }) => at) };
+}
+
+/** The frame description of `pc`: its address, found in the sorted table of .eh_frame_hdr, or in an index. */
+function find(memory: Memory, header: number | FrameIndex, pc: number): number | undefined {
+  if (typeof header !== "number") {
+    let low = 0;
+    let high = header.starts.length;
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if (header.starts[middle]! <= pc) low = middle;
+      else high = middle;
+    }
+    return header.at[low];
+  }
   const head = memory(header, 12);
   // eh_frame_ptr: pcrel sdata4; count: udata4; table: datarel sdata4
   if (head?.getUint8(0) !== 1 || head.getUint8(2) !== 3 || head.getUint8(3) !== 0x3b) return undefined;
@@ -97,7 +128,7 @@ interface Description {
   readonly fde: Reader;
 }
 
-function describe(memory: Memory, header: number, pc: number): Description | undefined {
+function describe(memory: Memory, header: number | FrameIndex, pc: number): Description | undefined {
   const at = find(memory, header, pc);
   const fde = at === undefined ? undefined : record(memory, at);
   if (at === undefined || !fde) return undefined;
@@ -130,12 +161,17 @@ function describe(memory: Memory, header: number, pc: number): Description | und
 }
 
 /** First address of the function that `pc` lies in, and the one behind it; undefined where nothing describes it. */
-export function rangeAt(memory: Memory, header: number, pc: number): { start: number; end: number } | undefined {
+export function rangeAt(
+  memory: Memory,
+  header: number | FrameIndex,
+  pc: number,
+): { start: number; end: number } | undefined {
   return describe(memory, header, pc);
 }
 
-/** The rules at `pc`; undefined where nothing describes the function. `header`: .eh_frame_hdr. */
-export function rulesAt(memory: Memory, header: number, pc: number): Rules | undefined {
+/** The rules at `pc`; undefined where nothing describes the function. `header`: .eh_frame_hdr, or what stands
+ *  for it. */
+export function rulesAt(memory: Memory, header: number | FrameIndex, pc: number): Rules | undefined {
   const found = describe(memory, header, pc);
   if (!found) return undefined;
   const { start, codeAlign, dataAlign, cie, fde } = found;

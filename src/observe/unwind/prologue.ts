@@ -1,5 +1,5 @@
 // Frame rules read from a function's own beginning: how far it moved the stack pointer and where it saved its registers.
-// Right for code that does so once, at its start, as compilers and JITs do. Unprivileged ISA 2.4, 26 (compressed)
+// Right for code that does so once, before its first jump or call, as compilers and JITs do. Unprivileged ISA 2.4, 26 (compressed)
 import type { Rules } from "./cfi.ts";
 
 const SP = 2;
@@ -29,7 +29,7 @@ export function rulesOfPrologue(
       // sd register, offset(sp)
       else if ((word & 0xff07f) === 0x13023) {
         saved.set((word >>> 20) & 31, moved + signed(((word >>> 25) << 5) | ((word >>> 7) & 31), 12));
-      } else if (ends(word & 0x7f)) break;
+      } else if ((word & 0x7f) === 0x67 || (word & 0x7f) === 0x6f) break;
       at += 4;
       continue;
     }
@@ -43,13 +43,10 @@ export function rulesOfPrologue(
     // c.sdsp register, offset(sp)
     else if ((low & 0xe003) === 0xe002)
       saved.set((low >>> 2) & 31, moved + (((low >>> 7) & 0x38) | ((low >>> 1) & 0x1c0)));
-    // c.j, c.beqz, c.bnez, c.jr: what follows runs in some cases only.
-    else if ((low & 0xe003) === 0xa001 || (low & 0xc003) === 0xc001 || (low & 0xf07f) === 0x8002) break;
+    // c.j, c.jr
+    else if ((low & 0xe003) === 0xa001 || (low & 0xf07f) === 0x8002) break;
     at += 2;
   }
   if (moved >= 0) return undefined;
   return { cfaRegister: SP, cfaOffset: -moved, saved };
 }
-
-/** BRANCH, JAL without a link is not told from one with: both end a prologue. */
-const ends = (opcode: number): boolean => opcode === 0x63 || opcode === 0x67 || opcode === 0x6f;

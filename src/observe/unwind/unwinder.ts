@@ -27,7 +27,8 @@ export function wordAt(task: Task, address: number): number | undefined {
 
 /**
  * Calls `each` for each call that `task` is in, the innermost first, until it answers false: with the place where it is
- * itself, then with those to which the calls return; with the address and the stack pointer there.
+ * itself, then with those of the calls (the last byte of each, as nothing need follow a call that does not return); with
+ * the address to which it returns and the stack pointer there.
  */
 export function unwind(
   task: Task,
@@ -40,10 +41,13 @@ export function unwind(
   let returned = false;
   for (let depth = 0; depth < DEEPEST; depth++) {
     const place = modules.locate(task, returned ? pc - 1 : pc);
-    if (returned) place.address++;
     const sp = registers[SP];
+    // A handler returns to the first instruction of this, which nothing has called.
+    const handled =
+      place.module === modules.vdso && atSignalReturn(modules, returned ? place.address + 1 : place.address);
+    if (handled && returned) place.address++;
     if (!each(place, pc, sp)) return;
-    if (place.module === modules.vdso && atSignalReturn(modules, place.address)) {
+    if (handled) {
       const frame = sp === undefined ? undefined : registersAt(task, sp + SIGNAL_REGISTERS);
       if (!frame?.[0]) return;
       pc = frame[0];
@@ -52,8 +56,7 @@ export function unwind(
       returned = false;
       continue;
     }
-    const inside = returned ? place.address - 1 : place.address;
-    const rules = place.module.rulesAt(inside) ?? prologue(task, place, pc, returned);
+    const rules = place.module.rulesAt(place.address) ?? prologue(task, place, pc, returned);
     const caller = rules && callerOf(rules, registers, (address) => wordAt(task, address));
     const next = caller?.[RA];
     if (!caller || !next || (next === pc && caller[SP] === sp)) return;
@@ -77,7 +80,7 @@ function registersAt(task: Task, address: number): Registers {
 /** For code without frame descriptions: a JIT's, an assembler's. */
 function prologue(task: Task, { module, address }: Place, pc: number, returned: boolean): Rules | undefined {
   const symbol = module.symbol(address);
-  const start = symbol ? pc - (address - symbol.start) : undefined;
+  const start = symbol ? (returned ? pc - 1 : pc) - (address - symbol.start) : undefined;
   const found = start === undefined ? undefined : rulesOfPrologue((at) => halfAt(task, at), start, pc);
   if (found) return found;
   // A leaf: the return address is where the call left it.
