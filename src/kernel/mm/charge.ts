@@ -5,7 +5,7 @@ import type { Kernel } from "../kernel.ts";
 import { killPending } from "../signal/state.ts";
 import type { Task } from "../task/task.ts";
 import type { AddressSpace } from "./address-space.ts";
-import { idOf, kindOf, type MemoryGroup, ownerOf, type PageKind } from "./memory-group.ts";
+import { FILE, idOf, kindOf, type MemoryGroup, ownerOf, type PageKind } from "./memory-group.ts";
 import { outOfMemory } from "./oom.ts";
 import type { ReclaimTarget } from "./reclaim.ts";
 
@@ -94,8 +94,15 @@ function hasSwapRoom(group: MemoryGroup): boolean {
 /** The pages of a group and of those below, less what is protected. `group` undefined: all of the machine. */
 export function targetOf(ram: Ram, group: MemoryGroup, ignoresLow: boolean): ReclaimTarget {
   const taken = new Set<number>();
-  for (const each of group.subtree()) if (!isProtected(each, group, ignoresLow)) taken.add(each.id);
-  return { owns: (frame) => taken.has(idOf(ram.ownerOf(frame))) };
+  let filePages = 0;
+  for (const each of group.subtree()) {
+    if (isProtected(each, group, ignoresLow)) continue;
+    taken.add(each.id);
+    filePages += each.own.pages[FILE];
+  }
+  // The root's own are not counted: all that is there.
+  if (!group.parent) filePages = group.cgroup.kernel.vfs.reclaim.count;
+  return { owns: (frame) => taken.has(idOf(ram.ownerOf(frame))), filePages, limit: group.memory.max };
 }
 
 /** Is what a group has within what it, and each above it up to `top`, may keep? */

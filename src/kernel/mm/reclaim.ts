@@ -15,12 +15,19 @@ export const PTE_LAZY = PTE_S3;
 
 /** Bytes of address space that are looked at in one go. */
 const STRETCH = 4 << 20;
+/** The last pages of files that are mapped stay: programs that run need them, and would have each of them back at once,
+ *  for ever. One in so many pages of memory, and at most so many. Then it is the OOM killer's turn. */
+const KEPT_PART = 32;
+const KEPT_MOST = 1024;
 const MAP_SHARED = 1;
 
 /** Whose pages are to be taken: those of a memory group (memory-group.ts), or anybody's. */
 export interface ReclaimTarget {
   /** Is the frame charged to it? */
   owns(frame: number): boolean;
+  /** Pages of files that it has, and its limit. */
+  readonly filePages: number;
+  readonly limit: number;
 }
 
 export class Reclaim {
@@ -43,6 +50,8 @@ export class Reclaim {
   private freed = 0;
   private unmapped = 0;
   private swaps = false;
+  /** Mapped pages of files that may be taken. */
+  private spare = 0;
   /** Pages that were accessed lately are taken, too. */
   private eager = false;
 
@@ -74,6 +83,7 @@ export class Reclaim {
     if (this.active || vma.locked || vma.frame) return;
     this.active = true;
     this.eager = this.swaps = true;
+    this.spare = Number.POSITIVE_INFINITY;
     this.wanted = Number.POSITIVE_INFINITY;
     this.freed = this.unmapped = 0;
     this.mm = mm;
@@ -99,6 +109,8 @@ export class Reclaim {
   /** Twice around: the first time takes marks away, the second time finds all there is. */
   private walk(swaps: boolean): void {
     const { spaces, files, target } = this;
+    const [had, limit] = target ? [target.filePages, target.limit] : [files.count, this.ram.totalFrames];
+    this.spare = had - Math.min(KEPT_MOST, Math.ceil(Math.min(limit, this.ram.totalFrames) / KEPT_PART));
     let ends = 2 * spaces.size;
     while (ends > 0 && this.freed < this.wanted) {
       const [mm] = spaces;
@@ -145,12 +157,16 @@ export class Reclaim {
     if (cached) counts.scannedFile++;
     else counts.scannedAnonymous++;
     if ((pte & PTE_A) !== 0 && !this.eager) return (pte & ~PTE_A) >>> 0;
-    if (cached) return this.unmap(va, pte, frame);
+    if (cached) return this.mayUnmap() ? this.unmap(va, pte, frame) : undefined;
     if (!this.swaps) return undefined;
     if ((pte & (PTE_LAZY | PTE_D)) === PTE_LAZY) return this.dropLazy(frame);
     return this.swapOut(frame);
   };
 
+  /** A page that is in RAM alone can go only to swap. */
+  private mayUnmap(): boolean {
+    return this.vma.pages?.sparse ? this.swaps : this.spare-- > 0;
+  }
   private unmap(va: number, pte: number, frame: number): number {
     const { mm, vma } = this;
     if ((vma.flags & MAP_SHARED) !== 0) {
