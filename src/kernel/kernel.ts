@@ -18,7 +18,6 @@ import { Ipc } from "./ipc/ipc.ts";
 import { Log } from "./log.ts";
 import { Memory } from "./mm/memory.ts";
 import { Swap } from "./mm/swap.ts";
-import { TlbPool } from "./mm/tlb-pool.ts";
 import { BufferPool } from "./mm/user.ts";
 import { Modules } from "./module/modules.ts";
 import { NamespacePlaces } from "./namespace/file.ts";
@@ -49,7 +48,6 @@ export class Kernel {
   readonly host: Host;
   readonly ram: Ram;
   readonly hart: Hart;
-  readonly tlbs: TlbPool;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Log;
@@ -118,7 +116,6 @@ export class Kernel {
     this.syscalls = init.syscalls;
     this.pipes = new Pipes(this.sysctl, init.ram);
     this.hart = new Hart(init.ram);
-    this.tlbs = new TlbPool(init.ram);
     this.clock = new Clock(init.host);
     this.timers = new Timers(this.clock);
     this.log = new Log(this.clock);

@@ -44,7 +44,14 @@ export const LEFT_RING = 64;
 /** While recording (recording.ts). u64 each: what instruments count; u32: where the next entry of the log goes. */
 export const FILE_COUNTS = 0x480;
 export const FILE_LOG = 0x498;
-export const FILE_SIZE = 0x1000;
+/** u32: how often translated code left an instruction to the interpreter; and, of every 64, one place: a ring of u64. */
+export const FILE_STEPS = 0x4a0;
+export const FILE_STEPS_AT = 0x4a8;
+export const STEPS_SHIFT = 6;
+export const STEPS_RING = 64;
+/** The software TLB (page-table.ts). */
+export const FILE_TLB = 0x1000;
+export const FILE_SIZE = 0xb000;
 
 /** Contexts are cut from frames of the machine's own memory. */
 const SLOT = 0x240;

@@ -14,8 +14,13 @@ import {
   FILE_ROOT,
   FILE_SIZE,
   FILE_STEPPED,
+  FILE_STEPS,
+  FILE_STEPS_AT,
+  FILE_TLB,
   LEFT_RING,
   LEFT_SHIFT,
+  STEPS_RING,
+  STEPS_SHIFT,
 } from "./context.ts";
 import { generateFloat } from "./interpreter/float-module.ts";
 import { generate, type Imports } from "./interpreter/generate.ts";
@@ -30,7 +35,7 @@ import type { Ram } from "./ram.ts";
 import { LOG_CAPACITY, Recording } from "./recording.ts";
 import { Reference } from "./reference.ts";
 import { Translator } from "./translator/translator.ts";
-import { type Access, CONTINUE, EXIT_FENCE_I, EXIT_NO_MEMORY, EXIT_TIMER } from "./trap.ts";
+import { type Access, CONTINUE, EXIT_FENCE_I, EXIT_TIMER } from "./trap.ts";
 
 export { Context } from "./context.ts";
 export * from "./trap.ts";
@@ -67,10 +72,10 @@ export class Hart {
   readonly #fusedMadd: boolean | undefined;
   /** A table of jumps in which nothing is found. */
   readonly #noJumps: number;
-  readonly #run: (fuel: number, tlb: number) => number;
+  readonly #run: (fuel: number) => number;
   /** Functions that the interpreter calls, and its table: for a second one, with instruments. */
   #imports!: Record<string, WebAssembly.Memory | WebAssembly.Table | ((...given: never[]) => unknown)>;
-  #recording: { readonly recording: Recording; readonly run: (fuel: number, tlb: number) => number } | undefined;
+  #recording: { readonly recording: Recording; readonly run: (fuel: number) => number } | undefined;
   #translator: Translator | undefined;
   /** Instructions between two samples of pc: more when they find nothing new. */
   #stride = FIRST_STRIDE;
@@ -78,8 +83,9 @@ export class Hart {
   /** What is left of the stride: runs may be shorter than that, between two system calls. */
   #ahead = FIRST_STRIDE;
   #eager = false;
-  /** What FILE_LEFT was at the last sample. */
+  /** What FILE_LEFT and FILE_STEPS were at the last sample, by their rings' steps. */
   #left = 0;
+  #steps = 0;
   #context: Context | undefined;
   #table: PageTable | undefined;
   readonly #evict = (): void => {
@@ -140,7 +146,7 @@ export class Hart {
       return exit;
     };
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { ...this.#imports, step } });
-    this.#recording = { recording, run: instance.exports.run as (fuel: number, tlb: number) => number };
+    this.#recording = { recording, run: instance.exports.run as (fuel: number) => number };
     return recording;
   }
   stopRecording(): void {
@@ -158,6 +164,7 @@ export class Hart {
       this.#context = context;
     }
     if (this.#table !== table) {
+      if (this.#table) this.#table.tlb = 0;
       this.#table = table;
       this.#reference.table = table;
       ram.u32[(this.#file + FILE_ROOT) >>> 2] = table.root;
@@ -167,18 +174,17 @@ export class Hart {
     if (recorded && fuel > LOG_CAPACITY) fuel = LOG_CAPACITY;
     this.#fuel = fuel;
     let left = fuel;
-    let exit = EXIT_NO_MEMORY;
+    let exit: number;
     if (this.#eager && !recorded) this.#sample(context, table, FUEL_MAX);
     for (;;) {
-      const tlb = table.activate();
-      if (tlb === 0) break;
+      table.activate(this.#file + FILE_TLB);
       if (this.engine === "reference") [exit, left] = this.#runReference(left);
       else {
         ram.u32[(this.#file + FILE_STEPPED) >>> 2] = FUEL_MAX;
         const sampled = this.engine === "translator" && !recorded;
         const part = sampled ? Math.min(left, this.#ahead) : left;
         this.#fuel = part;
-        exit = recorded ? recorded.run(part, tlb) : this.#run(part, tlb);
+        exit = recorded ? recorded.run(part) : this.#run(part);
         const over = ram.i32[(this.#file + FILE_FUEL) >>> 2]!;
         left -= part - over;
         this.retiredTotal += part - over;
@@ -239,7 +245,7 @@ export class Hart {
     return [EXIT_TIMER, 0];
   }
 
-  #instantiate(): (fuel: number, tlb: number) => number {
+  #instantiate(): (fuel: number) => number {
     const ram = this.#ram;
     const prepared: Prepared | undefined = preparedModules;
     const beforehand = prepared?.file === this.#file && prepared.codeTable === ram.codeTable ? prepared : undefined;
@@ -275,7 +281,7 @@ export class Hart {
       fusedMadd: fused,
       decode: decode as (record: number, block: number) => void,
     });
-    return instance.exports.run as (fuel: number, tlb: number) => number;
+    return instance.exports.run as (fuel: number) => number;
   }
 
   /** Looks where the program is: what it comes to again and again is translated. `part`: the fuel of the run that ends here. */
@@ -297,16 +303,24 @@ export class Hart {
     this.#stride = Math.max(this.#stride >>> 1, this.#leastStride);
   }
 
-  /** Where translated code left for places that are not translated. */
+  /** Where translated code left for places that are not translated, and for instructions that it did not do. */
   #sampleLeft(table: PageTable): void {
     const { u32 } = this.#ram;
-    const file = this.#file >>> 2;
-    const count = u32[file + (FILE_LEFT >>> 2)]! >>> LEFT_SHIFT;
-    for (let i = Math.max(this.#left, count - LEFT_RING); i < count; i++) {
-      const at = file + (FILE_LEFT_AT >>> 2) + 2 * (i & (LEFT_RING - 1));
-      this.#translator!.heat(table, u32[at + 1]! * 0x1_0000_0000 + u32[at]!, 1);
-    }
-    this.#left = count;
+    const translator = this.#translator!;
+    const left = u32[(this.#file + FILE_LEFT) >>> 2]! >>> LEFT_SHIFT;
+    for (let i = Math.max(this.#left, left - LEFT_RING); i < left; i++)
+      translator.heat(table, this.#noted(FILE_LEFT_AT, i & (LEFT_RING - 1)), 1);
+    this.#left = left;
+    const steps = u32[(this.#file + FILE_STEPS) >>> 2]! >>> STEPS_SHIFT;
+    for (let i = Math.max(this.#steps, steps - STEPS_RING); i < steps; i++)
+      translator.stepped(table, this.#noted(FILE_STEPS_AT, i & (STEPS_RING - 1)), this.retiredTotal);
+    this.#steps = steps;
+  }
+
+  #noted(ring: number, place: number): number {
+    const { u32 } = this.#ram;
+    const at = (this.#file + ring + 8 * place) >>> 2;
+    return u32[at + 1]! * 0x1_0000_0000 + u32[at]!;
   }
 
   #frameOf(table: PageTable, pc: number): number {
@@ -330,7 +344,7 @@ export class Hart {
     const ram = this.#ram;
     const epoch = ram.codeEpoch;
     const block = ram.codeBlock(frame, (at, address) => prepareBlock(ram, at, address));
-    if (ram.codeEpoch !== epoch) this.#table?.activate();
+    if (ram.codeEpoch !== epoch) this.#table?.activate(this.#file + FILE_TLB);
     return block;
   }
 

@@ -1,5 +1,5 @@
 // One address space: a three-level table of u32 entries in RAM, so that the interpreter's TLB refill walks it without
-// JavaScript, and the software TLB that caches it. 38-bit user addresses (the lower half of Sv39).
+// JavaScript, and what a hart's software TLB, which caches it while it runs, looks like. 38-bit user addresses (the lower half of Sv39).
 //   root: 64 entries of 4 GiB · middle: 1024 entries of 4 MiB · leaf: 1024 entries of 4 KiB
 // An entry is a frame's physical address and the PTE_ bits below. What the software bits mean is the kernel's affair.
 import { JUMPS_SIZE } from "./jumps.ts";
@@ -21,18 +21,30 @@ export const PTE_S2 = 0x400;
 export const PTE_S3 = 0x800;
 export const PTE_FLAGS = 0xfff;
 
-/** A direct-mapped array of 16-byte entries: tag i64 (the page's address, or −1), then two u32. */
+/**
+ * A direct-mapped array of 16-byte entries. For data: i64, minus the page's address, so that added to an address it
+ * leaves the place in the page, or something above 4095 in any other page; u32, the frame's physical address. For code:
+ * i64, the page's address, or −1; u32, its block of records (interpreter/layout.ts).
+ */
 export interface TlbPart {
   readonly at: number;
   readonly entries: number;
 }
 
-/** The TLB's parts. Sizes are measured on python3: more read entries pay, and every fork fills them all. */
+/** The TLB's parts. Sizes are measured on python3: more read entries pay, and every switch of the table fills them all. */
 export const TLB_READ: TlbPart = { at: 0, entries: 1024 };
 export const TLB_WRITE: TlbPart = { at: 0x4000, entries: 1024 };
 export const TLB_EXECUTE: TlbPart = { at: 0x8000, entries: 512 };
-const TLB_PARTS = [TLB_READ, TLB_WRITE, TLB_EXECUTE];
 const TLB_SIZE = 0xa000;
+
+/** An entry of the data's parts that permits nothing: no address of the page it names leads to it. */
+const nowhere = (entry: number): number => -((entry ^ 1) * PAGE_SIZE);
+
+const EMPTY = new Uint8Array(TLB_SIZE).fill(0xff);
+for (const { at, entries } of [TLB_READ, TLB_WRITE]) {
+  const view = new DataView(EMPTY.buffer, at, entries * 16);
+  for (let i = 0; i < entries; i++) view.setBigInt64(i * 16, BigInt(nowhere(i)), true);
+}
 
 const LEAF_SPAN = 0x40_0000;
 
@@ -40,7 +52,7 @@ export class PageTable {
   readonly ram: Ram;
   /** Physical address of the root. */
   readonly root: number;
-  /** Physical address of the TLB; 0 until the table first runs. */
+  /** Physical address of the TLB of the hart that runs it; 0 while none does. */
   tlb = 0;
   /** Physical address of the table of jumps (jumps.ts); 0 until a translation is entered. */
   jumps = 0;
@@ -201,39 +213,44 @@ export class PageTable {
 
   /** Forgets every cached translation. */
   flush(): void {
-    if (this.tlb !== 0) this.ram.u8.fill(0xff, this.tlb, this.tlb + TLB_SIZE);
+    if (this.tlb !== 0) this.ram.u8.set(EMPTY, this.tlb);
   }
 
   /** Forgets the cached translations of the page of `va`. */
   invalidate(va: number): void {
     if (this.tlb === 0) return;
     const { i32 } = this.ram;
-    for (const part of TLB_PARTS) i32[(this.tlb + part.at + ((va >>> 8) & ((part.entries - 1) << 4))) >>> 2] = -1;
+    const page = va >>> 12;
+    for (const { at, entries } of [TLB_READ, TLB_WRITE]) {
+      const entry = page & (entries - 1);
+      const word = (this.tlb + at + entry * 16) >>> 2;
+      i32[word] = nowhere(entry);
+      i32[word + 1] = entry === 1 ? 0 : -1;
+    }
+    i32[(this.tlb + TLB_EXECUTE.at + (page & (TLB_EXECUTE.entries - 1)) * 16) >>> 2] = -1;
   }
 
-  /** Before a run: the TLB exists, and forgets what has become stale elsewhere. Answers its address; 0: no memory. */
-  activate(): number {
+  /** Before a run on the hart whose TLB is at `tlb`, which forgets what is of another table or has become stale. */
+  activate(tlb: number): void {
     const ram = this.ram;
-    if (this.tlb === 0) {
-      this.tlb = ram.allocRaw(TLB_SIZE);
-      if (this.tlb === 0) return 0;
+    if (this.tlb !== tlb) {
+      this.tlb = tlb;
       this.flush();
       this.#writeEpoch = ram.writeEpoch;
       this.#codeEpoch = ram.codeEpoch;
     }
     if (this.#writeEpoch !== ram.writeEpoch) {
       this.#writeEpoch = ram.writeEpoch;
-      ram.u8.fill(0xff, this.tlb + TLB_WRITE.at, this.tlb + TLB_EXECUTE.at);
+      ram.u8.set(EMPTY.subarray(TLB_WRITE.at, TLB_EXECUTE.at), tlb + TLB_WRITE.at);
     }
     if (this.#codeEpoch !== ram.codeEpoch) {
       this.#codeEpoch = ram.codeEpoch;
-      ram.u8.fill(0xff, this.tlb + TLB_EXECUTE.at, this.tlb + TLB_SIZE);
+      ram.u8.fill(0xff, tlb + TLB_EXECUTE.at, tlb + TLB_SIZE);
     }
     if (this.#translationEpoch !== ram.translationEpoch) {
       this.#translationEpoch = ram.translationEpoch;
       this.#forgetJumps();
     }
-    return this.tlb;
   }
 
   /** The table of jumps, made when there is none; 0: no memory. */
@@ -262,7 +279,6 @@ export class PageTable {
       ram.unref(middle);
     }
     ram.unref(this.root);
-    if (this.tlb !== 0) ram.freeRaw(this.tlb, TLB_SIZE);
     this.tlb = 0;
     if (this.jumps !== 0) ram.freeRaw(this.jumps, JUMPS_SIZE);
     this.jumps = 0;

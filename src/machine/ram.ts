@@ -8,8 +8,8 @@ export const PAGE_SIZE = 4096;
 
 const WASM_PAGE = 65536;
 const GROW_STEP = 16 << 20;
-/** The first bytes hold harts' register files (context.ts); no frame is ever at physical address 0. */
-const FIRST_FREE = WASM_PAGE;
+/** The first bytes hold harts' register files and TLBs (context.ts); no frame is ever at physical address 0. */
+const FIRST_FREE = 16 * WASM_PAGE;
 
 /** A frame's 2048 halfword slots of 8 bytes, then the page-end records, a slot for a straddling instruction, a header. */
 export const CODE_BLOCK_SIZE = 2064 * 8;
@@ -58,7 +58,7 @@ export class Ram {
 
   /** Free save areas of contexts (context.ts). */
   readonly contextPool: number[] = [];
-  /** Harts made so far: each has its register file in the first 64 KiB. */
+  /** Harts made so far: each has its register file in the first MiB. */
   harts = 0;
 
   #top = FIRST_FREE;

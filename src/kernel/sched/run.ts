@@ -62,7 +62,6 @@ function turn(task: Task, fuel: number, until: number, now: number): number {
       scheduler.reschedule = false;
     }
     const { table } = task.mm;
-    if (table.tlb === 0) kernel.tlbs.admit(table);
     const most = trace.budget === undefined ? fuel : trace.budget(task, fuel);
     const exit = hart.run(task.context, table, (task.callWork & CALL_STEP) === 0 ? most : 1);
     const { retired } = hart;

@@ -1,5 +1,5 @@
 // How translated code is entered and left.
-// enter(tlb, pc, fuel, depth) → (pc, fuel): the registers are in the hart's file, before and after. An odd pc: the
+// enter(pc, fuel, depth) → (pc, fuel): the registers are in the hart's file, before and after. An odd pc: the
 // interpreter executes the instruction there before anything translated is entered again. depth: how many calls of the
 // guest may be calls of WebAssembly's; then it returns, and the interpreter starts anew.
 import { FILE_SLOW, OFFSET_F, OFFSET_X } from "../context.ts";
@@ -9,26 +9,26 @@ import { OP_FLOAT } from "./layout.ts";
 
 const { i32, i64 } = op;
 
-export const ENTER_PARAMETERS: ValueType[] = [I32, I64, I32, I32];
+export const ENTER_PARAMETERS: ValueType[] = [I64, I32, I32];
 export const ENTER_RESULTS: ValueType[] = [I64, I32];
 /** The host's stack holds so many of the largest frames. */
 export const DEPTH = 300;
 
 /**
- * touch(va, access, tlb), for what missed in the TLB: 1 when the page's entry is there now and the access lies within the
+ * touch(va, access), for what missed in the TLB: 1 when the page's entry is there now and the access lies within the
  * page. access: 16 for a store, plus 32 for what must be aligned, plus 64 times the size.
  */
 export function defineTouch(module: ModuleBuilder, index: number, refill: number): void {
-  const body = new Body(3);
-  const [va, access, tlb] = [op.get(0), op.get(1), op.get(2)];
+  const body = new Body(2);
+  const [va, access] = [op.get(0), op.get(1)];
   const refuse = (condition: number[] | readonly number[]): void =>
     body.when(condition, () => body.emit(i32.const(0), op.return));
   const size = i32.shr_u(access, i32.const(6));
   refuse(i32.gt_u(i32.and(i32.wrap(va), i32.const(4095)), i32.sub(i32.const(4096), size)));
   body.when(i32.and(access, i32.const(32)), () => refuse(i32.and(i32.wrap(va), i32.sub(size, i32.const(1)))));
   const write = i32.and(i32.shr_u(access, i32.const(4)), i32.const(1));
-  // Anything but REFUSED: a misaligned access misses although the page is there.
-  body.emit(i32.ne(op.call(refill, i64.and(va, i64.const(-8)), write, tlb), i32.const(0)));
+  // Anything but REFUSED: what must be aligned may have missed although the page is there.
+  body.emit(i32.ne(op.call(refill, va, write), i32.const(0)));
   module.define(index, body);
 }
 

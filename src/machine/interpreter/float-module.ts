@@ -38,7 +38,7 @@ export function generateFloat(file: number, fusedMadd: boolean): Uint8Array<Arra
   const miss = (): never => {
     throw new Error("a floating-point row accesses memory");
   };
-  const frame: Frame = { body, file, ptr, tlb: none, va: none, entry: none, pc: i64.const(0), miss };
+  const frame: Frame = { body, file, ptr, va: none, entry: none, within: none, pc: i64.const(0), miss };
   body.block("reference", () => {
     body.block("done", () => {
       const cases = floatRows.map(({ row, rounding }) => () => {

@@ -1,6 +1,6 @@
 // Generates the interpreter: one WebAssembly module whose function `run` is a loop around a br_table over predecoded
 // records (layout.ts), a handler per operation (plan.ts) made from the rows' meanings (operations.ts).
-// Locals of the loop: ptr (the current record), fuel, base (the block of code), bias (pc − ptr/4), va, entry, tlb.
+// Locals of the loop: ptr (the current record), fuel, base (the block of code), bias (pc − ptr/4), va, entry.
 import {
   FILE_FAULT,
   FILE_FAULT_ACCESS,
@@ -12,9 +12,13 @@ import {
   FILE_LOOKED_UP,
   FILE_RECORD,
   FILE_STEPPED,
+  FILE_STEPS,
+  FILE_STEPS_AT,
   LEFT_RING,
   LEFT_SHIFT,
   OFFSET_PC,
+  STEPS_RING,
+  STEPS_SHIFT,
 } from "../context.ts";
 import { JUMP_FOLD, JUMP_MASK, JUMP_SHIFT } from "../jumps.ts";
 import { TLB_EXECUTE } from "../page-table.ts";
@@ -32,7 +36,7 @@ import {
 import { Body, type Code, F64, I32, I64, ModuleBuilder, op } from "../wasm/encoder.ts";
 import { defineDecode } from "./decode.ts";
 import { DEPTH, defineBeside, defineSlowFloat, defineTouch, ENTER_PARAMETERS, ENTER_RESULTS } from "./enter.ts";
-import { countAccess, countRare, countRow, type Instruments, logTransfer } from "./instruments.ts";
+import { countRare, countRow, type Instruments, logTransfer } from "./instruments.ts";
 import {
   BLOCK_BYTES,
   HEADER_ORIGINALS,
@@ -56,8 +60,7 @@ import { Emitter, type Frame, test } from "./operations.ts";
 import { type HotOperation, hotOperations, OP_FIRST_PAIR, type Pair, pairs } from "./plan.ts";
 import { defineRare } from "./rare.ts";
 import { defineFetch, defineRefill, FILLED, REFUSED } from "./refill.ts";
-import { tlbEntry } from "./tlb.ts";
-import { defineUnaligned } from "./unaligned.ts";
+import { tlbEntry, tlbPart } from "./tlb.ts";
 
 const { i32, i64 } = op;
 
@@ -94,21 +97,19 @@ export function generate(file: number, codeTable: number, instruments?: Instrume
   const loadFloat = module.import("loadFloat", [], []);
   const link = module.import("link", [I32, I32], [I32]);
   module.importTable();
-  const refill = module.declare([I64, I32, I32], [I32], "refill");
+  const refill = module.declare([I64, I32], [I32], "refill");
   const fetch = module.declare([I64, I32], [I32]);
-  const rare = module.declare([I32, I32], [I32], "rare");
-  const unaligned = module.declare([I32, I64, I32], [I32]);
+  const rare = module.declare([I32], [I32], "rare");
   const decode = module.declare([I32, I32], [], "decode");
-  const touch = module.declare([I64, I32, I32], [I32], "touch");
+  const touch = module.declare([I64, I32], [I32], "touch");
   const beside = module.declare([I64, I32], [I32], "beside");
   defineBeside(module, beside);
   const slowFloat = module.declare([I32, I64, I64, I64], [I64], "slowFloat");
-  const run = module.declare([I32, I32], [I32], "run");
+  const run = module.declare([I32], [I32], "run");
   defineDecode(module, decode, file, encode);
   defineRefill(module, refill, file, codeTable, suspect);
   defineFetch(module, fetch, file, codeTable, makeBlock);
   defineRare(module, rare, file, refill, counter);
-  defineUnaligned(module, unaligned, file);
   const floatType = module.type([I32], [I32]);
   const enterType = module.type(ENTER_PARAMETERS, ENTER_RESULTS);
   defineTouch(module, touch, refill);
@@ -121,19 +122,7 @@ export function generate(file: number, codeTable: number, instruments?: Instrume
     run,
     new RunFunction(
       file,
-      {
-        decode,
-        straddle,
-        step,
-        refill,
-        fetch,
-        rare,
-        unaligned,
-        link,
-        beside,
-        floatType,
-        enterType,
-      },
+      { decode, straddle, step, refill, fetch, rare, link, beside, floatType, enterType },
       instruments,
     ).body,
   );
@@ -147,7 +136,6 @@ interface Calls {
   readonly refill: number;
   readonly fetch: number;
   readonly rare: number;
-  readonly unaligned: number;
   readonly link: number;
   readonly beside: number;
   readonly floatType: number;
@@ -155,12 +143,11 @@ interface Calls {
 }
 
 class RunFunction {
-  readonly body = new Body(2);
+  readonly body = new Body(1);
   readonly #file: number;
   readonly #calls: Calls;
   readonly #instruments: Instruments | undefined;
   readonly #fuel = 0;
-  readonly #tlb = 1;
   readonly #ptr = this.body.local(I32);
   readonly #base = this.body.local(I32);
   readonly #bias = this.body.local(I64);
@@ -182,9 +169,9 @@ class RunFunction {
       body,
       file,
       ptr: this.#ptr,
-      tlb: this.#tlb,
       va: this.#va,
       entry: this.#entry,
+      within: body.local(I64),
       pc: this.#pc(),
       miss: (write, condition) => body.brIf(write ? "missWrite" : "missRead", condition),
     };
@@ -221,8 +208,9 @@ class RunFunction {
     const offset = i32.wrap(va);
     const entry = op.get(this.#entry);
     body.emit(i64.store(i32.const(0), this.#file + FILE_LOOKED_UP, va));
-    body.emit(op.set(this.#entry, tlbEntry(TLB_EXECUTE, va, op.get(this.#tlb))));
-    body.when(i64.ne(i64.load(entry, TLB_EXECUTE.at), i64.and(va, i64.const(-4096))), () => {
+    const part = tlbPart(TLB_EXECUTE, this.#file);
+    body.emit(op.set(this.#entry, tlbEntry(TLB_EXECUTE, va)));
+    body.when(i64.ne(i64.load(entry, part), i64.and(va, i64.const(-4096))), () => {
       body.emit(op.set(this.#result, op.call(this.#calls.fetch, va, entry)));
       body.when(i32.ne(op.get(this.#result), i32.const(FILLED)), () => {
         body.emit(i64.store(i32.const(0), this.#file + OFFSET_PC, va));
@@ -233,7 +221,7 @@ class RunFunction {
         this.#step();
       });
     });
-    body.emit(op.set(this.#base, i32.load(entry, TLB_EXECUTE.at + 8)));
+    body.emit(op.set(this.#base, i32.load(entry, part + 8)));
     body.emit(op.set(this.#ptr, i32.add(op.get(this.#base), i32.shl(i32.and(offset, i32.const(0xfff)), i32.const(2)))));
     body.emit(op.set(this.#bias, i64.sub(va, i64.extend_i32_u(i32.shr_u(op.get(this.#ptr), i32.const(2))))));
     // That holds for no other instruction than this.
@@ -262,7 +250,7 @@ class RunFunction {
           body.br("resume");
         });
         body.emit(i32.store(i32.const(0), this.#file + FILE_FUEL, op.get(this.#fuel))); // for instret
-        body.brIf("reference", i32.eqz(op.call(this.#calls.rare, op.get(this.#ptr), op.get(this.#tlb))));
+        body.brIf("reference", i32.eqz(op.call(this.#calls.rare, op.get(this.#ptr))));
         if (this.#instruments?.counts) countRare(body, this.#file, this.#ptr);
         this.#advance(4);
         body.br("resume");
@@ -287,11 +275,11 @@ class RunFunction {
     body.br("lookup");
   }
 
-  /** After a miss: tries again when the page table permits; a misaligned access is done here, or by the reference. */
+  /** After a miss: tries again when the page table permits; what lies on two pages is the reference's. */
   #refill(access: typeof ACCESS_READ | typeof ACCESS_WRITE): void {
     const { body } = this;
-    const [ptr, va, tlb, entry] = [op.get(this.#ptr), op.get(this.#va), op.get(this.#tlb), op.get(this.#entry)];
-    body.emit(op.set(this.#entry, op.call(this.#calls.refill, va, i32.const(access), tlb)));
+    const [va, entry] = [op.get(this.#va), op.get(this.#entry)];
+    body.emit(op.set(this.#entry, op.call(this.#calls.refill, va, i32.const(access))));
     body.when(i32.eq(entry, i32.const(FILLED)), () => {
       this.#refuel();
       body.br("resume");
@@ -301,11 +289,7 @@ class RunFunction {
       this.#refuel();
       this.#fault(access);
     });
-    body.emit(op.set(this.#entry, op.call(this.#calls.unaligned, ptr, va, tlb)));
-    body.brIf("reference", i32.eqz(entry));
-    if (this.#instruments?.counts) countAccess(body, this.#file, access === ACCESS_WRITE);
-    body.emit(op.set(this.#ptr, i32.add(ptr, entry)));
-    body.br("resume");
+    body.br("reference");
   }
 
   /** The access to the address in va is refused; pc is stored. */
@@ -412,44 +396,53 @@ class RunFunction {
     });
     const va = op.get(this.#va);
     body.emit(op.set(this.#va, this.#pc()));
-    const folded = i32.xor(i32.wrap(va), i32.shr_u(i32.wrap(va), i32.const(JUMP_FOLD)));
-    const hash = i32.and(i32.shl(folded, i32.const(JUMP_SHIFT)), i32.const(JUMP_MASK));
-    body.emit(op.set(this.#entry, i32.add(hash, i32.load(none, this.#file + FILE_JUMPS))));
-    body.when(i64.ne(i64.load(op.get(this.#entry), 0), va), () => {
-      body.emit(op.set(this.#result, op.call(this.#calls.beside, va, op.get(this.#entry))));
-      body.when(
-        op.get(this.#result),
-        () => body.emit(op.set(this.#entry, op.get(this.#result))),
-        () => {
-          this.#storePc();
-          body.when(i32.eqz(op.call(this.#calls.link, op.get(this.#base), slot)), original);
-        },
-      );
+    this.#jump(() => {
+      this.#storePc();
+      body.when(i32.eqz(op.call(this.#calls.link, op.get(this.#base), slot)), original);
     });
     this.#refuel();
-    const index = i32.load(op.get(this.#entry), 8);
-    const [tlb, fuel] = [op.get(this.#tlb), op.get(this.#fuel)];
-    body.emit(op.callIndirect(this.#calls.enterType, index, tlb, va, fuel, i32.const(DEPTH)));
-    body.set(this.#fuel);
-    body.set(this.#va);
-    body.emit(op.set(this.#plainly, i32.and(i32.wrap(va), i32.const(1))));
-    body.when(
-      op.get(this.#plainly),
-      () => {
+    body.loop("enter", () => {
+      const index = i32.load(op.get(this.#entry), 8);
+      body.emit(op.callIndirect(this.#calls.enterType, index, va, op.get(this.#fuel), i32.const(DEPTH)));
+      body.set(this.#fuel);
+      body.set(this.#va);
+      body.emit(op.set(this.#plainly, i32.and(i32.wrap(va), i32.const(1))));
+      body.when(op.get(this.#plainly), () => {
         body.emit(op.set(this.#va, i64.and(va, i64.const(-2))));
         body.emit(i32.store(none, this.#file + FILE_STEPPED, op.get(this.#fuel)));
-      },
-      () => {
-        body.emit(op.set(this.#entry, i32.load(none, this.#file + FILE_LEFT)));
-        const place = i32.and(
-          i32.shr_u(op.get(this.#entry), i32.const(LEFT_SHIFT - 3)),
-          i32.const((LEFT_RING - 1) << 3),
-        );
-        body.emit(i64.store(place, this.#file + FILE_LEFT_AT, va));
-        body.emit(i32.store(none, this.#file + FILE_LEFT, i32.add(op.get(this.#entry), i32.const(1))));
-      },
-    );
-    body.br("lookup");
+        this.#note(FILE_STEPS, FILE_STEPS_AT, STEPS_SHIFT, STEPS_RING);
+        body.br("lookup");
+      });
+      // Behind a call that another translation made, maybe.
+      this.#jump(() => {
+        this.#note(FILE_LEFT, FILE_LEFT_AT, LEFT_SHIFT, LEFT_RING);
+        body.br("lookup");
+      });
+      body.br("enter");
+    });
+  }
+
+  /** Finds va's entry in the table of jumps. */
+  #jump(otherwise: () => void): void {
+    const { body } = this;
+    const va = op.get(this.#va);
+    const folded = i32.xor(i32.wrap(va), i32.shr_u(i32.wrap(va), i32.const(JUMP_FOLD)));
+    const hash = i32.and(i32.shl(folded, i32.const(JUMP_SHIFT)), i32.const(JUMP_MASK));
+    body.emit(op.set(this.#entry, i32.add(hash, i32.load(i32.const(0), this.#file + FILE_JUMPS))));
+    body.when(i64.ne(i64.load(op.get(this.#entry), 0), va), () => {
+      body.emit(op.set(this.#result, op.call(this.#calls.beside, va, op.get(this.#entry))));
+      body.when(op.get(this.#result), () => body.emit(op.set(this.#entry, op.get(this.#result))), otherwise);
+    });
+  }
+
+  /** Counts, and puts va into the ring at times. */
+  #note(count: number, ring: number, shift: number, places: number): void {
+    const { body } = this;
+    const none = i32.const(0);
+    body.emit(op.set(this.#entry, i32.load(none, this.#file + count)));
+    const place = i32.and(i32.shr_u(op.get(this.#entry), i32.const(shift - 3)), i32.const((places - 1) << 3));
+    body.emit(i64.store(place, this.#file + ring, op.get(this.#va)));
+    body.emit(i32.store(none, this.#file + count, i32.add(op.get(this.#entry), i32.const(1))));
   }
 
   /** Puts the instruction in the block's straddle slot, where every branch leaves the block and the end is near. */

@@ -49,10 +49,6 @@ export function countRow(body: Body, file: number, row: Row): void {
   for (const counter of countersOf(row)) add(body, file, counter, i64.const(1));
 }
 
-/** A misaligned access was done. */
-export const countAccess = (body: Body, file: number, write: boolean): void =>
-  add(body, file, write ? COUNT_STORES : COUNT_LOADS, i64.const(1));
-
 /** The rare operation of the record at `ptr` was done. */
 export function countRare(body: Body, file: number, ptr: number): void {
   for (const counter of [COUNT_LOADS, COUNT_STORES]) {
@@ -60,7 +56,7 @@ export function countRare(body: Body, file: number, ptr: number): void {
     rareRows.forEach(({ row }, i) => {
       if (countersOf(row).includes(counter)) members |= 1n << BigInt(i);
     });
-    const number = i64.load32_u(op.get(ptr), 4);
+    const number = i64.load8_u(op.get(ptr), 4);
     add(body, file, counter, i64.and(i64.shr_u(i64.const(BigInt.asIntN(64, members)), number), i64.const(1)));
   }
 }

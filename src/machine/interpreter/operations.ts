@@ -3,8 +3,9 @@
 import { OFFSET_F } from "../context.ts";
 import type { FloatOperation, Format, Operations } from "../isa/row.ts";
 import { TLB_READ, TLB_WRITE } from "../page-table.ts";
+import { PAGE_SIZE } from "../ram.ts";
 import { type Body, type Code, I64, op } from "../wasm/encoder.ts";
-import { tlbEntry } from "./tlb.ts";
+import { tlbEntry, tlbPart } from "./tlb.ts";
 
 /** A fragment that pushes an i64, or an i32 that is 0 or 1. */
 export interface Value {
@@ -19,9 +20,10 @@ export interface Frame {
   /** Address of the register file. */
   readonly file: number;
   readonly ptr: number;
-  readonly tlb: number;
   readonly va: number;
   readonly entry: number;
+  /** An i64: where in its page va is. */
+  readonly within: number;
   /** Pushes the i64 pc of the record at ptr. */
   readonly pc: Code;
   /** Emits what happens when a TLB entry doesn't permit the access to `va`. */
@@ -173,17 +175,16 @@ export class Emitter implements Operations<Value> {
     this.frame.body.emit(stores[size](at, 0, wide(v)));
   }
 
-  /** Emits the test of `address` and answers the physical address: tag = page | 0, so a misaligned address misses. */
+  /** Emits the test of `address` and answers the physical address: what does not lie within one page misses. */
   protected translate(address: Value, size: 1 | 2 | 4 | 8, write: boolean): Code {
-    const { body, va, entry, tlb } = this.frame;
+    const { body, va, entry, within, file } = this.frame;
     const part = write ? TLB_WRITE : TLB_READ;
+    const at = tlbPart(part, file);
     body.emit(op.set(va, wide(address)));
-    body.emit(op.set(entry, tlbEntry(part, op.get(va), op.get(tlb))));
-    this.frame.miss(
-      write,
-      i64.ne(i64.load(op.get(entry), part.at), i64.and(op.get(va), i64.const(-4096 | (size - 1)))),
-    );
-    return i32.add(i32.wrap(op.get(va)), i32.load(op.get(entry), part.at + 8));
+    body.emit(op.set(entry, tlbEntry(part, op.get(va))));
+    const place = op.tee(within, i64.add(op.get(va), i64.load(op.get(entry), at)));
+    this.frame.miss(write, i64.gt_u(place, i64.const(PAGE_SIZE - size)));
+    return i32.add(i32.wrap(op.get(within)), i32.load(op.get(entry), at + 8));
   }
 
   amo(_address: Value, _size: 4 | 8, _change: (old: Value) => Value): Value {

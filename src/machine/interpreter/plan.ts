@@ -90,12 +90,18 @@ const FLOAT_CSRS = [1, 2, 3];
 /** cycle, time and instret, as rdcycle and its kin read them: csrrs of x0. */
 const COUNTERS = [0xc00, 0xc01, 0xc02];
 
+/** A load into x0: what is left of it is its fault, by which Go finds null pointers. */
+export const isLoad = (row: Row): boolean => (row.match & 0x7f) === 0x03;
+
 /** What a function beside the loop executes. */
 export const rareRows: readonly RareRow[] = rows.flatMap((row): RareRow[] => {
   if (row.name === "csrrs") return [...FLOAT_CSRS, ...COUNTERS].map((csr) => ({ row, csr }));
   if (row.shape === "csr") return FLOAT_CSRS.map((csr) => ({ row, csr }));
-  return row.name.startsWith("mulh") || row.shape === "amo" ? [{ row }] : [];
+  return row.name.startsWith("mulh") || row.shape === "amo" || isLoad(row) ? [{ row }] : [];
 });
+
+/** The number of a rare row is the low byte of a record's immediate, and the row's own what is above. */
+export const RARE_IMMEDIATE = 8;
 
 const rareNumbers = rows.map(() => new Map<number, number>());
 const NOT_A_CSR = -1;

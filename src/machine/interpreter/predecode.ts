@@ -21,7 +21,7 @@ import {
   SLOT_STRADDLE,
   SLOTS,
 } from "./layout.ts";
-import { floatNumber, hotOperations, operationOf, pairOperations, rareNumber } from "./plan.ts";
+import { floatNumber, hotOperations, operationOf, pairOperations, RARE_IMMEDIATE, rareNumber } from "./plan.ts";
 
 const BRANCH = 0x63;
 const JAL = 0x6f;
@@ -108,8 +108,8 @@ function encode(word: number, length: 2 | 4): Record {
   const operation = operations[2 + short]!;
   if (operation === 0) return encodeRare(row, word);
   if (hasRd || row.shape === "S") return pack(operation, word, immediate);
-  // Without a result only a load's fault is left.
-  return pack(opcode === LOAD ? OP_REFERENCE : short ? OP_NOP2 : OP_NOP4, 0, 0);
+  if (opcode === LOAD) return pack(OP_RARE, word, rareNumber(row, word) | (immediate << RARE_IMMEDIATE));
+  return pack(short ? OP_NOP2 : OP_NOP4, 0, 0);
 }
 
 function encodeRare(row: Row, word: number): Record {

@@ -1,9 +1,9 @@
-// rare(ptr, tlb): executes operations that are seldom enough to be kept out of the hot loop's function, which then
+// rare(ptr): executes operations that are seldom enough to be kept out of the hot loop's function, which then
 // compiles faster. Answers 1, or 0 when the reference must execute the instruction; nothing has happened then.
 import { OFFSET_FCSR, OFFSET_RESERVATION, OFFSET_RESERVED_VALUE } from "../context.ts";
-import { Body, I32, I64, type ModuleBuilder, op } from "../wasm/encoder.ts";
+import { Body, type Code, I32, I64, type ModuleBuilder, op } from "../wasm/encoder.ts";
 import { Emitter, type Frame, type Value } from "./operations.ts";
-import { rareRows } from "./plan.ts";
+import { RARE_IMMEDIATE, rareRows } from "./plan.ts";
 import { FILLED } from "./refill.ts";
 
 const { i32, i64 } = op;
@@ -12,6 +12,7 @@ const { i32, i64 } = op;
 const FLOAT_FIELDS: Record<number, readonly [shift: number, mask: number]> = { 1: [0, 0x1f], 2: [5, 7], 3: [0, 0xff] };
 
 class RareEmitter extends Emitter {
+  override readonly imm: Value;
   readonly #old: number;
 
   readonly #csr: number | undefined;
@@ -24,6 +25,8 @@ class RareEmitter extends Emitter {
     this.#old = old;
     this.#csr = csr;
     this.#counter = counter;
+    const both = i64.load32_s(op.get(frame.ptr), 4);
+    this.imm = { code: i64.shr_s(both, i64.const(RARE_IMMEDIATE)), condition: false };
   }
 
   /** The rs1 field holds 8 × the register's number. */
@@ -54,9 +57,15 @@ class RareEmitter extends Emitter {
     return { code: op.get(this.#old), condition: false };
   }
 
+  /** The reference knows what a misaligned atomic access is. */
+  private translateAligned(address: Value, size: 4 | 8, write: boolean): Code {
+    this.frame.body.brIf("reference", i32.and(i32.wrap(address.code), i32.const(size - 1)));
+    return this.translate(address, size, write);
+  }
+
   override amo(address: Value, size: 4 | 8, change: (old: Value) => Value): Value {
     const { body, entry } = this.frame;
-    body.emit(op.set(entry, this.translate(address, size, true)));
+    body.emit(op.set(entry, this.translateAligned(address, size, true)));
     const at = op.get(entry);
     body.emit(op.set(this.#old, size === 8 ? i64.load(at, 0) : i64.load32_s(at, 0)));
     const changed = change(this.#value());
@@ -66,7 +75,7 @@ class RareEmitter extends Emitter {
 
   override loadReserved(address: Value, size: 4 | 8): Value {
     const { body, va, entry, file } = this.frame;
-    body.emit(op.set(entry, this.translate(address, size, false)));
+    body.emit(op.set(entry, this.translateAligned(address, size, false)));
     const at = op.get(entry);
     body.emit(i64.store(i32.const(0), file + OFFSET_RESERVATION, op.get(va)));
     body.emit(op.set(this.#old, size === 8 ? i64.load(at, 0) : i64.load32_s(at, 0)));
@@ -80,7 +89,7 @@ class RareEmitter extends Emitter {
     const held = i32.and(i64.ne(address.code, i64.const(0)), i64.eq(reservation, address.code));
     body.emit(op.set(this.#old, i64.const(1)));
     body.when(held, () => {
-      body.emit(op.set(entry, this.translate(address, size, true)));
+      body.emit(op.set(entry, this.translateAligned(address, size, true)));
       const at = op.get(entry);
       const reserved = i64.load(i32.const(0), file + OFFSET_RESERVED_VALUE);
       const same =
@@ -96,9 +105,8 @@ class RareEmitter extends Emitter {
 }
 
 export function defineRare(module: ModuleBuilder, index: number, file: number, refill: number, counter: number): void {
-  const body = new Body(2);
+  const body = new Body(1);
   const ptr = 0;
-  const tlb = 1;
   const va = body.local(I64);
   const entry = body.local(I32);
   const old = body.local(I64);
@@ -106,16 +114,13 @@ export function defineRare(module: ModuleBuilder, index: number, file: number, r
     body,
     file,
     ptr,
-    tlb,
     va,
     entry,
+    within: body.local(I64),
     pc: i64.const(0),
     miss(write, condition) {
       body.when(condition, () => {
-        body.brIf(
-          "reference",
-          i32.ne(op.call(refill, op.get(va), i32.const(write ? 1 : 0), op.get(tlb)), i32.const(FILLED)),
-        );
+        body.brIf("reference", i32.ne(op.call(refill, op.get(va), i32.const(write ? 1 : 0)), i32.const(FILLED)));
         body.br("again");
       });
     },

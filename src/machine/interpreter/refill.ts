@@ -15,13 +15,13 @@ import {
 } from "../page-table.ts";
 import { CODE_WRITTEN } from "../ram.ts";
 import { Body, type Code, I32, type ModuleBuilder, op } from "../wasm/encoder.ts";
-import { tlbEntry } from "./tlb.ts";
+import { tlbEntry, tlbPart } from "./tlb.ts";
 
 const { i32, i64 } = op;
 
 export const REFUSED = 0;
 export const FILLED = 1;
-export const MISALIGNED = 2;
+export const ACROSS = 2;
 export const NO_MEMORY = 3;
 
 /** Emits the walk: afterwards `at` holds the entry's address and `pte` the entry; returns 0 where there is none. */
@@ -46,8 +46,8 @@ function mark(body: Body, at: number, pte: number, flags: number): void {
 }
 
 /**
- * refill(va, write, tlb): FILLED when the entry now permits the access, REFUSED, or MISALIGNED, which is a miss although
- * the page is there.
+ * refill(va, write): FILLED when the entry now permits the access, REFUSED, or ACROSS, which is a miss although the page
+ * is there: the access goes on in the next.
  */
 export function defineRefill(
   module: ModuleBuilder,
@@ -56,16 +56,16 @@ export function defineRefill(
   codeTable: number,
   suspect: number,
 ): void {
-  const body = new Body(3);
+  const body = new Body(2);
   const va = op.get(0);
   const write = op.get(1);
   const at = body.local(I32);
   const pte = body.local(I32);
   const entry = body.local(I32);
-  const page = i64.and(va, i64.const(-4096));
-  const slot = (part: TlbPart) => i32.add(tlbEntry(part, va, op.get(2)), i32.const(part.at));
+  const page = i64.sub(i64.const(0), i64.and(va, i64.const(-4096)));
+  const slot = (part: TlbPart) => i32.add(tlbEntry(part, va), i32.const(tlbPart(part, file)));
   body.emit(op.set(entry, op.select(slot(TLB_WRITE), slot(TLB_READ), write)));
-  body.when(i64.eq(i64.load(op.get(entry), 0), page), () => body.emit(i32.const(MISALIGNED), op.return));
+  body.when(i64.eq(i64.load(op.get(entry), 0), page), () => body.emit(i32.const(ACROSS), op.return));
   walk(body, file, va, at, pte);
   const needed = op.select(i32.const(PTE_V | PTE_W), i32.const(PTE_V | PTE_R), write);
   body.when(i32.ne(i32.and(op.get(pte), needed), needed), () => body.emit(i32.const(REFUSED), op.return));
@@ -84,8 +84,7 @@ export function defineRefill(
     () => mark(body, at, pte, PTE_A),
   );
   body.emit(i64.store(op.get(entry), 0, page));
-  const delta = i32.sub(i32.and(op.get(pte), i32.const(-4096)), i32.wrap(page));
-  body.emit(i32.store(op.get(entry), 8, delta));
+  body.emit(i32.store(op.get(entry), 8, i32.and(op.get(pte), i32.const(-4096))));
   body.emit(i32.const(FILLED));
   module.define(index, body);
 }
@@ -114,8 +113,9 @@ export function defineFetch(
     body.emit(op.set(at, op.call(makeBlock, i32.and(op.get(pte), i32.const(-4096)))));
     body.when(i32.eqz(op.get(at)), () => body.emit(i32.const(NO_MEMORY), op.return));
   });
-  body.emit(i64.store(entry, TLB_EXECUTE.at, i64.and(va, i64.const(-4096))));
-  body.emit(i32.store(entry, TLB_EXECUTE.at + 8, op.get(at)));
+  const part = tlbPart(TLB_EXECUTE, file);
+  body.emit(i64.store(entry, part, i64.and(va, i64.const(-4096))));
+  body.emit(i32.store(entry, part + 8, op.get(at)));
   body.emit(i32.const(FILLED));
   module.define(index, body);
 }

@@ -1,11 +1,13 @@
 // The translator's backend of the rows. A value is a small tree that is emitted where it is used; operands are constants
 // and locals, f-registers are f64 locals that hold the raw bits.
 import { OFFSET_FCSR, OFFSET_RESERVATION, OFFSET_RESERVED_VALUE } from "../context.ts";
+import { tlbPart } from "../interpreter/tlb.ts";
 import type { FloatOperation, Format, Operations } from "../isa/row.ts";
 import { TLB_READ, TLB_WRITE } from "../page-table.ts";
+import { PAGE_SIZE } from "../ram.ts";
 import { type Body, F64, I32, I64 } from "../wasm/encoder.ts";
+import type { Access } from "./checks.ts";
 import { FloatCode } from "./float.ts";
-import type { Group } from "./groups.ts";
 import type { Instruction } from "./region.ts";
 import type { Surroundings } from "./surroundings.ts";
 import {
@@ -50,11 +52,24 @@ const F64_STORE = 0x39;
 
 const FLOAT_FIELDS: Record<number, readonly [shift: number, mask: number]> = { 1: [0, 0x1f], 2: [5, 7], 3: [0, 0xff] };
 
+/** Operations whose low half is the same operation on the operands' low halves. */
+const NARROW: Record<number, number> = {
+  [I64_ADD]: 0x6a,
+  [I64_SUB]: 0x6b,
+  [I64_MUL]: 0x6c,
+  [I64_AND]: 0x71,
+  [I64_OR]: 0x72,
+  [I64_XOR]: 0x73,
+  [I64_SHL]: 0x74,
+  [I64_SHR_U]: 0x76,
+};
+const I64_EXTEND_I32_S = 0xac;
+
 export class TranslatorEmitter implements Operations<Value> {
   /** What the meaning did: the target of a jump is in the local va. */
   taken: Value | undefined;
-  /** The access that is done belongs to others through the same base: checked together, at the first. */
-  group: Group | undefined;
+  /** The access that is done, if it is checked together with others. */
+  access: Access | undefined;
 
   private readonly at: Surroundings;
   private readonly body: Body;
@@ -72,9 +87,9 @@ export class TranslatorEmitter implements Operations<Value> {
     this.boxed = 0;
   }
 
-  run(instruction: Instruction, group?: Group): void {
+  run(instruction: Instruction, access?: Access): void {
     this.instruction = instruction;
-    this.group = group;
+    this.access = access;
     this.taken = undefined;
     instruction.row.meaning(this);
   }
@@ -155,7 +170,8 @@ export class TranslatorEmitter implements Operations<Value> {
         body.get(v.code);
         return;
       case "constant":
-        body.i64(v.constant);
+        if (v.type === I32) body.i32(Number(v.constant));
+        else body.i64(v.constant);
         return;
       case "operation":
         this.push(v.a!);
@@ -198,21 +214,22 @@ export class TranslatorEmitter implements Operations<Value> {
   }
 
   private pushPhysical(): void {
-    const { va, entry } = this.at.scratch;
-    if (this.group) {
-      this.body.get(this.group.physical);
-      return;
-    }
-    this.body.get(va);
+    if (this.access) this.body.get(this.access.group.physical);
+    else this.found();
+  }
+
+  /** Pushes the physical address of what was looked up last. */
+  private found(): void {
+    const { within, entry } = this.at.scratch;
+    this.body.get(within);
     this.body.byte(I32_WRAP);
     this.body.get(entry);
-    this.body.access(0x28, this.part.at + 8);
+    this.body.access(0x28, tlbPart(this.part, this.at.file) + 8);
     this.body.byte(0x6a);
   }
   private part = TLB_READ;
-  /** Bytes from the group's smallest offset. */
   private get distance(): number {
-    return this.group ? this.instruction.immediate - this.group.low : 0;
+    return this.access?.distance ?? 0;
   }
 
   // ---- arithmetic ------------------------------------------------------------------------------------------------
@@ -303,7 +320,27 @@ export class TranslatorEmitter implements Operations<Value> {
   }
   word(a: Value): Value {
     if (a.kind === "constant") return constantOf(Number(BigInt.asIntN(32, BigInt(a.constant))));
-    return operation(I64, I64_EXTEND32_S, this.extended(a));
+    const low = this.low(a);
+    return low ? operation(I64, I64_EXTEND_I32_S, low) : operation(I64, I64_EXTEND32_S, this.extended(a));
+  }
+
+  /** The low half as an i32, computed in 32 bits, which spares the host a truncation; undefined for what it can't be. */
+  private low(v: Value): Value | undefined {
+    if (v.type === I32) return v;
+    if (v.kind === "local") return operation(I32, I32_WRAP, v);
+    if (v.kind === "constant") return make("constant", I32, 0, Number(BigInt.asIntN(32, BigInt(v.constant))));
+    if (v.kind !== "operation") return undefined;
+    if (v.code === I64_EXTEND_I32_U) return v.a;
+    const code = NARROW[v.code];
+    if (code === undefined || !v.b) return undefined;
+    // A shift's amount is taken modulo the width: it must be below 32, and what comes down must be of the low half.
+    if (v.code === I64_SHL || v.code === I64_SHR_U) {
+      const below =
+        v.b.kind === "constant" ? Number(v.b.constant) < 32 : v.b.code === I64_AND && v.b.b?.constant === 31;
+      if (!below || (v.code === I64_SHR_U && v.a!.code !== I64_EXTEND_I32_U)) return undefined;
+    }
+    const [a, b] = [this.low(v.a!), this.low(v.b)];
+    return a && b ? operation(I32, code, a, b) : undefined;
   }
   zext(a: Value): Value {
     return operation(I64, I64_EXTEND_I32_U, operation(I32, I32_WRAP, this.extended(a)));
@@ -362,87 +399,58 @@ export class TranslatorEmitter implements Operations<Value> {
     }
   }
 
-  /** The TLB's test of an address, which goes into va. What misses may be misaligned within its page, which is fine, or
-   *  wait for its page; the rest is the interpreter's. */
   private check(address: Value, size: 1 | 2 | 4 | 8, write: boolean, aligned: boolean): void {
-    const { body } = this;
-    const { scratch, touch } = this.at;
-    if (this.group) {
-      if (!this.group.known) this.checkGroup(this.group);
-      return;
-    }
-    this.wide(address);
-    body.set(scratch.va);
-    this.entryFor(write);
-    body.get(scratch.va);
-    body.i64(-4096 | (size - 1));
-    body.byte(I64_AND);
-    body.byte(I64_NE);
-    body.unlikely();
-    body.get(scratch.va);
-    body.i32((size << 6) | (write ? 16 : 0) | (aligned ? 32 : 0));
-    body.get(this.at.tlb);
-    body.call(touch);
-    body.byte(0x45); // eqz
-    body.open("", 0x04);
-    this.at.step();
-    body.close();
-    body.close();
+    if (!this.access) this.lookUp(address, size, write, aligned);
+    else if (this.access.first) this.checkAll(this.access);
   }
 
-  /** Finds the TLB's entry for va, and pushes its tag. */
-  private entryFor(write: boolean): void {
+  /** All of the group lies in one page, which the TLB has; else the interpreter goes on from here. */
+  private checkAll({ group, distance }: Access): void {
+    this.lookUp(this.add(this.rs1, constantOf(this.instruction.immediate - distance)), group.span, group.write, false);
+    this.found();
+    this.body.set(group.physical);
+  }
+
+  /** The TLB's test of `size` bytes from an address on, which goes into va. What misses may wait for its page; the rest
+   *  is the interpreter's. */
+  private lookUp(address: Value, size: number, write: boolean, aligned: boolean): void {
     const { body } = this;
-    const { scratch, tlb } = this.at;
+    const { scratch, touch, file } = this.at;
     this.part = write ? TLB_WRITE : TLB_READ;
+    this.wide(address);
+    body.tee(scratch.va);
     body.get(scratch.va);
     body.byte(I32_WRAP);
     body.i32(8);
     body.byte(0x76); // shr_u
     body.i32((this.part.entries - 1) << 4);
     body.byte(0x71); // and
-    body.get(tlb);
-    body.byte(0x6a); // add
     body.tee(scratch.entry);
-    body.access(0x29, this.part.at);
-  }
-
-  /** All of the group lies in one page, which the TLB has; else the interpreter goes on from here. */
-  private checkGroup(group: Group): void {
-    const { body } = this;
-    const { scratch, touch, tlb } = this.at;
-    group.known = true;
-    this.wide(this.add(this.rs1, constantOf(group.low)));
-    body.set(scratch.va);
-    this.entryFor(group.write);
-    body.get(scratch.va);
-    body.i64(-4096);
-    body.byte(I64_AND);
-    body.byte(I64_NE);
-    body.get(scratch.va);
-    body.i64(group.span - 1);
+    body.access(0x29, tlbPart(this.part, file));
     body.byte(I64_ADD);
-    body.get(scratch.va);
-    body.byte(I64_XOR);
-    body.i64(4096);
-    body.byte(0x5a); // ge_u
-    body.byte(0x72);
+    body.tee(scratch.within);
+    body.i64(PAGE_SIZE - size);
+    body.byte(0x56); // gt_u
+    if (aligned) {
+      body.get(scratch.va);
+      body.byte(I32_WRAP);
+      body.i32(size - 1);
+      body.byte(0x71);
+      body.byte(0x72); // or
+    }
     body.unlikely();
     body.get(scratch.va);
-    body.i32((group.span << 6) | (group.write ? 16 : 0));
-    body.get(tlb);
+    body.i32((size << 6) | (write ? 16 : 0) | (aligned ? 32 : 0));
     body.call(touch);
-    body.byte(0x45);
+    body.byte(0x45); // eqz
     body.open("", 0x04);
     this.at.step();
     body.close();
-    body.close();
     body.get(scratch.va);
-    body.byte(I32_WRAP);
-    body.get(scratch.entry);
-    body.access(0x28, this.part.at + 8);
-    body.byte(0x6a);
-    body.set(group.physical);
+    body.i64(PAGE_SIZE - 1);
+    body.byte(I64_AND);
+    body.set(scratch.within);
+    body.close();
   }
 
   amo(address: Value, size: 4 | 8, change: (old: Value) => Value): Value {

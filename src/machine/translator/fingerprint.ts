@@ -48,6 +48,7 @@ function compute(settings: Settings): number {
   const view = {
     half: (offset: number) => code[offset >> 1] ?? -1,
     executed: (offset: number) => offset < code.length * 2,
+    apart: () => false,
   };
   const region = grow(view, 0, code.length, (row, word) => supported(row, word, settings.fusedMadd));
   if (!region) throw new Error("the translator does not know its own rows");

@@ -1,7 +1,8 @@
 // The shape of a region's control flow, and which registers are where: reverse postorder, dominators, loops, what must
 // be in a local when a block begins, and what may have been written since the registers were last in the register file.
+import { type Access, checksOf, dominates } from "./checks.ts";
 import { operandsOf, readsF, readsX, writesF, writesX } from "./operands.ts";
-import type { Block, Region } from "./region.ts";
+import type { Block, Instruction, Region } from "./region.ts";
 
 /** The edge leaves the region. */
 export const OUTSIDE = -1;
@@ -30,6 +31,8 @@ export interface Node {
   loop: boolean;
   /** Instructions, at most, from here to the next loop's head, call or exit. */
   path: number;
+  /** x-registers that must be, behind the call that ends it, what they were before. */
+  verify: number;
   /** Registers that are read before they are written, here or later. */
   readonly live: Registers;
   /** Registers that may differ from the register file when the block begins. */
@@ -43,9 +46,12 @@ export interface Flow {
   readonly dirty: Registers;
   /** Computes in floating point somewhere. */
   readonly float: boolean;
+  /** Accesses that are checked together with others. */
+  readonly checks: ReadonlyMap<Instruction, Access>;
 }
 
-export function flowOf({ blocks }: Region): Flow {
+/** `local`: a new local for a physical address. */
+export function flowOf({ blocks }: Region, local: () => number): Flow {
   const index = new Map(blocks.map((block, i) => [block.start, i]));
   // Edges into the middle of a loop have no structured form: those that make one leave the region.
   const cut = new Set<number>();
@@ -59,7 +65,7 @@ export function flowOf({ blocks }: Region): Flow {
           cut.add(key(index.get(node.block.start)!, index.get(nodes[to]!.block.start)!));
       }
     });
-    if (cut.size === before) return finish(nodes);
+    if (cut.size === before) return finish(nodes, local);
   }
 }
 
@@ -115,7 +121,7 @@ function order(blocks: readonly Block[], index: ReadonlyMap<number, number>, cut
         merge: false,
         loop: false,
       },
-      ...{ dominated: [], path: 0, live: { x: 0, f: 0 }, dirty: { x: 0, f: 0 } },
+      ...{ dominated: [], path: 0, verify: 0, live: { x: 0, f: 0 }, dirty: { x: 0, f: 0 } },
     };
   });
 }
@@ -152,12 +158,7 @@ function dominators(nodes: readonly Node[]): void {
   }
 }
 
-function dominates(nodes: readonly Node[], a: number, b: number): boolean {
-  while (b > a) b = nodes[b]!.dominator;
-  return a === b;
-}
-
-function finish(nodes: readonly Node[]): Flow {
+function finish(nodes: readonly Node[], local: () => number): Flow {
   const forward = new Int32Array(nodes.length);
   nodes.forEach((node, i) => {
     for (const to of [node.taken, node.next]) {
@@ -181,7 +182,8 @@ function finish(nodes: readonly Node[]): Flow {
     const behind = node.block.end.kind === "call" ? 0 : Math.max(rest(node.taken), rest(node.next));
     node.path = node.block.instructions.length + behind;
   }
-  return { nodes, ...registers(nodes) };
+  const checks = checksOf(nodes, local);
+  return { nodes, checks, ...registers(nodes) };
 }
 
 interface Local {
@@ -222,6 +224,7 @@ function localOf(node: Node): Local & { float: boolean } {
     set.x |= writesX(operands, word);
     set.f |= writesF(operands, word);
   }
+  use.x |= node.verify & ~set.x;
   if (!leaves && storesAtEnd(node)) {
     leaves = true;
     kept.x = set.x;

@@ -83,8 +83,9 @@ for (const { name, what, at, words } of samples) {
     const view = {
       half: (offset: number) => code[offset >> 1] ?? -1,
       executed: (offset: number) => offset >= at && offset < at + 4 * words.length,
+      apart: () => false,
     };
-    const region = grow(view, at, 600, (row, word) => supported(row, word, true));
+    const region = grow(view, at, 300, (row, word) => supported(row, word, true));
     assert.ok(region);
     const module = translate(region, { file: FILE_SIZE, fusedMadd: true });
     assert.ok(WebAssembly.validate(new Uint8Array(module)));

@@ -67,7 +67,7 @@ test("damaged, cut, foreign or empty bytes hold nothing", () => {
 
 test("a round trip keeps every field; the limit leaves out what comes last", () => {
   const made: Made = {
-    ...{ entry: 0xffe, pages: [0, -1], starts: [0xffe, -20], exits: [-4096], generation: 2 },
+    ...{ entry: 0xffe, pages: [0, -1], starts: [0xffe, -20], exits: [-4096], apart: [-18], generation: 2 },
     code: [
       [-20, Uint16Array.of(1, 2, 3)],
       [0xffe, Uint16Array.of(4)],

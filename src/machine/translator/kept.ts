@@ -5,7 +5,7 @@ import { PAGE_SIZE } from "../ram.ts";
 import type { Made } from "./made.ts";
 
 /** Of the layout here, and of whatever fingerprint.ts can't see: how a region of the same code is grown and structured. */
-const VERSION = 2;
+const VERSION = 3;
 const MAGIC = 0x4b544941;
 
 /** FNV-1a over words. */
@@ -34,7 +34,7 @@ export function pack(entries: Iterable<Entry>, settings: number, limit: number):
   let bytes = 0;
   for (const { hash, made } of entries) {
     const body: number[] = [hash, made.entry, made.generation];
-    for (const list of [made.pages, made.starts, made.exits]) body.push(list.length, ...list);
+    for (const list of [made.pages, made.starts, made.exits, made.apart]) body.push(list.length, ...list);
     body.push(made.code.length);
     for (const [offset, halfwords] of made.code) {
       body.push(offset, halfwords.length);
@@ -75,7 +75,7 @@ export function unpack(bytes: Uint8Array, settings: number): Entry[] | undefined
     const hash = word() >>> 0;
     const entry = word();
     const generation = word();
-    const [pages, starts, exits] = [list(), list(), list()];
+    const [pages, starts, exits, apart] = [list(), list(), list(), list()];
     const code: [number, Uint16Array][] = [];
     for (let runs = word(); runs > 0; runs--) {
       const offset = word();
@@ -86,7 +86,7 @@ export function unpack(bytes: Uint8Array, settings: number): Entry[] | undefined
     const size = word();
     const module = new Uint8Array(words.buffer, at * 4, size);
     at += Math.ceil(size / 4);
-    entries.push({ hash, made: { entry, pages, starts, exits, code, generation, module } });
+    entries.push({ hash, made: { entry, pages, starts, exits, code, apart, generation, module } });
   }
   return entries;
 }

@@ -12,6 +12,8 @@ export interface Made {
   readonly exits: readonly number[];
   /** The code it was made from: offsets, and halfwords from there on. */
   readonly code: readonly (readonly [offset: number, halfwords: Uint16Array])[];
+  /** Offsets of instructions whose accesses are checked apart. */
+  readonly apart: readonly number[];
   /** How often its region had been translated before. */
   readonly generation: number;
   readonly module: Uint8Array<ArrayBuffer>;
@@ -38,10 +40,25 @@ export function madeFrom(region: Region, view: CodeView, module: Uint8Array, gen
     i = end;
   }
   const { pages } = region;
-  return { entry: starts[0]!, pages, starts, exits: [...exits], code, generation, module: new Uint8Array(module) };
+  return {
+    ...{
+      entry: starts[0]!,
+      pages,
+      starts,
+      exits: [...exits],
+      code,
+      apart: sorted.filter((offset) => view.apart(offset)),
+    },
+    ...{ generation, module: new Uint8Array(module) },
+  };
 }
 
-/** Whether the code is what it was made from. */
+/** Whether the code is what it was made from, and nothing more has been found out about it. */
 export function fits(made: Made, view: CodeView): boolean {
-  return made.code.every(([offset, halfwords]) => halfwords.every((half, i) => view.half(offset + 2 * i) === half));
+  return made.code.every(([offset, halfwords]) =>
+    halfwords.every((half, i) => {
+      const at = offset + 2 * i;
+      return view.half(at) === half && (!view.apart(at) || made.apart.includes(at));
+    }),
+  );
 }

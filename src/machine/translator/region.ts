@@ -13,6 +13,8 @@ export interface Instruction {
   readonly word: number;
   readonly row: Row;
   readonly immediate: number;
+  /** Its access is not to be checked together with others: they lie on two pages. */
+  readonly apart: boolean;
 }
 
 /** How a block ends. Offsets that are no block's start lie outside the region. */
@@ -47,6 +49,8 @@ export interface CodeView {
   half(offset: number): number;
   /** What has never been executed is left out. */
   executed(offset: number): boolean;
+  /** Where accesses were found to lie on two pages when they are checked together. */
+  apart(offset: number): boolean;
 }
 
 /** Says of rows that are no control flow whether the translator does them. */
@@ -75,7 +79,8 @@ function instructionAt(view: CodeView, offset: number): Instruction | undefined 
   if (high < 0) return undefined;
   const word = short ? expand(low) : (low | (high << 16)) >>> 0;
   const row = rowOf(word);
-  return row ? { offset, length: short ? 2 : 4, word, row, immediate: immediateOf(row, word) } : undefined;
+  if (!row) return undefined;
+  return { offset, length: short ? 2 : 4, word, row, immediate: immediateOf(row, word), apart: view.apart(offset) };
 }
 
 /** At most about `limit` instructions; undefined when not even the first can be done. */

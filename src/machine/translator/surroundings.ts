@@ -5,6 +5,8 @@ import { type Body, F32, F64, I32, I64, type ValueType } from "../wasm/encoder.t
 export interface Scratch {
   readonly va: number;
   readonly entry: number;
+  /** An i64: where in its page va is. */
+  readonly within: number;
   readonly physical: number;
   readonly wide: readonly [number, number, number, number];
   readonly double: readonly [number, number, number, number];
@@ -14,7 +16,7 @@ export interface Scratch {
 export function scratchOf(body: Body): Scratch {
   const four = (type: ValueType) => [body.local(type), body.local(type), body.local(type), body.local(type)] as const;
   return {
-    ...{ va: body.local(I64), entry: body.local(I32), physical: body.local(I32) },
+    ...{ va: body.local(I64), entry: body.local(I32), within: body.local(I64), physical: body.local(I32) },
     ...{ wide: four(I64), double: four(F64), single: four(F32) },
   };
 }
@@ -24,7 +26,6 @@ export interface Surroundings {
   readonly body: Body;
   /** Address of the register file. */
   readonly file: number;
-  readonly tlb: number;
   /** The local that holds the address of the region's first page. */
   readonly base: number;
   /** The local of an x-register other than x0, and of an f-register. */
@@ -33,7 +34,7 @@ export interface Surroundings {
   /** Nonzero: rounding is to nearest, and NX is set, so that nothing need be found out about it. */
   readonly plain: number;
   readonly scratch: Scratch;
-  /** touch(va, write << 4 | aligned << 5 | size << 6, tlb): 1 when the TLB has the page now. */
+  /** touch(va, write << 4 | aligned << 5 | size << 6): 1 when the TLB has the page now. */
   readonly touch: number;
   /** slowFloat(number, a, b, c): the interpreter's way; FILE_SLOW says whether it could. */
   readonly slowFloat: number;

@@ -13,7 +13,6 @@ import { JUMP_FOLD, JUMP_MASK, JUMP_SHIFT } from "../jumps.ts";
 import { Body, F64, I32, I64, ModuleBuilder } from "../wasm/encoder.ts";
 import { TranslatorEmitter } from "./emitter.ts";
 import { type Flow, flowOf, type Node, OUTSIDE, type Registers } from "./flow.ts";
-import { type Group, groupsOf } from "./groups.ts";
 import { operandsOf, writesF, writesX } from "./operands.ts";
 import type { Instruction, Region } from "./region.ts";
 import { type Surroundings, scratchOf } from "./surroundings.ts";
@@ -66,7 +65,7 @@ const I32_WRAP = 0xa7;
 /** A module with one function, exported as `enter`. */
 export function translate(region: Region, settings: Settings): Uint8Array {
   const module = new ModuleBuilder();
-  const touch = module.import("touch", [I64, I32, I32], [I32]);
+  const touch = module.import("touch", [I64, I32], [I32]);
   const beside = module.import("beside", [I64, I32], [I32]);
   const slowFloat = module.import("slowFloat", [I32, I64, I64, I64], [I64]);
   module.importTable();
@@ -77,7 +76,7 @@ export function translate(region: Region, settings: Settings): Uint8Array {
 }
 
 class RegionFunction {
-  readonly body = new Body(4);
+  readonly body = new Body(3);
   private readonly file: number;
   private readonly flow: Flow;
   private readonly nodes: readonly Node[];
@@ -86,10 +85,9 @@ class RegionFunction {
   private readonly beside: number;
   private readonly emitter: TranslatorEmitter;
   // parameters
-  private readonly tlb = 0;
-  private readonly pc = 1;
-  private readonly fuel = 2;
-  private readonly depth = 3;
+  private readonly pc = 0;
+  private readonly fuel = 1;
+  private readonly depth = 2;
   private readonly base = this.body.local(I64);
   /** Where it is left: placeOf(). */
   private readonly place = this.body.local(I32);
@@ -105,7 +103,6 @@ class RegionFunction {
   private readonly dirty: Registers = { x: 0, f: 0 };
   private done = 0;
   private instruction!: Instruction;
-  private groups: ReadonlyMap<Instruction, Group> = new Map();
 
   constructor(
     region: Region,
@@ -116,11 +113,11 @@ class RegionFunction {
     this.file = settings.file;
     this.type = imports.type;
     this.beside = imports.beside;
-    this.flow = flowOf(region);
+    this.flow = flowOf(region, () => body.local(I32));
     this.nodes = this.flow.nodes;
     this.entry = region.blocks[0]!.start;
     const at: Surroundings = {
-      ...{ body, file: this.file, tlb: this.tlb, base: this.base, plain: this.plain, scratch: this.scratch },
+      ...{ body, file: this.file, base: this.base, plain: this.plain, scratch: this.scratch },
       ...{ touch: imports.touch, slowFloat: imports.slowFloat },
       x: (register) => (this.xs[register] ??= body.local(I64)),
       f: (register) => (this.fs[register] ??= body.local(F64)),
@@ -203,7 +200,6 @@ class RegionFunction {
       body.set(this.fuel);
     }
     const { kind } = block.end;
-    this.groups = groupsOf(block.instructions, () => body.local(I32));
     const straight = kind === "next" || kind === "leave" ? count : count - 1;
     for (let i = 0; i < straight; i++) this.straight(block.instructions[i]!);
     this.end(index);
@@ -213,7 +209,7 @@ class RegionFunction {
     const { row, word } = instruction;
     this.instruction = instruction;
     // A call whose stub follows only leaves its link.
-    this.emitter.run(instruction, this.groups.get(instruction));
+    this.emitter.run(instruction, this.flow.checks.get(instruction));
     this.note(row, word);
     this.done++;
   }
@@ -339,7 +335,6 @@ class RegionFunction {
     this.giveBack();
     body.close();
     this.lookup();
-    body.get(this.tlb);
     body.get(scratch.va);
     body.get(this.fuel);
     body.get(this.depth);
@@ -359,6 +354,14 @@ class RegionFunction {
       this.fuelIsShort(continuation.path);
       body.byte(I32_OR);
     }
+    if (continuation)
+      each(node.verify, (register) => {
+        body.i32(0);
+        body.access(I64_LOAD, this.file + OFFSET_X + 8 * register);
+        body.get(this.x(register));
+        body.byte(I64_NE);
+        body.byte(I32_OR);
+      });
     body.unlikely();
     this.giveBack();
     body.close();
@@ -366,7 +369,7 @@ class RegionFunction {
       this.transfer();
       return;
     }
-    this.load(continuation.live);
+    this.load({ x: continuation.live.x & ~node.verify, f: continuation.live.f });
     if (this.flow.float) this.emitter.refreshPlain();
     this.goTo(index, node.next, next);
   }
@@ -383,7 +386,6 @@ class RegionFunction {
   private transfer(): void {
     const { body, scratch } = this;
     this.lookup();
-    body.get(this.tlb);
     body.get(scratch.va);
     body.get(this.fuel);
     body.get(this.depth);

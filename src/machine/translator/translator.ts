@@ -14,16 +14,20 @@ import { supported, translate } from "./translate.ts";
 
 const prepared: Prepared | undefined = preparedModules;
 /** Instructions of a region, at most. */
-const LIMIT = 600;
+const LIMIT = 300;
 /** Of a place that can't be translated. */
 const GIVEN_UP = 0xffff;
 const FIRST_INDEX = 1;
 /** Regions are translated so often again, at most, because of what turned out to be hot. */
 const GENERATIONS = 4;
 /** So many times hotter must be what a region holds already and is entered in the middle. */
-const INSIDE = 8;
+const INSIDE = 4;
 /** How much must be seen of what was translated before. */
-const AGAIN = 3;
+const AGAIN = 2;
+/** An access is checked apart from others when it is left to the interpreter more than 64 times (hart.ts looks at every
+ *  64th) in so many instructions, for some time. */
+const SELDOM = 1_000_000;
+const OFTEN = 8;
 /** Bytes that are kept, at most. */
 const MOST_KEPT = 16 << 20;
 
@@ -62,6 +66,10 @@ interface Page {
   readonly exits: Map<number, Exit>;
   /** Slots at which a block of some region begins: code that is entered in the middle now and then. */
   readonly inside: Uint8Array;
+  /** By slot: how often, less what is seldom enough, an access there was left to the interpreter; and until when that was. */
+  readonly steps: Map<number, readonly [level: number, until: number]>;
+  /** Slots of accesses that are checked apart from others. */
+  readonly apart: Set<number>;
   /** Of its contents when it was first looked at. */
   readonly hash: number;
 }
@@ -134,6 +142,31 @@ export class Translator {
     else if (!this.translate(table, pc, block, page)) page.heat[slot] = GIVEN_UP;
   }
 
+  /** Translated code left the instruction at pc to the interpreter, `now` instructions after the start: if that happens
+   *  often, accesses checked together lie on two pages, and what was made of them is made anew. */
+  stepped(table: PageTable, pc: number, now: number): void {
+    const block = this.blockOf(table, pc);
+    if (block === 0) return;
+    const { steps, apart, members } = this.pageOf(block);
+    const slot = (pc % PAGE_SIZE) >>> 1;
+    if (apart.has(slot)) return;
+    const [level, until] = steps.get(slot) ?? [0, now];
+    const higher = Math.max(0, level - (now - until) / SELDOM) + 1;
+    steps.set(slot, [higher, now]);
+    if (higher < OFTEN) return;
+    apart.add(slot);
+    const frame = this.ram.u32[(block + HEADER_FRAME) >>> 2]!;
+    for (const translation of members) {
+      const page = translation.pages.find((known) => known[1] === frame)![0];
+      const at = page * PAGE_SIZE + 2 * slot;
+      if (!translation.made.code.some(([from, { length }]) => from <= at && at < from + 2 * length)) continue;
+      this.discard(translation);
+      this.ram.translationEpoch++;
+      const begin = this.pages.get(translation.block)!;
+      begin.heat[translation.slot] = this.thresholdOf(begin, translation.slot) - 1;
+    }
+  }
+
   private thresholdOf(page: Page, slot: number): number {
     if (this.eager) return this.threshold;
     if (this.kept.get(page.hash)?.some((made) => made.entry >>> 1 === slot)) return AGAIN;
@@ -170,6 +203,7 @@ export class Translator {
       page = {
         ...{ heat: new Uint16Array(SLOTS), lines: new Uint16Array(64), originals: 0 },
         ...{ entries: new Map(), members: new Set(), exits: new Map(), inside: new Uint8Array(SLOTS) },
+        ...{ steps: new Map(), apart: new Set() },
         hash: hashOfPage(this.ram.u32, this.ram.u32[(block + HEADER_FRAME) >>> 2]!),
       };
       this.pages.set(block, page);
@@ -195,8 +229,13 @@ export class Translator {
       const block = at === 0 ? 0 : ram.codeBlockOf(at);
       return block !== 0 && ram.u8[block + ((offset & 0xfff) >>> 1) * RECORD] !== OP_DECODE;
     };
+    const apart = (offset: number): boolean => {
+      const block = ram.codeBlockOf(frame(offset >> 12));
+      return this.pages.get(block)?.apart.has((offset & 0xfff) >>> 1) ?? false;
+    };
     return {
       frame,
+      apart,
       half: (offset) => {
         const at = frame(offset >> 12);
         return at === 0 ? -1 : ram.u16[(at + (offset & 0xfff)) >>> 1]!;
@@ -300,7 +339,7 @@ export class Translator {
 
   /** Where its blocks begin, and where it is left. */
   private note(view: ReturnType<Translator["view"]>, from: Translation): void {
-    const { entry, starts, exits } = from.made;
+    const { entry, starts, exits, apart } = from.made;
     const pageAt = (offset: number): Page | undefined => {
       const block = this.ram.codeBlockOf(view.frame(offset >> 12));
       return block === 0 ? undefined : this.pageOf(block);
@@ -310,6 +349,7 @@ export class Translator {
       if (page) page.inside[(start & 0xfff) >>> 1] = 1;
     }
     for (const to of exits) pageAt(to)?.exits.set((to & 0xfff) >>> 1, { from, distance: to - entry });
+    for (const offset of apart) pageAt(offset)?.apart.add((offset & 0xfff) >>> 1);
   }
 
   private setOriginals(block: number, address: number): void {

@@ -10,7 +10,7 @@
 ;;   28 bne x12,x0,0
 ;; block 32, then {"kind":"return"}
 ;;   32 jalr x0,0(x1)
-(func e0 (param tlb pc fuel depth) (result pc fuel)
+(func e0 (param pc fuel depth) (result pc fuel)
   local.get fuel
   i32.const 9
   i32.lt_u
@@ -60,33 +60,22 @@
       i32.sub
       local.set fuel
       local.get x11
-      local.set va
+      local.tee va
       local.get va
       i32.wrap_i64
       i32.const 8
       i32.shr_u
       i32.const 16368
       i32.and
-      local.get tlb
-      i32.add
       local.tee entry
-      i64.load
-      local.get va
-      i64.const -4096
-      i64.and
-      i64.ne
-      local.get va
-      i64.const 15
+      i64.load TLB_READ
       i64.add
-      local.get va
-      i64.xor
-      i64.const 4096
-      i64.ge_u
-      i32.or
+      local.tee within
+      i64.const 4080
+      i64.gt_u
       if
         local.get va
         i32.const 1024
-        local.get tlb
         call touch
         i32.eqz
         if
@@ -96,47 +85,40 @@
           local.set maskX
           br 3
         end
+        local.get va
+        i64.const 4095
+        i64.and
+        local.set within
       end
-      local.get va
+      local.get within
       i32.wrap_i64
       local.get entry
-      i32.load +8
+      i32.load TLB_READ+8
       i32.add
-      local.set i32_31
-      local.get i32_31
+      local.set i32_24
+      local.get i32_24
       i64.load
       local.set x13
-      local.get i32_31
+      local.get i32_24
       i64.load +8
       local.set x5
       local.get x10
-      local.set va
+      local.tee va
       local.get va
       i32.wrap_i64
       i32.const 8
       i32.shr_u
       i32.const 16368
       i32.and
-      local.get tlb
-      i32.add
       local.tee entry
-      i64.load +16384
-      local.get va
-      i64.const -4096
-      i64.and
-      i64.ne
-      local.get va
-      i64.const 15
+      i64.load TLB_WRITE
       i64.add
-      local.get va
-      i64.xor
-      i64.const 4096
-      i64.ge_u
-      i32.or
+      local.tee within
+      i64.const 4080
+      i64.gt_u
       if
         local.get va
         i32.const 1040
-        local.get tlb
         call touch
         i32.eqz
         if
@@ -146,17 +128,21 @@
           local.set maskX
           br 3
         end
+        local.get va
+        i64.const 4095
+        i64.and
+        local.set within
       end
-      local.get va
+      local.get within
       i32.wrap_i64
       local.get entry
-      i32.load +16392
+      i32.load TLB_WRITE+8
       i32.add
-      local.set i32_30
-      local.get i32_30
+      local.set i32_25
+      local.get i32_25
       local.get x13
       i64.store
-      local.get i32_30
+      local.get i32_25
       local.get x5
       i64.store +8
       local.get x10
@@ -299,7 +285,6 @@
       return
     end
   end
-  local.get tlb
   local.get va
   local.get fuel
   local.get depth

@@ -11,7 +11,7 @@
 ;; block 32, then {"kind":"return"}
 ;;   32 fsd f10,0(x13)
 ;;   36 jalr x0,0(x1)
-(func e0 (param tlb pc fuel depth) (result pc fuel)
+(func e0 (param pc fuel depth) (result pc fuel)
   local.get fuel
   i32.const 10
   i32.lt_u
@@ -76,25 +76,22 @@
       i32.sub
       local.set fuel
       local.get x10
-      local.set va
+      local.tee va
       local.get va
       i32.wrap_i64
       i32.const 8
       i32.shr_u
       i32.const 16368
       i32.and
-      local.get tlb
-      i32.add
       local.tee entry
-      i64.load
-      local.get va
-      i64.const -4089
-      i64.and
-      i64.ne
+      i64.load TLB_READ
+      i64.add
+      local.tee within
+      i64.const 4088
+      i64.gt_u
       if
         local.get va
         i32.const 512
-        local.get tlb
         call touch
         i32.eqz
         if
@@ -106,34 +103,35 @@
           local.set maskF
           br 3
         end
+        local.get va
+        i64.const 4095
+        i64.and
+        local.set within
       end
-      local.get va
+      local.get within
       i32.wrap_i64
       local.get entry
-      i32.load +8
+      i32.load TLB_READ+8
       i32.add
       f64.load
       local.set f1
       local.get x11
-      local.set va
+      local.tee va
       local.get va
       i32.wrap_i64
       i32.const 8
       i32.shr_u
       i32.const 16368
       i32.and
-      local.get tlb
-      i32.add
       local.tee entry
-      i64.load
-      local.get va
-      i64.const -4089
-      i64.and
-      i64.ne
+      i64.load TLB_READ
+      i64.add
+      local.tee within
+      i64.const 4088
+      i64.gt_u
       if
         local.get va
         i32.const 512
-        local.get tlb
         call touch
         i32.eqz
         if
@@ -145,11 +143,15 @@
           local.set maskF
           br 3
         end
+        local.get va
+        i64.const 4095
+        i64.and
+        local.set within
       end
-      local.get va
+      local.get within
       i32.wrap_i64
       local.get entry
-      i32.load +8
+      i32.load TLB_READ+8
       i32.add
       f64.load
       local.set f2
@@ -286,25 +288,22 @@
       i32.sub
       local.set fuel
       local.get x13
-      local.set va
+      local.tee va
       local.get va
       i32.wrap_i64
       i32.const 8
       i32.shr_u
       i32.const 16368
       i32.and
-      local.get tlb
-      i32.add
       local.tee entry
-      i64.load +16384
-      local.get va
-      i64.const -4089
-      i64.and
-      i64.ne
+      i64.load TLB_WRITE
+      i64.add
+      local.tee within
+      i64.const 4088
+      i64.gt_u
       if
         local.get va
         i32.const 528
-        local.get tlb
         call touch
         i32.eqz
         if
@@ -316,11 +315,15 @@
           local.set maskF
           br 3
         end
+        local.get va
+        i64.const 4095
+        i64.and
+        local.set within
       end
-      local.get va
+      local.get within
       i32.wrap_i64
       local.get entry
-      i32.load +16392
+      i32.load TLB_WRITE+8
       i32.add
       local.get f10
       f64.store
@@ -455,7 +458,6 @@
       return
     end
   end
-  local.get tlb
   local.get va
   local.get fuel
   local.get depth

@@ -17,7 +17,7 @@
 ;;   296 jal x1,100
 ;; block 300, then {"kind":"return"}
 ;;   300 jalr x0,0(x1)
-(func e0 (param tlb pc fuel depth) (result pc fuel)
+(func e0 (param pc fuel depth) (result pc fuel)
   local.get fuel
   i32.const 8
   i32.lt_u
@@ -79,33 +79,22 @@
     i64.add
     local.set x2
     local.get x2
-    local.set va
+    local.tee va
     local.get va
     i32.wrap_i64
     i32.const 8
     i32.shr_u
     i32.const 16368
     i32.and
-    local.get tlb
-    i32.add
     local.tee entry
-    i64.load +16384
-    local.get va
-    i64.const -4096
-    i64.and
-    i64.ne
-    local.get va
-    i64.const 15
+    i64.load TLB_WRITE
     i64.add
-    local.get va
-    i64.xor
-    i64.const 4096
-    i64.ge_u
-    i32.or
+    local.tee within
+    i64.const 4080
+    i64.gt_u
     if
       local.get va
       i32.const 1040
-      local.get tlb
       call touch
       i32.eqz
       if
@@ -115,17 +104,21 @@
         local.set maskX
         br 2
       end
+      local.get va
+      i64.const 4095
+      i64.and
+      local.set within
     end
-    local.get va
+    local.get within
     i32.wrap_i64
     local.get entry
-    i32.load +16392
+    i32.load TLB_WRITE+8
     i32.add
-    local.set i32_29
-    local.get i32_29
+    local.set i32_24
+    local.get i32_24
     local.get x1
     i64.store +8
-    local.get i32_29
+    local.get i32_24
     local.get x8
     i64.store
     local.get x10
@@ -198,7 +191,6 @@
         return
       end
     end
-    local.get tlb
     local.get va
     local.get fuel
     local.get depth
@@ -293,7 +285,6 @@
         return
       end
     end
-    local.get tlb
     local.get va
     local.get fuel
     local.get depth
@@ -428,7 +419,6 @@
       return
     end
   end
-  local.get tlb
   local.get va
   local.get fuel
   local.get depth

@@ -15,7 +15,7 @@
 ;;   28 jalr x1,0(x12)
 ;; block 32, then {"kind":"next","next":36}
 ;;   32 addi x10,x0,0
-(func e0 (param tlb pc fuel depth) (result pc fuel)
+(func e0 (param pc fuel depth) (result pc fuel)
   local.get fuel
   i32.const 7
   i32.lt_u
@@ -67,25 +67,22 @@
       i64.add
       local.set x11
       local.get x11
-      local.set va
+      local.tee va
       local.get va
       i32.wrap_i64
       i32.const 8
       i32.shr_u
       i32.const 16368
       i32.and
-      local.get tlb
-      i32.add
       local.tee entry
-      i64.load
-      local.get va
-      i64.const -4089
-      i64.and
-      i64.ne
+      i64.load TLB_READ
+      i64.add
+      local.tee within
+      i64.const 4088
+      i64.gt_u
       if
         local.get va
         i32.const 512
-        local.get tlb
         call touch
         i32.eqz
         if
@@ -95,11 +92,15 @@
           local.set maskX
           br 3
         end
+        local.get va
+        i64.const 4095
+        i64.and
+        local.set within
       end
-      local.get va
+      local.get within
       i32.wrap_i64
       local.get entry
-      i32.load +8
+      i32.load TLB_READ+8
       i32.add
       i64.load
       local.set x11
@@ -167,7 +168,6 @@
             return
           end
         end
-        local.get tlb
         local.get va
         local.get fuel
         local.get depth
@@ -252,7 +252,6 @@
           return
         end
       end
-      local.get tlb
       local.get va
       local.get fuel
       local.get depth
@@ -366,7 +365,6 @@
       return
     end
   end
-  local.get tlb
   local.get va
   local.get fuel
   local.get depth

@@ -6,7 +6,7 @@
 ;;   4100 bne x12,x0,ff8
 ;; block 4104, then {"kind":"return"}
 ;;   4104 jalr x0,0(x1)
-(func e0 (param tlb pc fuel depth) (result pc fuel)
+(func e0 (param pc fuel depth) (result pc fuel)
   local.get fuel
   i32.const 5
   i32.lt_u
@@ -56,25 +56,22 @@
       local.get x11
       i64.const 4
       i64.add
-      local.set va
+      local.tee va
       local.get va
       i32.wrap_i64
       i32.const 8
       i32.shr_u
       i32.const 16368
       i32.and
-      local.get tlb
-      i32.add
       local.tee entry
-      i64.load +16384
-      local.get va
-      i64.const -4093
-      i64.and
-      i64.ne
+      i64.load TLB_WRITE
+      i64.add
+      local.tee within
+      i64.const 4092
+      i64.gt_u
       if
         local.get va
         i32.const 272
-        local.get tlb
         call touch
         i32.eqz
         if
@@ -84,11 +81,15 @@
           local.set maskX
           br 3
         end
+        local.get va
+        i64.const 4095
+        i64.and
+        local.set within
       end
-      local.get va
+      local.get within
       i32.wrap_i64
       local.get entry
-      i32.load +16392
+      i32.load TLB_WRITE+8
       i32.add
       local.get x10
       i64.store32
@@ -191,7 +192,6 @@
       return
     end
   end
-  local.get tlb
   local.get va
   local.get fuel
   local.get depth

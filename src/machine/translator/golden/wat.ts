@@ -1,11 +1,12 @@
 // For tests: a module that translate() made, as text: one instruction a line, with the register file's fields, the
 // imports and the parameters by their names. WebAssembly Core Specification 2.0, chapter 5 (binary format).
 import * as layout from "../../context.ts";
+import { TLB_READ, TLB_WRITE } from "../../page-table.ts";
 
 const TYPES: Record<number, string> = { 127: "i32", 126: "i64", 125: "f32", 124: "f64", 123: "v128", 64: "" };
-const PARAMETERS = ["tlb", "pc", "fuel", "depth"];
+const PARAMETERS = ["pc", "fuel", "depth"];
 /** The first locals, which translate.ts and emitter.ts declare in this order. */
-const LOCALS = ["base", "place", "maskX", "maskF", "plain", "va", "entry", "physical"];
+const LOCALS = ["base", "place", "maskX", "maskF", "plain", "va", "entry", "within", "physical"];
 
 /** Without immediates, from an opcode on. */
 const PLAIN: Record<number, string> = {};
@@ -219,6 +220,9 @@ class Printer {
     if (within < 0 || within >= layout.FILE_SIZE) return offset === 0 ? "" : `+${offset}`;
     if (within < layout.OFFSET_F) return `x${within >>> 3}`;
     if (within < layout.OFFSET_PC) return `f${(within - layout.OFFSET_F) >>> 3}`;
+    const tlb = within - layout.FILE_TLB;
+    if (tlb >= TLB_WRITE.at) return tlb === TLB_WRITE.at ? "TLB_WRITE" : `TLB_WRITE+${tlb - TLB_WRITE.at}`;
+    if (tlb >= TLB_READ.at) return tlb === TLB_READ.at ? "TLB_READ" : `TLB_READ+${tlb - TLB_READ.at}`;
     const known = Object.entries(layout).find(([name, at]) => /^(FILE|OFFSET)_/.test(name) && at === within);
     return known ? known[0] : `file+${within}`;
   }
