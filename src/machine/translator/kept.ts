@@ -8,16 +8,16 @@ import type { Made } from "./made.ts";
 const VERSION = 3;
 const MAGIC = 0x4b544941;
 
-/** FNV-1a over words. */
-export function hashOf(words: Uint32Array): number {
+/** FNV-1a over every so many words. */
+export function hashOf(words: Uint32Array, step = 1): number {
   let hash = 0x811c9dc5;
-  for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ words[i]!, 0x01000193) ^ (hash >>> 15);
+  for (let i = 0; i < words.length; i += step) hash = Math.imul(hash ^ words[i]!, 0x01000193) ^ (hash >>> 15);
   return hash >>> 0;
 }
 
-/** Of a page in RAM. */
+/** Of a page in RAM: a part of it, because what is found by the hash is compared in full. */
 export const hashOfPage = (u32: Uint32Array, frame: number): number =>
-  hashOf(u32.subarray(frame >>> 2, (frame + PAGE_SIZE) >>> 2));
+  hashOf(u32.subarray(frame >>> 2, (frame + PAGE_SIZE) >>> 2), 13);
 
 export interface Entry {
   readonly hash: number;

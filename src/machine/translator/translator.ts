@@ -23,7 +23,7 @@ const GENERATIONS = 4;
 /** So many times hotter must be what a region holds already and is entered in the middle. */
 const INSIDE = 4;
 /** How much must be seen of what was translated before. */
-const AGAIN = 2;
+const AGAIN = 1;
 /** An access is checked apart from others when it is left to the interpreter more than 64 times (hart.ts looks at every
  *  64th) in so many instructions, for some time. */
 const SELDOM = 1_000_000;
