@@ -88,3 +88,35 @@ for (const [id, command, fires, silent, other] of postures) {
     assert.equal(one((await examined(machine, other ?? command, silent)).report.findings, id), undefined);
   });
 }
+
+test("cpu-throttled: fires behind a quota, and the run waits for it; not where it is wide enough", async () => {
+  const busy = [`${place}/tasks`, "busy", "wasteful"];
+  const { report } = await examined(machine, busy, { limits: { cpus: 0.1 } });
+  assert.match(one(report.findings, "cpu-throttled")?.evidence ?? "", /cpu\.max 10000 100000/);
+  assert.equal(report.verdict, "waiting");
+  assert.equal(report.waitingOn[0]?.call, "cpu.max");
+  const enough = (await examined(machine, busy, { limits: { cpus: 4 } })).report;
+  assert.equal(one(enough.findings, "cpu-throttled"), undefined);
+});
+
+test("near-memory-max, oom-killed: fire close to memory.max and beyond it", async () => {
+  const limits = { memory: "16m", memorySwap: "16m" };
+  const near = (await examined(machine, [`${place}/tasks`, "most", "wasteful"], { limits })).report;
+  assert.match(one(near.findings, "near-memory-max")?.evidence ?? "", /of memory\.max/);
+  const beyond = (await examined(machine, [`${place}/tasks`, "memory", "wasteful"], { limits })).report;
+  assert.match(one(beyond.findings, "oom-killed")?.evidence ?? "", /1 process killed when memory\.max was used up/);
+  const thrifty = (await examined(machine, [`${place}/tasks`, "memory", "thrifty"], { limits })).report;
+  assert.deepEqual(
+    thrifty.findings.filter(({ id }) => /memory|oom/.test(id)),
+    [],
+  );
+});
+
+test("swapping: fires where memory goes to swap, not where there is enough", async () => {
+  const swapping = await boot({ image: "busybox", memory: "64m", swap: "64m", mounts: [mount] });
+  const command = (way: string): string[] => [`${place}/static`, "swapped", way];
+  const wasteful = (await examined(swapping, command("wasteful"))).report;
+  assert.match(one(wasteful.findings, "swapping")?.evidence ?? "", /MB went to swap/);
+  assert.equal(one((await examined(swapping, command("thrifty"))).report.findings, "swapping"), undefined);
+  await swapping.shutdown();
+});

@@ -19,6 +19,7 @@ import { peek, peekString } from "../strace/call.ts";
 import { siteText } from "../symbols/crash-site.ts";
 import { changes } from "./changes.ts";
 import { count, Facts } from "./facts.ts";
+import { GroupWatch } from "./group.ts";
 import { Locks } from "./locks.ts";
 import { callCost, type Model, published } from "./model.ts";
 import { callerName } from "./places.ts";
@@ -56,7 +57,7 @@ export class Evidence extends Account {
   private idleTold = 0;
   /** What the first program was given as standard input. */
   private input: File | undefined;
-  private leastFree: number;
+  private readonly group: GroupWatch;
   // Who was woken by the crossing that is being made
   private burstAt = -1;
   private burst: Task[] = [];
@@ -68,7 +69,7 @@ export class Evidence extends Account {
     this.recorder = new Recorder(this.facts);
     this.locks = new Locks(this.facts);
     this.posture = new PostureWatch();
-    this.leastFree = kernel.ram.freeFrames;
+    this.group = new GroupWatch(kernel);
   }
 
   override syscallEnter(task: Task, row: Row | undefined, number: number): void {
@@ -108,8 +109,7 @@ export class Evidence extends Account {
     const idle = this.idle - this.idleTold;
     this.idleTold = this.idle;
     if (idle > 0) this.waitedFor(task, idle);
-    const free = this.kernel.ram.freeFrames;
-    if (free < this.leastFree) this.leastFree = free;
+    this.group.look();
   }
   override schedOut(task: Task): void {
     super.schedOut(task);
@@ -187,6 +187,7 @@ export class Evidence extends Account {
     this.recorder.executed(task.pid);
     this.locks.executed(task.mm);
     this.posture.executed(task);
+    this.group.executed(task);
     if (this.input) return;
     const stdin = task.files.get(0);
     if (stdin && this.name(task, stdin).kind === "pipe") this.input = stdin;
@@ -221,9 +222,8 @@ export class Evidence extends Account {
       crash.where = this.sites.get(task.group) ?? crash.where;
       this.sites.delete(task.group);
     }
-    if (task.group.oomKilled) this.oomKills++;
+    if (task.group.oomKilled) this.group.oomKills++;
   }
-  private oomKills = 0;
   /** Instructions of the tasks that are watched, while they are. */
   private userInstructions = 0;
   /** Where a program was when the signal came that ends it. */
@@ -260,18 +260,7 @@ export class Evidence extends Account {
       Object.assign(call, account, { idle: call.idle });
     }
     facts.posture = this.posture.told();
-    const { totalFrames } = kernel.ram;
-    facts.group = {
-      cpuMax: undefined,
-      periods: 0,
-      throttledPeriods: 0,
-      throttledTime: 0,
-      memoryLimitName: "the machine's memory (--memory)",
-      memoryMax: totalFrames * 4096,
-      memoryPeak: (totalFrames - this.leastFree) * 4096,
-      swapped: 0,
-      oomKills: this.oomKills,
-    };
+    facts.group = this.group.facts();
   }
 
   private tookInput(task: Task, { fd, result }: CallRecord): void {
@@ -281,13 +270,19 @@ export class Evidence extends Account {
   /** Nothing ran until `task` did. Bytes of files come from the host here and from memory there, and a start is not
    *  waited for: that is not the program's waiting. */
   private waitedFor(task: Task, idle: number): void {
+    const throttled = Math.min(idle, this.group.throttled());
+    if (throttled > 0) {
+      this.facts.idle += throttled;
+      this.facts.timeline.add("waiting", throttled);
+    }
     const record = this.watched.get(task)?.record;
     if (!record?.blocked || task.faulting || record.name === "execve" || record.file?.kind === "file") {
       if (record?.name !== "flock" && record?.name !== "fcntl") return;
     }
-    this.facts.call(record.name).idle += idle;
-    this.facts.idle += idle;
-    this.facts.timeline.add("waiting", idle);
+    const left = idle - throttled;
+    this.facts.call(record.name).idle += left;
+    this.facts.idle += left;
+    this.facts.timeline.add("waiting", left);
   }
 
   /** A task that runs already, perhaps within a call. */

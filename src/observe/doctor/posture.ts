@@ -2,6 +2,7 @@
 
 import { RLIMIT_AS, RLIMIT_CORE, RLIMIT_CPU, RLIMIT_DATA, RLIMIT_FSIZE } from "../../abi/flags.ts";
 import { MS_RDONLY } from "../../abi/mount.ts";
+import type { Cgroup } from "../../kernel/cgroup/cgroup.ts";
 import { CAP_LAST_CAP } from "../../kernel/security/cred.ts";
 import type { Task } from "../../kernel/task/task.ts";
 import { type Mount, Path } from "../../kernel/vfs/mount.ts";
@@ -35,8 +36,15 @@ export class PostureWatch {
     }
     const unbounded = (limit: number): boolean => group.limit(limit) === Number.POSITIVE_INFINITY;
     const unlimited: string[] = [];
-    if (unbounded(RLIMIT_AS) && unbounded(RLIMIT_DATA)) unlimited.push("memory (ulimit -v)");
-    if (unbounded(RLIMIT_CPU)) unlimited.push("processor time (ulimit -t)");
+    const bound = (limit: (cgroup: Cgroup) => boolean | undefined): boolean => {
+      for (let at: Cgroup | undefined = task.cgroup; at; at = at.parent) if (limit(at)) return true;
+      return false;
+    };
+    const memoryBound = bound(({ own }) => Number.isFinite(own.memory?.memory.max ?? Number.POSITIVE_INFINITY));
+    const cpuBound = bound(({ own }) => own.cpu?.bandwidth?.limited);
+    if (!memoryBound && unbounded(RLIMIT_AS) && unbounded(RLIMIT_DATA))
+      unlimited.push("memory (ulimit -v, memory.max)");
+    if (!cpuBound && unbounded(RLIMIT_CPU)) unlimited.push("processor time (ulimit -t, cpu.max)");
     if (unbounded(RLIMIT_FSIZE)) unlimited.push("size of files (ulimit -f)");
     this.first = {
       uid: cred.euid,

@@ -182,6 +182,11 @@ function waitingOn(facts: Facts, model: Model, run: Estimate): WaitingOn[] {
         share: Math.min(1, nanoseconds / run.waiting),
       });
   }
+  const throttled = facts.group?.throttledTime ?? 0;
+  if (throttled > 0 && run.waiting > 0) {
+    const share = Math.min(1, throttled / run.waiting);
+    all.push({ what: "its share of the processor", call: "cpu.max", nanoseconds: throttled, share });
+  }
   return all.sort((a, b) => b.nanoseconds - a.nanoseconds);
 }
 

@@ -88,11 +88,13 @@ void memory(int wasteful) {
   size_t size = wasteful ? 512u << 20 : 4 << 20;
   touch(map(size), size);
 }
-/* Fills all but a little of what there is. */
-void fill(int wasteful) {
-  long pages = sysconf(_SC_AVPHYS_PAGES);
-  size_t size = wasteful ? (pages - pages / 40) * 4096 : 4 << 20;
-  touch(map(size), size);
+/* Most of 16 MiB, or of 64. */
+void most(int wasteful) { touch(map(15 << 20), wasteful ? 15 << 20 : 1 << 20); }
+void swapped(int wasteful) {
+  size_t size = wasteful ? 80u << 20 : 4 << 20;
+  char *memory = map(size);
+  touch(memory, size);
+  touch(memory, size);
 }
 void owner(int wasteful) {
   close(open("/tmp/owned", O_CREAT | O_WRONLY, 0600));
@@ -101,14 +103,14 @@ void owner(int wasteful) {
 void writes(int wasteful) {
   if (!wasteful) close(open("/root/written", O_CREAT | O_WRONLY, 0600));
 }
-/* Wakes up for its share of a processor again and again. */
-void busy(int wasteful) { work(wasteful ? 60000000 : 100000); }
+/* Wants a processor for some tens of milliseconds. */
+void busy(int wasteful) { work(wasteful ? 8000000 : 100000); }
 
 int main(int argc, char **argv) {
   static const struct subject subjects[] = {
       {"forks", forks},     {"starts", starts}, {"faults", faults},   {"maps", maps},       {"breaks", breaks},
       {"signals", signals}, {"limit", limit},   {"leak", leak},       {"zombies", zombies}, {"crash", crash},
-      {"memory", memory},   {"fill", fill},     {"owner", owner},     {"writes", writes},   {"busy", busy},
+      {"memory", memory},   {"most", most}, {"swapped", swapped},     {"owner", owner},     {"writes", writes},   {"busy", busy},
       {0},
   };
   return choose(subjects, argc, argv);

@@ -20,9 +20,9 @@ void sieve(int unused) {
 }
 void matrix(int unused) {
   static double a[96][96], b[96][96], c[96][96];
-  for (int i = 0; i < 96; i++)
+  for (int i = 0; i < 4 * 96; i++)
     for (int j = 0; j < 96; j++)
-      for (int k = 0; k < 96; k++) c[i][j] += a[i][k] * b[k][j];
+      for (int k = 0; k < 96; k++) c[i % 96][j] += a[i % 96][k] * b[k][j];
 }
 int by_value(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
 void sorts(int unused) {
