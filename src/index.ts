@@ -31,6 +31,7 @@ export type { DeviceRates, GroupLimits } from "./embed/cgroup-limits.ts";
 export { FileError, type FileStatus } from "./embed/files.ts";
 export type { Limits, UlimitName } from "./embed/limits.ts";
 export { type Exit, Machine, Process, SpawnError, type SpawnOptions } from "./embed/machine.ts";
+export type { Privileges } from "./embed/privileges.ts";
 export { InputStream, OutputStream } from "./embed/streams.ts";
 export type { ByteSink, ByteSource, Console } from "./host/host.ts";
 export { ImageError } from "./images/error.ts";
@@ -58,6 +59,8 @@ export interface BootOptions {
   mounts?: readonly FolderMount[];
   /** The root may not be written. */
   readOnly?: boolean;
+  /** What is spawned in it is not trusted, unless `spawn` says otherwise. SECURITY.md */
+  untrusted?: boolean;
   /** The terminal outside, for processes spawned with `tty`. */
   console?: Console;
   /** Environment of every process. */
@@ -122,6 +125,7 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
       return own ? opened.close() : undefined;
     },
     ...(options.env ? { env: options.env } : {}),
+    untrusted: options.untrusted,
   });
 }
 

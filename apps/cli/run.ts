@@ -1,4 +1,5 @@
 // `airside run [OPTIONS] IMAGE [COMMAND…]`: options in docker's spelling.
+import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { systemCallName } from "../../src/abi/system-call-names.ts";
 import { type DeviceRates, parseDeviceRate } from "../../src/embed/cgroup-limits.ts";
@@ -16,6 +17,7 @@ import {
   ImageError,
   type Limits,
   type Machine,
+  type Privileges,
   SpawnError,
   type SpawnOptions,
 } from "../../src/index.ts";
@@ -48,6 +50,12 @@ export interface RunFlags {
   deviceReadIops?: string[];
   deviceWriteIops?: string[];
   readOnly?: boolean;
+  // what the command may do
+  untrusted?: boolean;
+  capAdd?: string[];
+  capDrop?: string[];
+  securityOpt?: string[];
+  network?: string;
   reportMissing?: boolean;
   /** Seconds after which a machine whose kernel has panicked starts anew. */
   panic?: string;
@@ -164,6 +172,9 @@ export const spawnOptions = (flags: RunFlags, tty: boolean): SpawnOptions => ({
   },
   cwd: flags.workdir ?? "/",
   limits: limitsOf(flags),
+  privileges: privilegesOf(flags),
+  ...networkOf(flags),
+  ...(flags.untrusted ? { untrusted: true } : {}),
   ...(flags.user === undefined ? {} : { user: flags.user }),
 });
 
@@ -233,6 +244,35 @@ function limitsOf(flags: RunFlags): Limits {
   };
 }
 
+/** Docker's --security-opt: no-new-privileges, seccomp=FILE, seccomp=unconfined. */
+function privilegesOf({ capAdd = [], capDrop = [], securityOpt = [] }: RunFlags): Privileges {
+  const privileges: Privileges = { capAdd, capDrop };
+  for (const option of securityOpt) {
+    const [name, value] = option.split(/[=:](.*)/s, 2) as [string, string?];
+    if (name === "no-new-privileges" && (value === undefined || value === "true" || value === "false")) {
+      privileges.noNewPrivileges = value !== "false";
+    } else if (name === "seccomp" && value) {
+      if (value === "unconfined") delete privileges.seccomp;
+      else privileges.seccomp = profileFrom(value);
+    } else throw new RangeError(`not a security option: ${option} (there are no-new-privileges and seccomp=FILE)`);
+  }
+  return privileges;
+}
+
+function profileFrom(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new RangeError(`can't read the seccomp profile ${path}: ${(error as NodeJS.ErrnoException).code}`);
+  }
+}
+
+function networkOf({ network }: RunFlags): Pick<SpawnOptions, "network"> {
+  if (network === undefined) return {};
+  if (network === "none") return { network };
+  throw new RangeError(`no such network: ${network} (there is none, and the machine's own without this option)`);
+}
+
 /** Halted or switched off is an end in good order; a kernel that can't go on is a failure of our own. */
 const endOf = ({ how, restartAfter }: Ended): { code: number; restartAfter: number | undefined } => ({
   code: how === "panic" ? OWN_ERROR : 0,
@@ -284,6 +324,11 @@ export const runCommand = (): Command =>
     .option("--device-write-bps <path:rate>", "bytes a second written to it", collect, [])
     .option("--device-read-iops <path:rate>", "reads a second", collect, [])
     .option("--device-write-iops <path:rate>", "writes a second", collect, [])
+    .option("--untrusted", "for code that is not trusted: no privileges, no network, limits (SECURITY.md)")
+    .option("--cap-add <name>", "give the command a capability that --cap-drop takes away", collect, [])
+    .option("--cap-drop <name>", "take a capability away, or ALL", collect, [])
+    .option("--security-opt <option>", "no-new-privileges, seccomp=FILE with docker's JSON profile", collect, [])
+    .option("--network <none>", "none: a network of its own without a way out")
     .option("--read-only", "the root filesystem can't be written")
     .option("--rm", "accepted for docker's sake: a machine leaves nothing behind")
     .option("--name <name>", "make it known under a name: airside ps, exec, kill, strace -p")

@@ -49,6 +49,8 @@ export interface Limits extends GroupLimits {
   cpu?: number | string;
   /** From −1000 to 1000: how much sooner or later than others it is killed when memory is out; −1000 is never. */
   oomScoreAdj?: number;
+  /** Bytes that may come out of the process's streams, all together, or "16m"; more closes them. SIGPIPE, EPIPE */
+  output?: number | string;
   /** Resource limits in the kernel's own units: a number for both, or "soft:hard"; −1 or "unlimited" for none. */
   ulimits?: Partial<Record<UlimitName, number | string>>;
 }

@@ -5,6 +5,7 @@ import { AT_FDCWD, O_RDWR } from "../abi/flags.ts";
 import { SIGKILL, signalName } from "../abi/signal.ts";
 import type { ByteSink, ByteSource, Console } from "../host/host.ts";
 import { Cgroup } from "../kernel/cgroup/cgroup.ts";
+import { killAll } from "../kernel/cgroup/core-files.ts";
 import { makeTransient } from "../kernel/cgroup/transient.ts";
 import { type Ended, MachineEnded } from "../kernel/crash/ended.ts";
 import { type CrashReport, crashReport } from "../kernel/crash/report.ts";
@@ -14,14 +15,27 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { Pump } from "../kernel/sched/pump.ts";
 import { sendToGroup } from "../kernel/signal/send.ts";
 import { spawn } from "../kernel/spawn.ts";
+import { CLONE_NEWNET } from "../kernel/task/clone.ts";
 import type { Task } from "../kernel/task/task.ts";
 import type { ThreadGroup } from "../kernel/task/thread-group.ts";
 import type { File } from "../kernel/vfs/file.ts";
 import { openPath } from "../kernel/vfs/open.ts";
 import { fromText, toText } from "../lib/byte-string.ts";
+import { PAGE_SIZE } from "../machine/ram.ts";
 import { cgroupSettings } from "./cgroup-limits.ts";
+import {
+  confineMounts,
+  UNTRUSTED_NAMESPACES,
+  UNTRUSTED_USER,
+  untrustedCred,
+  untrustedFilter,
+  untrustedLimits,
+} from "./confined.ts";
 import { GuestFiles } from "./files.ts";
 import { checkedScore, type Limits, rlimitsOf } from "./limits.ts";
+import { limitOutput } from "./output-limit.ts";
+import { filterOf, type Privileges, withPrivileges } from "./privileges.ts";
+import { parseSize } from "./size.ts";
 import { InputStream, OutputStream } from "./streams.ts";
 import { findUser } from "./user.ts";
 
@@ -38,6 +52,13 @@ export interface SpawnOptions {
   stderr?: "pipe" | "null" | ByteSink;
   /** What the process and its children may use, each. getrlimit(2) */
   limits?: Limits;
+  /** What it may do. capabilities(7), seccomp(2) */
+  privileges?: Privileges;
+  /** Namespaces of its own: a network without a way out. */
+  network?: "none";
+  /** The code is not trusted: no privileges, no network, nothing to write but scratch space, no more than some limits,
+   *  which `limits` may replace. The machine's own default unless it is said. SECURITY.md */
+  untrusted?: boolean;
   /** All three streams are a terminal, which becomes the controlling one: the console that the machine was booted with,
    *  or one of the process's own (under /dev/pts). */
   tty?: boolean | Console;
@@ -108,7 +129,13 @@ export class Machine {
   private readonly onShutdown: () => void;
   private readonly defaults: Record<string, string>;
 
-  constructor(kernel: Kernel, options: { onShutdown: () => void; env?: Record<string, string> }) {
+  /** What is spawned is not trusted unless it is said to be. */
+  private readonly untrusted: boolean;
+
+  constructor(
+    kernel: Kernel,
+    options: { onShutdown: () => void; env?: Record<string, string>; untrusted?: boolean | undefined },
+  ) {
     this.kernel = kernel;
     this.pump = new Pump(kernel);
     this.ended = new Promise((resolve) => {
@@ -121,6 +148,7 @@ export class Machine {
     this.fs = new GuestFiles(kernel);
     this.onShutdown = options.onShutdown;
     this.defaults = options.env ?? {};
+    this.untrusted = options.untrusted ?? false;
   }
 
   /** Starts a program. Rejects with a SpawnError when it can't be. */
@@ -161,7 +189,14 @@ export class Machine {
   private start(argv: readonly string[], options: SpawnOptions): Process {
     const { kernel } = this;
     if (kernel.ended) throw new MachineEnded(kernel.ended);
-    const user = findUser(kernel, options.user);
+    const untrusted = options.untrusted ?? this.untrusted;
+    const user = findUser(kernel, options.user ?? (untrusted ? UNTRUSTED_USER : undefined));
+    if (untrusted) {
+      if (user.cred.uid === 0) throw new RangeError("code that is not trusted can't be run as root");
+      user.home = "/tmp";
+    }
+    const { privileges = {} } = options;
+    const cred = withPrivileges(untrusted ? untrustedCred(user.cred) : user.cred, privileges);
     const env = {
       PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
       HOME: user.home,
@@ -173,20 +208,32 @@ export class Machine {
     const stdin = new InputStream();
     const stdout = new OutputStream();
     const stderr = new OutputStream();
-    const limits = options.limits ?? {};
+    const { limits: given = {} } = options;
+    const limits = untrusted ? untrustedLimits(given, kernel.ram.totalFrames * PAGE_SIZE) : given;
+    const budget = limits.output === undefined ? undefined : { left: parseSize(limits.output) };
+    const bounded = (sink: ByteSink): ByteSink => (budget ? limitOutput(sink, budget) : sink);
+    const cgroup = this.groupFor(limits);
     const group = spawn(kernel, {
-      cgroup: this.groupFor(limits),
+      cgroup,
       argv: argv.map(fromText),
       envp: Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [fromText(`${key}=${value}`)])),
       cwd: fromText(options.cwd ?? "/"),
-      cred: user.cred,
+      cred,
+      filter: filterOf(cred, privileges) ?? (untrusted ? untrustedFilter() : undefined),
+      namespaces: untrusted ? UNTRUSTED_NAMESPACES : options.network === "none" ? CLONE_NEWNET : 0,
+      confine: untrusted ? confineMounts : undefined,
       rlimits: rlimitsOf(limits),
       oomScoreAdj: checkedScore(limits.oomScoreAdj ?? 0),
       files: (task) =>
-        options.tty ? terminalFiles(task, options.tty) : this.plainFiles(task, options, stdin, stdout, stderr),
+        options.tty
+          ? terminalFiles(task, options.tty)
+          : this.plainFiles(task, options, { stdin, stdout, stderr, bounded }),
     });
     if (typeof group === "number") throw this.spawnError(argv[0] ?? "", group, options.cwd);
-    return new Process(group, { stdin, stdout, stderr });
+    const child = new Process(group, { stdin, stdout, stderr });
+    // What it has started does not outlive it.
+    if (untrusted && cgroup) void child.exited.then(() => kernel.interrupt(() => killAll(cgroup)));
+    return child;
   }
 
   /** The group for a process with limits on it and all that it starts; undefined when there are none. */
@@ -202,15 +249,14 @@ export class Machine {
   private plainFiles(
     task: Task,
     options: SpawnOptions,
-    stdin: InputStream,
-    stdout: OutputStream,
-    stderr: OutputStream,
+    streams: { stdin: InputStream; stdout: OutputStream; stderr: OutputStream; bounded: (sink: ByteSink) => ByteSink },
   ): (File | undefined)[] | Errno {
+    const { stdin, stdout, stderr, bounded } = streams;
     const { kernel } = task;
     const output = (wanted: "pipe" | "null" | ByteSink | undefined, pipe: ByteSink): File | Errno =>
       wanted === "null"
         ? openNull(task)
-        : hostOutput(kernel, wanted === undefined || wanted === "pipe" ? pipe : wanted);
+        : hostOutput(kernel, bounded(wanted === undefined || wanted === "pipe" ? pipe : wanted));
     const { stdin: from = "pipe" } = options;
     const files = [
       from === "null" ? openNull(task) : hostInput(kernel, from === "pipe" ? stdin : from),

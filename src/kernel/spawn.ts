@@ -2,11 +2,14 @@
 // of its own, with the files it is given.
 import { EACCES, ENOENT, ENOTDIR, type Errno } from "../abi/errno.ts";
 import { AT_FDCWD } from "../abi/flags.ts";
+import { SECCOMP_MODE_FILTER } from "../abi/seccomp.ts";
 import { SIGCHLD } from "../abi/signal.ts";
 import type { Cgroup } from "./cgroup/cgroup.ts";
 import { execute } from "./exec/exec.ts";
 import type { Kernel } from "./kernel.ts";
 import type { UserAddress } from "./mm/user.ts";
+import { Filter } from "./seccomp/filter.ts";
+import type { Program } from "./seccomp/program.ts";
 import type { Cred } from "./security/cred.ts";
 import { NO_RESULT } from "./syscalls/table.ts";
 import { cloneTask } from "./task/clone.ts";
@@ -30,13 +33,19 @@ export interface SpawnOptions {
   oomScoreAdj?: number;
   /** The group to be in; the first process's by default. */
   cgroup?: Cgroup | undefined;
+  /** CLONE_NEW…: namespaces of its own. */
+  namespaces?: number;
+  /** What its system calls are restricted to, from its program's first one on. */
+  filter?: Program | undefined;
+  /** Done in the new task's name before anything of it is looked up: mounts. */
+  confine?: ((task: Task) => 0 | Errno) | undefined;
 }
 
 /** Errors: those of chdir(2) and execve(2): ENOENT, EACCES, ENOEXEC… */
 export function spawn(kernel: Kernel, options: SpawnOptions): ThreadGroup | Errno {
   const init = kernel.tasks.init!.leader;
   const task = cloneTask(init, {
-    flags: 0,
+    flags: options.namespaces ?? 0,
     exitSignal: SIGCHLD,
     stack: 0,
     tls: 0n,
@@ -62,6 +71,8 @@ function prepare(task: Task, options: SpawnOptions): 0 | Errno {
   const { group } = task;
   task.kernel.tasks.regroup(group, group.pid, group.pid);
   group.tty = undefined;
+  const confined = options.confine?.(task) ?? 0;
+  if (confined < 0) return confined;
   task.cred = options.cred;
   group.oomScoreAdj = options.oomScoreAdj ?? 0;
   for (const [resource, limit] of options.rlimits ?? []) group.rlimits[resource] = { ...limit };
@@ -71,7 +82,12 @@ function prepare(task: Task, options: SpawnOptions): 0 | Errno {
   const files = options.files(task);
   if (typeof files === "number") return files;
   for (const [fd, file] of files.entries()) if (file) task.files.replace(fd, file, false);
-  return run(task, options);
+  const result = run(task, options);
+  if (result === 0 && options.filter) {
+    const filter = new Filter(options.filter, undefined, { log: false, waitKillable: false });
+    task.seccomp = { mode: SECCOMP_MODE_FILTER, filter };
+  }
+  return result;
 }
 
 /** execvp: a name without a slash is looked for along PATH. */

@@ -38,9 +38,14 @@ function kill(cgroup: Cgroup, text: string): 0 | Errno {
   const value = parseInt32(text);
   if (value !== 1) return value === undefined ? EINVAL : ERANGE;
   if (cgroup.threaded) return EOPNOTSUPP;
+  killAll(cgroup);
+  return 0;
+}
+
+/** SIGKILL for every process in a group and below. */
+export function killAll(cgroup: Cgroup): void {
   const victims = new Set([...cgroup.subtree()].flatMap((each) => [...each.members()].map(({ group }) => group)));
   for (const group of victims) sendToGroup(group, { signal: SIGKILL, code: SI_KERNEL });
-  return 0;
 }
 
 /** cpu.stat's first lines. */
