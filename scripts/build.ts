@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
+import { buildFlameGraph } from "./flame-graph.ts";
 import { prepared } from "./prepared.ts";
 import { buildWeb } from "./web.ts";
 
@@ -76,21 +77,7 @@ const { outputFiles } = await build({
   },
 });
 for (const { path, text } of outputFiles) writeFileSync(path, path.endsWith(".cjs") ? withoutCopies(text) : text);
-// What draws flame graphs, in the pages that `perf script flamegraph` makes.
-const licences = ["d3-flame-graph", "d3-selection", "d3-hierarchy"].map(
-  (name) => `${name}\n${readFileSync(join(root, "node_modules", name, "LICENSE"), "utf8")}`,
-);
-await build({
-  absWorkingDir: root,
-  entryPoints: { "flame-graph": "apps/cli/perf/flame-page.js" },
-  outdir: "dist",
-  bundle: true,
-  minify: true,
-  format: "iife",
-  target: "es2022",
-  banner: { js: `/* Contains d3-flame-graph and parts of d3.\n${licences.join("\n").replace(/\*\//g, "* /")}*/` },
-  logLevel: "warning",
-});
+await buildFlameGraph();
 // The doctor compiles it where there is a compiler.
 copyFileSync(join(root, "apps/cli/doctor/calibrate.c"), join(root, "dist/calibrate.c"));
 writeFileSync(

@@ -25,6 +25,14 @@ export interface MachineReport {
   processes: ProcessLine[];
 }
 
+export interface PerfRequest {
+  verb: "perf";
+  pids: number[];
+  events: string[];
+  /** To record; else it counts. */
+  record?: { instructions: number; nanoseconds: number; every: number; calls: "none" | "dwarf" | "lbr" };
+}
+
 export type Request =
   | { verb: "report" }
   | { verb: "kill"; signal: number }
@@ -38,6 +46,7 @@ export type Request =
       tty?: { columns: number; rows: number };
     }
   | { verb: "strace"; flags: string[] }
+  | PerfRequest
   | { verb: "doctor"; pid: number; seconds: number; model: Model };
 
 const isStrings = (value: unknown): value is string[] =>
@@ -54,6 +63,10 @@ export function checkedRequest(value: unknown): Request | undefined {
       return Number.isInteger(request.signal) ? request : undefined;
     case "exec":
       return isStrings(request.command) && request.command.length > 0 && typeof request.env === "object"
+        ? request
+        : undefined;
+    case "perf":
+      return Array.isArray(request.pids) && request.pids.every(Number.isInteger) && isStrings(request.events)
         ? request
         : undefined;
     case "strace":

@@ -1,4 +1,4 @@
-// A machine with a name listens here for `airside ps`, `exec`, `kill` and `strace -p`.
+// A machine with a name listens here for `airside ps`, `exec`, `kill`, `strace -p` and `perf -p`.
 import * as fs from "node:fs";
 import { createServer } from "node:net";
 import type { Machine, Process } from "../../../src/index.ts";
@@ -6,6 +6,7 @@ import { serveDoctor } from "./doctor.ts";
 import { serveExec } from "./exec.ts";
 import { ControlError, reach, socketPath } from "./folder.ts";
 import { Channel, parsed } from "./frames.ts";
+import { servePerf } from "./perf.ts";
 import { checkedRequest, type MachineReport, type Request } from "./requests.ts";
 import { serveStrace } from "./strace.ts";
 
@@ -77,6 +78,9 @@ function answer(
       break;
     case "exec":
       void serveExec(machine, channel, request);
+      break;
+    case "perf":
+      servePerf(machine, channel, request);
       break;
     case "strace":
       serveStrace(machine, channel, request.flags);

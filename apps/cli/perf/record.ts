@@ -1,12 +1,13 @@
 // `airside perf record [OPTIONS] [IMAGE] -- COMMAND…`: samples by instruction count and by time, kept in a file.
 import * as fs from "node:fs";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { Command } from "commander";
 import { checkRecordable, type Event, parseEvents } from "../../../src/observe/perf/events.ts";
 import type { Profile } from "../../../src/observe/perf/profile.ts";
 import { Recorder, type RecordOptions } from "../../../src/observe/perf/recorder.ts";
 import { guarded, imageAndCommand, observe, withRunOptions } from "../observed.ts";
 import type { RunFlags } from "../run.ts";
+import { attach } from "./attach.ts";
 import { SEED } from "./stat.ts";
 
 export interface RecordFlags extends Partial<RunFlags> {
@@ -18,6 +19,8 @@ export interface RecordFlags extends Partial<RunFlags> {
   output: string;
   offCpu?: boolean;
   quiet?: boolean;
+  pid?: string;
+  machine?: string;
 }
 
 const collect = (value: string, list: string[]): string[] => [...list, value];
@@ -53,8 +56,7 @@ export function recordOptions(flags: RecordFlags): RecordOptions {
 }
 
 /** What perf says when it has written a recording. */
-export function write(profile: Profile, output: string, quiet: boolean): void {
-  const bytes = gzipSync(JSON.stringify(profile), { level: 1 });
+function write(bytes: Uint8Array, samples: number, output: string, quiet: boolean): void {
   if (output === "-") {
     process.stdout.write(bytes);
     return;
@@ -62,18 +64,31 @@ export function write(profile: Profile, output: string, quiet: boolean): void {
   fs.writeFileSync(output, bytes, { mode: 0o600 });
   if (quiet) return;
   const size = (bytes.length / 1e6).toFixed(3);
-  process.stderr.write(
-    `[ perf record: Captured and wrote ${size} MB ${output} (${profile.samples.event.length} samples) ]\n`,
-  );
+  process.stderr.write(`[ perf record: Captured and wrote ${size} MB ${output} (${samples} samples) ]\n`);
 }
 
 async function record(words: string[], flags: RecordFlags): Promise<void> {
   const options = recordOptions(flags);
+  if (flags.pid !== undefined) {
+    const { events, instructions, nanoseconds, every, calls } = options;
+    const bytes = await attach(
+      words,
+      { ...flags, pid: flags.pid },
+      { events: events.map(({ name }) => name), record: { instructions, nanoseconds, every, calls } },
+    );
+    const { samples } = JSON.parse(gunzipSync(bytes).toString()) as Profile;
+    write(bytes, samples.event.length, flags.output, flags.quiet ?? false);
+    return;
+  }
   const { command } = imageAndCommand(words, process.argv);
   await observe(words, { ...flags, seed: SEED }, (machine) => {
     const recorder = new Recorder(machine.kernel, options);
     recorder.start();
-    return () => write(recorder.finish(command), flags.output, flags.quiet ?? false);
+    return () => {
+      const profile = recorder.finish(command);
+      const bytes = gzipSync(JSON.stringify(profile), { level: 1 });
+      write(bytes, profile.samples.event.length, flags.output, flags.quiet ?? false);
+    };
   });
 }
 
@@ -90,5 +105,7 @@ export const recordCommand = (): Command =>
     )
     .option("-o, --output <file>", "write to this file", "perf.data")
     .option("--off-cpu", "record where it waits, too (event offcpu-time)")
+    .option("-p, --pid <pids>", "processes of a machine that runs (airside ps), until Ctrl-C or behind `-- sleep N`")
+    .option("--machine <name>", "the machine's name, if there are several")
     .option("-q, --quiet", "say nothing of one's own")
     .action((words: string[], flags: RecordFlags) => guarded("perf record", () => record(words, flags)));

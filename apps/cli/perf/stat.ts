@@ -13,6 +13,7 @@ import {
 } from "../../../src/observe/perf/stat.ts";
 import { guarded, imageAndCommand, observe, withRunOptions } from "../observed.ts";
 import type { RunFlags } from "../run.ts";
+import { attach } from "./attach.ts";
 
 /** Random numbers inside are the same in each run: addresses, hashes. Counts would differ by what depends on them. */
 export const SEED = 1;
@@ -24,12 +25,20 @@ interface StatFlags extends Partial<RunFlags> {
   jsonOutput?: boolean;
   output?: string;
   append?: boolean;
+  pid?: string;
+  machine?: string;
 }
 
 async function stat(words: string[], flags: StatFlags): Promise<void> {
   const events = flags.event.length > 0 ? flags.event.flatMap(parseEvents) : standardEvents;
   const repeat = Number(flags.repeat);
   if (!Number.isInteger(repeat) || repeat < 1) throw new RangeError(`not a number of runs: ${flags.repeat}`);
+  if (flags.pid !== undefined) {
+    const answer = await attach(words, { ...flags, pid: flags.pid }, { events: events.map(({ name }) => name) });
+    const { values, ...times } = JSON.parse(answer.toString()) as { values: [string, number][] } & Counts;
+    print(`process id '${flags.pid}'`, [{ ...times, values: new Map(values) }], flags);
+    return;
+  }
   const { command } = imageAndCommand(words, process.argv);
   const runs: Counts[] = [];
   for (let i = 0; i < repeat; i++) {
@@ -49,11 +58,15 @@ async function stat(words: string[], flags: StatFlags): Promise<void> {
     );
     if (runs.length === before) return;
   }
+  print(`'${command.join(" ")}'`, runs, flags);
+}
+
+function print(what: string, runs: readonly Counts[], flags: StatFlags): void {
   const text = flags.jsonOutput
     ? statJson(runs)
     : flags.fieldSeparator !== undefined
       ? statFields(runs, flags.fieldSeparator)
-      : statText(command, runs);
+      : statText(what, runs);
   if (flags.output === undefined) process.stderr.write(text);
   else fs.writeFileSync(flags.output, text, { flag: flags.append ? "a" : "w" });
 }
@@ -68,5 +81,7 @@ export function statCommand(): Command {
     .option("-j, --json-output", "a JSON object for each event")
     .option("-o, --output <file>", "write to this file instead of standard error")
     .option("--append", "go on at the end of that file")
+    .option("-p, --pid <pids>", "processes of a machine that runs (airside ps), until Ctrl-C or behind `-- sleep N`")
+    .option("--machine <name>", "the machine's name, if there are several")
     .action((words: string[], flags: StatFlags) => guarded("perf stat", () => stat(words, flags)));
 }

@@ -124,11 +124,10 @@ function lines(runs: readonly Counts[]): Line[] {
   });
 }
 
-/** perf's table for people. */
-export function statText(command: readonly string[], runs: readonly Counts[]): string {
+/** perf's table for people. `what`: "'ls -l'", "process id '12'". */
+export function statText(what: string, runs: readonly Counts[]): string {
   const repeated = runs.length > 1;
-  const name = command.join(" ");
-  const text = ["", ` Performance counter stats for '${name}'${repeated ? ` (${runs.length} runs)` : ""}:`, ""];
+  const text = ["", ` Performance counter stats for ${what}${repeated ? ` (${runs.length} runs)` : ""}:`, ""];
   for (const line of lines(runs)) {
     const value = grouped(line.value, line.digits).padStart(18);
     let row = `${value} ${line.unit.padEnd(4)} ${line.event.padEnd(25)}`;
