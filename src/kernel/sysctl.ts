@@ -178,6 +178,8 @@ export class Sysctl {
   numbers(name: string): number[] {
     return this.get(name).split("\t").map(Number);
   }
+  /** Told, by name, that a tunable was set. */
+  readonly onSet = new Map<string, () => void>();
   /** What the kernel itself sets. */
   put(name: string, value: string): void {
     this.values.set(name, value);
@@ -198,6 +200,7 @@ export class Sysctl {
       if (given < tunable.low || given > tunable.high!) return false;
     }
     this.values.set(tunable.name, [...parts, ...old.slice(parts.length)].join("\t"));
+    this.onSet.get(tunable.name)?.();
     return true;
   }
 }

@@ -37,7 +37,7 @@ export class GuestMachine {
       memory,
       root: (kernel) => tmpfs.mount(kernel, { source: "root", flags: 0, data: "mode=755" }),
       hostname: "guest",
-      swap: memoryDisk("vda", swap),
+      ...(swap > 0 ? { swap: memoryDisk("vda", swap) } : {}),
     });
     this.pump = new Pump(this.kernel);
     this.mount(join(guestFolder, "bin/riscv64"), "/suite");

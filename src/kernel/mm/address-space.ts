@@ -13,6 +13,7 @@ import { allowWrite } from "../vfs/write-access.ts";
 import { releaseTables } from "./charge.ts";
 import { type Access, fault, READ, WRITE } from "./fault.ts";
 import type { MemoryGroup } from "./memory-group.ts";
+import { slotOf } from "./swap.ts";
 import { dropSwapped } from "./swap-in.ts";
 import type { UserAddress, UserMemory } from "./user.ts";
 import type { Vma } from "./vma.ts";
@@ -103,10 +104,18 @@ export class AddressSpace implements UserMemory, PageMapper {
   /** What membarrier(2) was told to be ready for. */
   barriers = 0;
 
-  /** The pages of a range that are in RAM: whether each belongs to a page cache, and how many hold it. */
-  residentPages(start: number, end: number, each: (cached: boolean, references: number) => void): void {
+  /** The pages of a range that are in RAM: whether each belongs to a page cache, and how many hold it. And those in swap:
+   *  how many hold the slot. */
+  eachPage(
+    start: number,
+    end: number,
+    resident: (cached: boolean, references: number) => void,
+    swapped: (references: number) => void,
+  ): void {
+    const { swap } = this.kernel;
     this.table.forEach(start, end, (_va, pte) => {
-      if ((pte & PTE_V) !== 0) each((pte & PTE_CACHE) !== 0, this.ram.refs((pte & ~0xfff) >>> 0));
+      if ((pte & PTE_V) !== 0) resident((pte & PTE_CACHE) !== 0, this.ram.refs((pte & ~0xfff) >>> 0));
+      else swapped(swap.refs(slotOf(pte)));
     });
   }
   vmas(): Iterable<Vma> {

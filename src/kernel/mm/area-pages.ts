@@ -16,6 +16,8 @@ export interface AreaPages {
   privateDirty: number;
   anonymous: number;
   locked: number;
+  swapped: number;
+  proportionalSwapped: number;
 }
 
 export const noPages = (): AreaPages => ({
@@ -31,6 +33,8 @@ export const noPages = (): AreaPages => ({
   privateDirty: 0,
   anonymous: 0,
   locked: 0,
+  swapped: 0,
+  proportionalSwapped: 0,
 });
 
 const MAP_SHARED = 1;
@@ -38,7 +42,7 @@ const MAP_SHARED = 1;
 export function areaPages(mm: AddressSpace, vma: Vma): AreaPages {
   const sum = noPages();
   const shared = (vma.flags & MAP_SHARED) !== 0;
-  mm.residentPages(vma.start, vma.end, (cached, references) => {
+  const resident = (cached: boolean, references: number): void => {
     // A page of a file counts the page cache among its references.
     const users = Math.max(1, cached ? references - 1 : references);
     const part = 1 / users;
@@ -56,6 +60,10 @@ export function areaPages(mm: AddressSpace, vma: Vma): AreaPages {
       else sum.sharedClean++;
     } else if (dirty) sum.privateDirty++;
     else sum.privateClean++;
+  };
+  mm.eachPage(vma.start, vma.end, resident, (references) => {
+    sum.swapped++;
+    sum.proportionalSwapped += 1 / references;
   });
   if (vma.locked) sum.locked = sum.resident;
   return sum;

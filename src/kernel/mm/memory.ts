@@ -31,6 +31,9 @@ export class Memory {
     this.reclaim = new Reclaim(ram, swap, files);
     this.overcommit = new Overcommit(kernel, swap);
     ram.reclaim = () => this.makeRoom();
+    kernel.sysctl.onSet.set("vm/drop_caches", () => {
+      if ((kernel.sysctl.number("vm/drop_caches") & 1) !== 0) files.dropAll();
+    });
     this.groups.onFirst = () => this.beginCharging(ram);
     this.groups.onRemove = (group, heir) => this.bequeath(group, heir);
   }

@@ -76,8 +76,8 @@ const counts = (pages: AreaPages): [string, number][] => [
   ["FilePmdMapped", 0],
   ["Shared_Hugetlb", 0],
   ["Private_Hugetlb", 0],
-  ["Swap", 0],
-  ["SwapPss", 0],
+  ["Swap", pages.swapped],
+  ["SwapPss", pages.proportionalSwapped],
   ["Locked", pages.locked],
 ];
 
