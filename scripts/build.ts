@@ -92,5 +92,7 @@ chmodSync(join(root, "dist/cli.js"), 0o755);
 if (process.argv.includes("--web")) await buildWeb();
 if (process.argv.includes("--types")) {
   const tsc = join(root, "node_modules/typescript/bin/tsc");
-  execFileSync(process.execPath, [tsc, "-p", join(root, "tsconfig.build.json")], { stdio: "inherit" });
+  for (const project of ["tsconfig.build.json", "tsconfig.build-web.json"]) {
+    execFileSync(process.execPath, [tsc, "-p", join(root, project)], { stdio: "inherit" });
+  }
 }

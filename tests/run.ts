@@ -3,14 +3,16 @@
 import { spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
 import { join } from "node:path";
-import { buildGuestPrograms, buildImages, installPackages } from "./setup.ts";
+import { buildWeb } from "../scripts/web.ts";
+import { browserPackages, buildGuestPrograms, buildImages, installPackages } from "./setup.ts";
 
 const root = join(import.meta.dirname, "..");
 const long = process.argv.includes("--long");
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 
-installPackages();
+installPackages(browserPackages);
 buildGuestPrograms();
+await buildWeb();
 buildImages(["busybox", "debian", "debian-kmod", "debian-test"]);
 
 const standard = [
@@ -20,6 +22,8 @@ const standard = [
   "tests/*.test.ts",
   "tests/programs/*.test.ts",
   "tests/doctor/*.test.ts",
+  // The rest of those in a browser: npm run test:web.
+  "tests/web/boot.test.ts",
 ];
 const patterns = long ? ["tests/long/*.test.ts"] : standard;
 const files = named.length > 0 ? named : patterns.flatMap((pattern) => globSync(pattern, { cwd: root })).sort();

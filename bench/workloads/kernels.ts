@@ -28,7 +28,7 @@ const KERNELS: Record<string, readonly [rounds: number, about: string]> = {
   bytecode: [12, "a stack machine in a switch"],
 };
 const folder = join(root, "bench/kernels");
-const FLAGS = [
+export const FLAGS = [
   "-fno-tree-loop-distribute-patterns",
   "-nostdlib",
   "-ffreestanding",

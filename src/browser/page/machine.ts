@@ -25,6 +25,8 @@ export interface BootOptions {
   image?: string;
   /** URL of the folder that `airside web build` wrote. Default: where this script came from. */
   base?: string | URL;
+  /** URL of airside-worker.js, where a bundler has moved this script away from it. */
+  worker?: string | URL;
   /** Guest memory at most: bytes or "512m", "1g". Default "1g". */
   memory?: number | string;
   hostname?: string;
@@ -343,7 +345,7 @@ function startWorker(script: URL): Worker {
 /** Boots a machine in a worker of its own. Rejects with a MachineError whose message is one plain line. */
 export async function boot(options: BootOptions = {}): Promise<Machine> {
   const here = new URL(import.meta.url);
-  const link = new Link(startWorker(new URL("./airside-worker.js", here)));
+  const link = new Link(startWorker(new URL(options.worker ?? "./airside-worker.js", here)));
   link.onLog = options.onLog;
   link.onKept = options.onKept;
   const message: BootMessage = {
