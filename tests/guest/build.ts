@@ -56,7 +56,7 @@ async function compile(program: Program, target: Target): Promise<boolean> {
   const output = binary(target, program.name);
   const headers = isBare(program)
     ? [join(guestFolder, "bare/start.h")]
-    : ["t.h", "random.h"].map((name) => join(guestFolder, name));
+    : ["t.h", "random.h", "namespaces/ns.h"].map((name) => join(guestFolder, name));
   const newest = Math.max(...[program.source, ...headers].map(time));
   if (time(output) > newest) return false;
   mkdirSync(dirname(output), { recursive: true });

@@ -276,7 +276,7 @@ function fill(
   mm.startData = loaded.startData;
   mm.endData = loaded.endData;
   mm.brkStart = mm.brk = pageUp(loaded.end) + kernel.randomPages(task, 13) * PAGE_SIZE;
-  const vdso = mapVdso(mm);
+  const vdso = mapVdso(mm, task.nsproxy.timeForChildren.shifts);
   if (vdso < 0) return vdso as Errno;
 
   const { cred, secure } = next;
@@ -328,6 +328,12 @@ function becomes(task: Task, program: Program, file: File, built: Built): void {
   }
   task.clearChildTid = 0 as UserAddress;
   task.rseq = undefined;
+  const { nsproxy } = task;
+  if (nsproxy.time !== nsproxy.timeForChildren) {
+    task.nsproxy = nsproxy.with({ time: nsproxy.timeForChildren });
+    task.nsproxy.time.frozen = true;
+    nsproxy.unref();
+  }
   group.usage.maxRss = Math.max(group.usage.maxRss, task.mm.peakRss);
   task.mm.unref();
   task.mm = built.mm;

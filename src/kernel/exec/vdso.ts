@@ -142,9 +142,25 @@ const functions: readonly (readonly [name: string, code: (at: number) => number[
   ["__vdso_riscv_hwprobe", hwprobe],
 ];
 
+/** In a time namespace the clocks take a crossing: the same functions at the same places, but for that. */
+const shiftedFunctions = functions.map(([name, code]): (typeof functions)[number] => {
+  if (code !== clockGettime) return [name, code];
+  return [
+    name,
+    (at) => [
+      ...crossing(NR_CLOCK_GETTIME),
+      ...code(at)
+        .slice(3)
+        .map(() => RET),
+    ],
+  ];
+});
+
 /** The image and where its data is kept, made once for each kernel. */
 export class Vdso {
   readonly pages: PageCache;
+  /** What tasks in a time namespace see instead. */
+  readonly shifted: PageCache;
   private readonly object: SharedObject;
 
   constructor(ram: Ram) {
@@ -152,11 +168,18 @@ export class Vdso {
     this.object = object;
     const values = BigUint64Array.from({ length: KEYS }, (_, key) => probe(BigInt(key)) ?? 0n);
     const probed = new Uint8Array(values.buffer);
-    this.pages = new PageCache(ram, (index, page) => {
-      if (index > 0) page.set(object.bytes);
-      else page.set(probed, PROBED);
-      return 0;
-    });
+    const pagesOf = ({ bytes }: SharedObject): PageCache =>
+      new PageCache(ram, (index, page) => {
+        if (index > 0) page.set(bytes);
+        else page.set(probed, PROBED);
+        return 0;
+      });
+    this.pages = pagesOf(object);
+    this.shifted = pagesOf(sharedObject("linux-vdso.so.1", "LINUX_4.15", shiftedFunctions));
+  }
+  /** `shifts`: for a task whose clocks count from elsewhere. */
+  pagesFor(shifts: boolean): PageCache {
+    return shifts ? this.shifted : this.pages;
   }
   /** The ELF file that programs see. */
   get image(): Uint8Array {
@@ -177,14 +200,15 @@ export class Vdso {
   }
 }
 
-/** Maps it. The result is the address of its ELF header. */
-export function mapVdso(mm: AddressSpace): number | Errno {
+/** Maps it; `shifts` as in `pagesFor`. The result is the address of its ELF header. */
+export function mapVdso(mm: AddressSpace, shifts: boolean): number | Errno {
   const { vdso } = mm.kernel;
-  const common = { pages: vdso.pages, flags: MAP_PRIVATE };
+  const pages = vdso.pagesFor(shifts);
+  const common = { pages, flags: MAP_PRIVATE };
   const data = map(mm, { ...common, address: 0, length: 2 * PAGE_SIZE, prot: PROT_READ, name: "[vvar]" });
   if (data < 0) return data as Errno;
   const image = map(mm, {
-    pages: vdso.pages,
+    pages,
     address: data + PAGE_SIZE,
     length: PAGE_SIZE,
     offset: PAGE_SIZE,

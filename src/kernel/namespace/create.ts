@@ -21,7 +21,7 @@ export const NSPROXY_FLAGS = KINDS.mnt | KINDS.uts | KINDS.ipc | KINDS.pid | KIN
 export function newUserNamespace(task: Task): Cred | Errno {
   const { cred, kernel } = task;
   const parent = cred.userNamespace;
-  if (parent.level >= MAX_LEVEL) return ENOSPC;
+  if (parent.level > MAX_LEVEL) return ENOSPC;
   const charge = kernel.ucounts.charge(parent, cred.euid, "user");
   if (typeof charge === "number") return charge;
   const denied =
@@ -71,8 +71,9 @@ export function newNamespaces(task: Task, flags: number, cred: Cred, fs: FsConte
     made[kind] = ownership;
   }
   const { pidForChildren } = nsproxy;
-  // A PID namespace belongs to the tree of user namespaces that the one above belongs to.
-  const inTree = !made.pid || pidForChildren.userNamespace.contains(cred.userNamespace);
+  // A PID namespace is made below the maker's own, and belongs to its tree of user namespaces.
+  const inTree =
+    !made.pid || (pidForChildren === task.pidNamespace && pidForChildren.userNamespace.contains(cred.userNamespace));
   const tooDeep = made.pid !== undefined && pidForChildren.level >= MAX_PID_LEVEL;
   if (!inTree || tooDeep) {
     for (const each of Object.values(made)) each.charge?.release();

@@ -39,18 +39,33 @@ export const ARPHRD_LOOPBACK = 772;
 
 export function loopback(up: boolean): NetworkDevice {
   const traffic = { bytes: 0, packets: 0 };
-  return {
+  const device: NetworkDevice = {
     index: 1,
     name: "lo",
-    flags: up ? IFF_UP | IFF_LOOPBACK | IFF_RUNNING : IFF_LOOPBACK,
+    flags: IFF_LOOPBACK,
     mtu: 65536,
     type: ARPHRD_LOOPBACK,
     hardware: "\0\0\0\0\0\0",
-    addresses: [
-      { address: "\x7f\0\0\x01", prefix: 8 },
-      { address: `${"\0".repeat(15)}\x01`, prefix: 128 },
-    ],
+    addresses: [],
     received: traffic,
     sent: traffic,
   };
+  if (up) setDeviceFlags(device, device.flags | IFF_UP);
+  return device;
+}
+
+/** Sets a device up or down. The loopback device gets its addresses when it comes up; down, it keeps those of IPv4. */
+export function setDeviceFlags(device: NetworkDevice, flags: number): void {
+  const up = (flags & IFF_UP) !== 0;
+  device.flags = up ? flags | IFF_RUNNING : flags & ~IFF_RUNNING;
+  if ((flags & IFF_LOOPBACK) === 0) return;
+  const { addresses } = device;
+  const without = (length: number): NetworkAddress[] => addresses.filter(({ address }) => address.length !== length);
+  if (!up) addresses.splice(0, addresses.length, ...without(16));
+  else {
+    if (!addresses.some(({ address }) => address.length === 4)) addresses.push({ address: "\x7f\0\0\x01", prefix: 8 });
+    if (!addresses.some(({ address }) => address.length === 16)) {
+      addresses.push({ address: `${"\0".repeat(15)}\x01`, prefix: 128 });
+    }
+  }
 }

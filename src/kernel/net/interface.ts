@@ -5,7 +5,7 @@ import { fromBytes, toBytes } from "../../lib/byte-string.ts";
 import { at, type UserAddress } from "../mm/user.ts";
 import { CAP_NET_ADMIN } from "../security/cred.ts";
 import type { Task } from "../task/task.ts";
-import type { NetworkAddress, NetworkDevice } from "./device.ts";
+import { type NetworkAddress, type NetworkDevice, setDeviceFlags } from "./device.ts";
 
 /** struct ifreq: a name of 16 bytes, then a union of 24. */
 const IFREQ_SIZE = 40;
@@ -93,7 +93,7 @@ function answer(task: Task, command: number, device: NetworkDevice, union: Uint8
       return EOPNOTSUPP;
     case abi.SIOCSIFFLAGS:
       if (!mayConfigure(task)) return EPERM;
-      device.flags = (device.flags & ~0xffff) | view.getUint16(NAME_SIZE, true);
+      setDeviceFlags(device, (device.flags & ~0xffff) | view.getUint16(NAME_SIZE, true));
       return 0;
     case abi.SIOCSIFMTU:
       if (!mayConfigure(task)) return EPERM;

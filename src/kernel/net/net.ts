@@ -28,7 +28,7 @@ import { Unix } from "./unix/unix.ts";
 const netlinkProtocols = [NETLINK_ROUTE, NETLINK_SOCK_DIAG, NETLINK_USERSOCK, NETLINK_KOBJECT_UEVENT];
 
 /** Those that are the machine's, whatever the namespace. */
-const GLOBAL: ReadonlySet<string> = new Set([
+export const GLOBAL_TUNABLES: ReadonlySet<string> = new Set([
   "core/rmem_default",
   "core/rmem_max",
   "core/wmem_default",
@@ -62,7 +62,7 @@ export class Net extends Namespace {
   }
   /** A tunable of the network: "core/somaxconn". */
   tunable(name: string): number {
-    return (GLOBAL.has(name) ? this.kernel.sysctl : this.sysctl).number(`net/${name}`);
+    return (GLOBAL_TUNABLES.has(name) ? this.kernel.sysctl : this.sysctl).number(`net/${name}`);
   }
   /** A new socket without a file. Errors: EAFNOSUPPORT, ESOCKTNOSUPPORT, EPROTONOSUPPORT, EINVAL, EPERM. socket(2) */
   create(family: number, type: number, protocol: number, task: Task): Socket | Errno {

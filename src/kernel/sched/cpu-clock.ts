@@ -58,11 +58,11 @@ export function readClock(task: Task, id: number): bigint | Errno {
     case CLOCK_MONOTONIC_RAW:
     case CLOCK_BOOTTIME:
     case CLOCK_BOOTTIME_ALARM:
-      return BigInt(clock.monotonic());
+      return BigInt(clock.monotonic()) + task.nsproxy.time.offsetOf(id);
     case CLOCK_REALTIME_COARSE:
       return clock.now();
     case CLOCK_MONOTONIC_COARSE:
-      return clock.now() - clock.offset;
+      return clock.now() - clock.offset + task.nsproxy.time.offsetOf(id);
     default: {
       const cpu = cpuClock(task, id);
       return typeof cpu === "number" ? cpu : BigInt(readCpuClock(cpu));

@@ -6,6 +6,7 @@ import { MS_NOSUID } from "../../abi/mount.ts";
 import { ADDR_COMPAT_LAYOUT, ADDR_NO_RANDOMIZE, MMAP_PAGE_ZERO, READ_IMPLIES_EXEC } from "../../abi/personality.ts";
 import type { Task } from "../task/task.ts";
 import type { File } from "../vfs/file.ts";
+import type { Path } from "../vfs/mount.ts";
 import { CAP_SETUID, CAP_SYS_PTRACE, type Cred } from "./cred.ts";
 import { fileCapabilities } from "./file-capabilities.ts";
 
@@ -23,13 +24,20 @@ export interface ExecCred {
   clears: number;
 }
 
+/** Set-user-ID bits and file capabilities count on filesystems that were mounted in the task's user namespace or above,
+ *  and seen through its own mounts. */
+function mayRaise({ cred, mounts }: Task, { mount }: Path): boolean {
+  const owner = mount.superblock.userNamespace;
+  return mount.namespace === mounts && (!owner || owner.contains(cred.userNamespace));
+}
+
 /** Errors: EPERM for a program that would not get all capabilities that its file gives it, and does not know how to find
  *  out; EINVAL for an attribute that is none. */
 export function execCred(task: Task, file: File): ExecCred | Errno {
   const old = task.cred;
   const { inode, path } = file;
   const { userNamespace } = old;
-  const trusted = (path.mount.flags & MS_NOSUID) === 0;
+  const trusted = (path.mount.flags & MS_NOSUID) === 0 && mayRaise(task, path);
   const known = trusted && !old.noNewPrivileges && userNamespace.maps(inode.uid, inode.gid);
   const setsUser = known && (inode.mode & S_ISUID) !== 0;
   const setsGroup = known && (inode.mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP);

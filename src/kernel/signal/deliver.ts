@@ -95,7 +95,8 @@ export function deliverSignals(task: Task): void {
     if (signal !== SIGKILL && action.handler === SIG_IGN) continue;
     if (signal === SIGKILL || action.handler === SIG_DFL) {
       if (signal !== SIGKILL && isIgnoredByDefault(signal)) continue;
-      if (group.unkillable && !info.forced) continue;
+      // SIGKILL and SIGSTOP were only let through when they came from above its PID namespace (send.ts).
+      if (group.unkillable && !info.forced && signal !== SIGKILL && signal !== SIGSTOP) continue;
       if (isStop(signal)) {
         if (signal !== SIGSTOP && isOrphaned(task.kernel, group.pgid)) continue;
         beginStop(task, signal);

@@ -17,7 +17,8 @@ export const ITIMER_PROF = 2;
 
 /** What a timer measures: time on the machine, or that a process or thread has used. Nanoseconds. */
 export type TimeSource =
-  | { kind: "monotonic" }
+  /** `clock`: by which a program says times; none for interval timers. */
+  | { kind: "monotonic"; clock?: number }
   | { kind: "realtime" }
   | { kind: "process"; group: ThreadGroup; user: boolean }
   | { kind: "thread"; task: Task };

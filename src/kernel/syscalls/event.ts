@@ -73,7 +73,10 @@ function timerfd_settime(task: Task, fd: number, flags: number, to: UserAddress,
   const timer = timerOf(task, fd);
   if (typeof timer === "number") return timer;
   const before = old === NULL ? 0 : writeItimerspec(task, old, timer);
-  timer.set(flags, value, interval);
+  const absolute = (flags & TFD_TIMER_ABSTIME) !== 0 && value !== 0n;
+  // 1 ns: what has passed in the machine's time expires at once, 0 would disarm.
+  const offset = absolute ? task.nsproxy.time.offsetOf(timer.clock) : 0n;
+  timer.set(flags, offset === 0n ? value : value > offset ? value - offset : 1n, interval);
   return before;
 }
 

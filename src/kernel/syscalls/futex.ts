@@ -1,6 +1,8 @@
 // futex(2) with all its operations, futex_waitv(2) and the futex2 calls.
 import { EAGAIN, EDEADLK, EFAULT, EINVAL, ENOSYS, EPERM, type Errno, ESRCH, ETIMEDOUT } from "../../abi/errno.ts";
 import { at, type UserAddress } from "../mm/user.ts";
+import { machineTime } from "../namespace/time.ts";
+import { CLOCK_MONOTONIC } from "../sched/cpu-clock.ts";
 import { type FutexList, type FutexWaiter, futexTid, MATCH_ANY } from "../sched/futex.ts";
 import { FUTEX_OWNER_DIED, FUTEX_TID_MASK, FUTEX_WAITERS } from "../sched/robust-list.ts";
 import { type Wait, WaitQueue } from "../sched/wait-queue.ts";
@@ -39,7 +41,7 @@ function deadlineAt(
   if (seconds < 0 || nanoseconds < 0 || nanoseconds >= 1e9) return EINVAL;
   const { clock } = task.kernel;
   if (relative) return clock.monotonic() + seconds * 1e9 + nanoseconds;
-  if (!realtime) return seconds * 1e9 + nanoseconds;
+  if (!realtime) return machineTime(task, CLOCK_MONOTONIC, seconds * 1e9 + nanoseconds);
   return Math.max(0, Number(view.getBigInt64(0, true) * 1_000_000_000n + BigInt(nanoseconds) - clock.offset));
 }
 

@@ -50,10 +50,10 @@ function setdomainname(task: Task, name: UserAddress, length: number): 0 | Errno
 }
 
 function sysinfo(task: Task, info: UserAddress): 0 | Errno {
-  const { kernel } = task;
+  const { kernel, nsproxy } = task;
   const memory = memoryState(kernel);
   const view = new DataView(new ArrayBuffer(112));
-  view.setBigInt64(0, BigInt(Math.ceil(kernel.clock.monotonic() / 1e9)), true);
+  view.setBigInt64(0, BigInt(Math.ceil((kernel.clock.monotonic() + Number(nsproxy.time.boottime)) / 1e9)), true);
   kernel.scheduler.load.forEach((load, i) => {
     view.setBigUint64(8 + i * 8, BigInt(Math.round(load * 65536)), true);
   });

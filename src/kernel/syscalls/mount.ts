@@ -40,18 +40,24 @@ import {
 } from "../../abi/stat.ts";
 import { fromBytes } from "../../lib/byte-string.ts";
 import type { UserAddress } from "../mm/user.ts";
+import { NamespaceInode } from "../namespace/file.ts";
+import { FIRST_USER_NAMESPACE } from "../namespace/user.ts";
 import type { Wait } from "../sched/wait-queue.ts";
 import { CAP_SYS_ADMIN } from "../security/cred.ts";
 import { anyFileOf } from "../task/descriptors.ts";
 import type { Task } from "../task/task.ts";
-import { type Mount, Path } from "../vfs/mount.ts";
+import type { Dentry } from "../vfs/dentry.ts";
+import { type Mount, MountNamespace, Path } from "../vfs/mount.ts";
 import {
+  ATIME_FLAGS,
   attachTree,
   copyTree,
   detachTree,
   discardTree,
   enslave,
+  hasLockedChildren,
   inUse,
+  keepsLocked,
   makePrivate,
   mountFilesystem,
   moveTree,
@@ -62,10 +68,10 @@ import {
 import { DIRECTORY, FOLLOW, PATH_MAX, pathArgument, walk } from "../vfs/namei.ts";
 import { topOf } from "../vfs/open.ts";
 import { reachable } from "../vfs/path-name.ts";
+import type { FileSystem } from "../vfs/superblock.ts";
 import { Address, Fd, Out, PathName, type Row, type SyscallResult, syscall, Text, UInt, ULong } from "./table.ts";
 
-const ATIME = MS_NOATIME | MS_NODIRATIME | MS_RELATIME | MS_STRICTATIME;
-const KEPT = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOSYMFOLLOW | ATIME;
+const KEPT = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOSYMFOLLOW | ATIME_FLAGS;
 
 /** What mount(2)'s flags make of one mount's own; relatime unless another rule is asked for. */
 function mountFlags(flags: number, before?: number): number {
@@ -73,7 +79,7 @@ function mountFlags(flags: number, before?: number): number {
   if ((kept & MS_STRICTATIME) !== 0) kept &= ~(MS_NOATIME | MS_RELATIME);
   else if ((kept & MS_NOATIME) === 0) kept |= MS_RELATIME;
   // A remount that says nothing about access times leaves them as they are.
-  if (before !== undefined && (flags & ATIME) === 0) kept = (kept & ~ATIME) | (before & ATIME);
+  if (before !== undefined && (flags & ATIME_FLAGS) === 0) kept = (kept & ~ATIME_FLAGS) | (before & ATIME_FLAGS);
   return kept;
 }
 
@@ -163,26 +169,59 @@ function newMount(
   const { vfs } = kernel;
   const filesystem = vfs.filesystems.get(type);
   if (!filesystem) return missingFilesystem(task, at, type, source, flags, data);
+  const owner = filesystem.userMount?.(task);
+  if (!(owner ? task.cred.canIn(owner, CAP_SYS_ADMIN) : task.cred.can(CAP_SYS_ADMIN))) return EPERM;
   const superblock = filesystem.mount(kernel, { source, flags, data });
   if (typeof superblock === "number") return superblock;
+  if (!vfs.superblocks.has(superblock) && owner?.parent) superblock.userNamespace = owner;
   if ((flags & MS_RDONLY) !== 0) superblock.readOnly = true;
   const made = mountFilesystem(kernel, superblock, mountFlags(flags));
+  if (filesystem.revealing && task.mounts.userNamespace.parent) {
+    const like = fullyVisible(task, filesystem, made.flags);
+    if (!like) {
+      discardTree(vfs, made);
+      return EPERM;
+    }
+    made.lockedFlags = like.lockedFlags & (MS_RDONLY | MS_RELATIME);
+  }
   const result = attach(task, made, at);
   if (result !== 0) discardTree(vfs, made);
   return result;
+}
+
+/** A mount of the filesystem that nothing is hidden of, and whose locks `flags` respect. proc(5), user_namespaces(7) */
+function fullyVisible(task: Task, filesystem: FileSystem, flags: number): Mount | undefined {
+  for (const mount of task.mounts.mounts) {
+    if (mount.superblock.filesystem !== filesystem || mount.root !== mount.superblock.root) continue;
+    const readOnly = mount.superblock.readOnly ? MS_RDONLY : 0;
+    if (((mount.lockedFlags & MS_RDONLY) | readOnly) & ~flags & MS_RDONLY) continue;
+    if ((mount.lockedFlags & MS_RELATIME) !== 0 && ((mount.flags ^ flags) & ATIME_FLAGS) !== 0) continue;
+    const hides = [...(mount.children?.values() ?? [])].some((child) => child.locked && !isEmpty(child.mountpoint!));
+    if (!hides) return mount;
+  }
+  return undefined;
+}
+
+function isEmpty({ inode }: Dentry): boolean {
+  const entries = inode?.isDirectory ? inode.entries() : undefined;
+  return Array.isArray(entries) && entries.length === 0;
 }
 
 function remount(task: Task, at: Path, flags: number, data: string): SyscallResult {
   if (!isRoot(at) || !ours(task, at.mount)) return EINVAL;
   const { mount: changed } = at;
   const { superblock } = changed;
+  const next = mountFlags(flags, changed.flags);
+  if (!keepsLocked(changed, next)) return EPERM;
   if ((flags & MS_BIND) === 0) {
+    const owner = superblock.userNamespace ?? FIRST_USER_NAMESPACE;
+    if (!task.cred.canIn(owner, CAP_SYS_ADMIN)) return EPERM;
     if ((flags & MS_RDONLY) !== 0 && !superblock.readOnly && writtenTo(task, superblock)) return EBUSY;
     const result = superblock.remount?.(data) ?? 0;
     if (result !== 0) return result;
     superblock.readOnly = (flags & MS_RDONLY) !== 0;
   } else if ((flags & MS_RDONLY) !== 0 && (changed.flags & MS_RDONLY) === 0 && writtenTo(task, changed)) return EBUSY;
-  changed.flags = mountFlags(flags, changed.flags);
+  changed.flags = next;
   return 0;
 }
 
@@ -201,9 +240,15 @@ function bind(task: Task, at: Path, source: string | undefined, recursive: boole
   const found = walk(task, AT_FDCWD, source, FOLLOW);
   if (typeof found === "number") return found;
   const from = topOf(found.mount, found.dentry);
-  if (!ours(task, at.mount) || !ours(task, from.mount)) return EINVAL;
+  const { inode } = from.dentry;
+  const namespace = inode instanceof NamespaceInode ? inode.namespace : undefined;
+  if (!ours(task, at.mount) || !(namespace || ours(task, from.mount))) return EINVAL;
+  // A namespace that holds itself, or one that holds it, would never go.
+  if (namespace instanceof MountNamespace && namespace.id <= task.mounts.id) return EINVAL;
+  if (!recursive && hasLockedChildren(from.mount, from.dentry)) return EINVAL;
   const tree = copyTree(task.kernel.vfs, from.mount, from.dentry, recursive);
   if (!tree) return EINVAL;
+  tree.locked = false;
   const result = attach(task, tree, at);
   if (result !== 0) discardTree(task.kernel.vfs, tree);
   return result;
@@ -230,7 +275,7 @@ function move(task: Task, at: Path, source: string | undefined): SyscallResult {
   const from = topOf(found.mount, found.dentry);
   const { mount: moved } = from;
   if (!isRoot(from) || !moved.parent || !ours(task, moved) || !ours(task, at.mount)) return EINVAL;
-  if (moved.parent.peerGroup !== 0) return EINVAL;
+  if (moved.locked || moved.parent.peerGroup !== 0) return EINVAL;
   if (moved.root.inode!.isDirectory !== at.dentry.inode!.isDirectory) return EINVAL;
   for (let mount: Mount | undefined = at.mount; mount; mount = mount.parent) if (mount === moved) return ELOOP;
   moveTree(moved, at);
@@ -246,7 +291,8 @@ function umount2(task: Task, target: UserAddress, flags: number): SyscallResult 
   const path = topOf(found.mount, found.dentry);
   if (!mayMount(task)) return EPERM;
   const { mount: tree } = path;
-  if (!isRoot(path) || !ours(task, tree)) return EINVAL;
+  if (!isRoot(path) || !ours(task, tree) || tree.locked) return EINVAL;
+  if ((flags & MNT_FORCE) !== 0 && !task.cred.can(CAP_SYS_ADMIN)) return EPERM;
   const { kernel } = task;
   const used = inUse(kernel, new Set(subtree(tree)));
   if ((flags & MNT_EXPIRE) !== 0) {
@@ -278,6 +324,7 @@ function pivot_root(task: Task, newRoot: UserAddress, putOld: UserAddress): Sysc
   const namespace = task.mounts;
   if (!ours(task, rootMount) || !ours(task, next.mount)) return EINVAL;
   if (next.mount.peerGroup !== 0 || next.mount.parent?.peerGroup || rootMount.parent?.peerGroup) return EINVAL;
+  if (next.mount.locked) return EINVAL;
   if (next.dentry.unlinked) return ENOENT;
   if (next.mount === rootMount || place.mount === rootMount) return EBUSY;
   if (!isRoot(root) || !isRoot(next) || !next.mount.parent) return EINVAL;
@@ -291,6 +338,8 @@ function pivot_root(task: Task, newRoot: UserAddress, putOld: UserAddress): Sysc
     namespace.root = next.mount;
     next.mount.namespace = namespace;
   }
+  next.mount.locked = rootMount.locked;
+  rootMount.locked = false;
   moveTree(rootMount, place);
   for (const other of task.kernel.tasks.all) {
     if (other.fs.root.equals(root)) other.fs.root = next;

@@ -234,7 +234,7 @@ function wait4(task: Task, pid: number, status: UserAddress, options: number, ru
         const result = task.mm.write(rusage, encodeRusage(report.usage));
         if (result < 0) return result;
       }
-      return task.pidNamespace.of(report.pid);
+      return report.pid;
     },
   );
 }
@@ -285,7 +285,7 @@ function waitid(
       view.setInt32(0, SIGCHLD, true);
       view.setInt32(8, report.code, true);
       const tail = new DataView(rest.buffer);
-      tail.setInt32(0, task.pidNamespace.of(report.pid), true);
+      tail.setInt32(0, report.pid, true);
       tail.setUint32(4, task.cred.userNamespace.showUid(report.uid), true);
       tail.setInt32(8, report.status, true);
     }

@@ -1,9 +1,12 @@
 // reboot(2): the machine starts anew, stops, or is switched off.
 import { EFAULT, EINVAL, EPERM } from "../../abi/errno.ts";
+import { SIGHUP, SIGINT } from "../../abi/signal.ts";
 import { toText } from "../../lib/byte-string.ts";
 import { endMachine } from "../crash/ended.ts";
 import type { UserAddress } from "../mm/user.ts";
+import type { PidNamespace } from "../namespace/pid.ts";
 import { CAP_SYS_BOOT } from "../security/cred.ts";
+import { exitGroup } from "../task/exit.ts";
 import type { Task } from "../task/task.ts";
 import { Address, type Row, type SyscallResult, syscall, UInt } from "./table.ts";
 
@@ -18,10 +21,20 @@ const CAD_OFF = 0;
 const POWER_OFF = 0x4321fedc;
 const RESTART2 = 0xa1b2c3d4;
 
+/** Below the first PID namespace it ends the first process, and so the others: as if by SIGHUP to start anew, by SIGINT
+ *  to stop. pid_namespaces(7) */
+function rebootNamespace({ init }: PidNamespace, command: number): SyscallResult {
+  const restarts = command === RESTART || command === RESTART2;
+  if (!restarts && command !== HALT && command !== POWER_OFF) return EINVAL;
+  if (init) exitGroup(init.leader, restarts ? SIGHUP : SIGINT);
+  return 0;
+}
+
 function reboot(task: Task, magic1: number, magic2: number, command: number, argument: UserAddress): SyscallResult {
-  const { kernel, cred } = task;
-  if (!cred.can(CAP_SYS_BOOT)) return EPERM;
+  const { kernel, cred, pidNamespace } = task;
+  if (!cred.canIn(pidNamespace.userNamespace, CAP_SYS_BOOT)) return EPERM;
   if (magic1 !== MAGIC1 || !MAGIC2.includes(magic2)) return EINVAL;
+  if (pidNamespace.parent) return rebootNamespace(pidNamespace, command);
   const { log } = kernel;
   switch (command) {
     case RESTART:

@@ -9,6 +9,7 @@ import {
   type Errno,
 } from "../../abi/errno.ts";
 import { NULL, type UserAddress } from "../mm/user.ts";
+import { machineTime } from "../namespace/time.ts";
 import {
   CLOCK_BOOTTIME,
   CLOCK_BOOTTIME_ALARM,
@@ -222,7 +223,7 @@ function clock_nanosleep(
     }
   }
   if (!absolute) return sleepUntil(task, task.kernel.clock.monotonic() + Number(time), rem);
-  const wait = sleepUntil(task, Number(time), NULL);
+  const wait = sleepUntil(task, machineTime(task, id, Number(time)), NULL);
   if (wait instanceof Wait) wait.interrupt = ERESTARTNOHAND;
   return wait;
 }

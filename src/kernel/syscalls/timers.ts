@@ -2,6 +2,7 @@
 import { EFAULT, EINVAL, type Errno } from "../../abi/errno.ts";
 import { NSIG } from "../../abi/signal.ts";
 import type { UserAddress } from "../mm/user.ts";
+import { machineTime } from "../namespace/time.ts";
 import { type Notification, type PosixTimer, type TimeSource, timersOf } from "../signal/timers.ts";
 import type { Task } from "../task/task.ts";
 import { Flags, In, Int, Out, type Row, type SyscallResult, syscall } from "./table.ts";
@@ -64,7 +65,7 @@ const MONOTONIC_CLOCKS = [1, 7, 9];
 /** Negative ids name a process's or thread's processor time: clock_getcpuclockid(3). */
 function timeSource(task: Task, clock: number): TimeSource | undefined {
   if (REALTIME_CLOCKS.includes(clock)) return { kind: "realtime" };
-  if (MONOTONIC_CLOCKS.includes(clock)) return { kind: "monotonic" };
+  if (MONOTONIC_CLOCKS.includes(clock)) return { kind: "monotonic", clock };
   if (clock === CLOCK_PROCESS_CPUTIME_ID) return { kind: "process", group: task.group, user: false };
   if (clock === CLOCK_THREAD_CPUTIME_ID) return { kind: "thread", task };
   if (clock >= 0 || (clock & 3) === 3) return undefined;
@@ -136,6 +137,7 @@ function timer_settime(
   if (value !== 0) {
     if ((flags & TIMER_ABSTIME) === 0) at = countdown.now() + value;
     else if (countdown.source.kind === "realtime") at = Math.max(0, realtimeDeadline(task, address));
+    else if (countdown.source.kind === "monotonic") at = machineTime(task, countdown.source.clock ?? 0, value);
     else at = value;
   }
   timer.overrun = 0;

@@ -8,6 +8,7 @@ import type { UserAddress } from "../mm/user.ts";
 import { NSPROXY_FLAGS, newNamespaces, newUserNamespace } from "../namespace/create.ts";
 import type { Nsproxy } from "../namespace/nsproxy.ts";
 import type { PidNamespace } from "../namespace/pid.ts";
+import { enterTime } from "../namespace/time.ts";
 import { Entity, SCHED_OTHER } from "../sched/entity.ts";
 import { inheritSeccomp } from "../seccomp/attach.ts";
 import { CAP_CHECKPOINT_RESTORE, CAP_SYS_ADMIN, type Cred } from "../security/cred.ts";
@@ -128,6 +129,7 @@ function copyTask(parent: Task, args: CloneArguments, thread: boolean): Task | E
     entity: cloneEntity(parent.entity),
   });
   if (parent.seccomp) inheritSeccomp(parent, task);
+  if (task.nsproxy.time !== parent.nsproxy.time) enterTime(task);
   task.comm = parent.comm;
   task.blockedLow = parent.blockedLow;
   task.blockedHigh = parent.blockedHigh;
@@ -175,7 +177,7 @@ function childSurroundings(parent: Task, flags: number): Surroundings | Errno {
     if (cred !== parent.cred) cred.userNamespace.unref();
     return nsproxy;
   }
-  if (nsproxy.time !== nsproxy.timeForChildren && !has(flags, CLONE_VFORK)) {
+  if (nsproxy.time !== nsproxy.timeForChildren && !has(flags, CLONE_VM)) {
     const entered = nsproxy.with({ time: nsproxy.timeForChildren });
     nsproxy.unref();
     nsproxy = entered;

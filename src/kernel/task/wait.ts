@@ -34,6 +34,7 @@ export const P_PIDFD = 3;
 
 /** What a waiter learns. */
 export interface ChildReport {
+  /** As the waiter's PID namespace has it. */
   pid: number;
   uid: number;
   /** CLD_*. */
@@ -74,6 +75,8 @@ export function waitForChild(
     return asTracer ? (stopReport(child) ?? continueReport(child, options)) : jobReport(child, options);
   };
   const consume = (child: Task, report: ChildReport): ChildReport => {
+    // What it is called here, before nobody is called that any more.
+    report.pid = task.pidNamespace.of(report.pid);
     if ((options & WNOWAIT) === 0) take(group, child, report);
     return report;
   };

@@ -8,6 +8,7 @@ import type { Context } from "../../machine/hart.ts";
 import { Ram } from "../../machine/ram.ts";
 import { Kernel } from "../kernel.ts";
 import type { AddressSpace } from "../mm/address-space.ts";
+import { TimeNamespace } from "../namespace/time.ts";
 import { Wait, WaitQueue } from "../sched/wait-queue.ts";
 import { type Cred, userCred } from "../security/cred.ts";
 import { PendingSignals } from "../signal/pending.ts";
@@ -121,9 +122,10 @@ export class FileCaller {
       cred,
       mm,
       mounts,
+      cgroup: kernel.cgroups.root,
       ipc: kernel.ipc,
       net: kernel.net,
-      nsproxy: { mounts },
+      nsproxy: { mounts, time: new TimeNamespace() },
       pidNamespace: kernel.pidNamespace,
       files: new FdTable(),
       fs: new FsContext(root, root, 0o022),

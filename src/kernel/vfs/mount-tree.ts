@@ -1,6 +1,17 @@
 // The mount tree: attaching, detaching, copying. A shared mount's peers and slaves get what it gets (propagation).
 // mount_namespaces(7). The system calls are in syscalls/mount.ts.
+import {
+  MS_NOATIME,
+  MS_NODEV,
+  MS_NODIRATIME,
+  MS_NOEXEC,
+  MS_NOSUID,
+  MS_RDONLY,
+  MS_RELATIME,
+  MS_STRICTATIME,
+} from "../../abi/mount.ts";
 import type { Kernel } from "../kernel.ts";
+import { NamespaceInode } from "../namespace/file.ts";
 import type { Ownership } from "../namespace/namespace.ts";
 import type { FsContext } from "../task/fs-context.ts";
 import type { Dentry } from "./dentry.ts";
@@ -15,6 +26,11 @@ export function isBelow(inner: Dentry, outer: Dentry): boolean {
     if (dentry === outer) return true;
     if (dentry.isRoot) return false;
   }
+}
+
+/** Is it the file of a mount namespace (namespace/file.ts)? */
+function isMountNamespace({ inode }: Dentry): boolean {
+  return inode instanceof NamespaceInode && inode.namespace.kind === "mnt";
 }
 
 /** A mount that is not yet anywhere. `superblock` counts its mounts. */
@@ -81,6 +97,7 @@ export function attachTree(vfs: Vfs, tree: Mount, at: Path): void {
     const copy = copyTree(vfs, tree, tree.root, true)!;
     if (target.peerGroup === 0) for (const mount of subtree(copy)) makePrivate(vfs, mount, mount.peerGroup);
     graft(copy, target, dentry);
+    if (target.namespace?.userNamespace !== parent.namespace?.userNamespace) lockTree(copy, true);
   }
 }
 
@@ -168,6 +185,8 @@ export function copyTree(
   if (mount.unbindable && !mapped) return undefined;
   const copy = makeMount(vfs, mount.superblock, root, mount.flags);
   copy.unbindable = mount.unbindable;
+  copy.locked = mount.locked;
+  copy.lockedFlags = mount.lockedFlags;
   copy.master = mount.master;
   if (mount.peerGroup !== 0) join(vfs, copy, mount.peerGroup);
   if (copy.master !== 0) vfs.slaves(copy.master).add(copy);
@@ -175,10 +194,39 @@ export function copyTree(
   if (!recursive || !mount.children) return copy;
   for (const [mountpoint, child] of mount.children) {
     if (!isBelow(mountpoint, root)) continue;
+    // A mount namespace's file does not go into another one: they could hold each other for ever.
+    if (mapped && isMountNamespace(child.root)) continue;
     const inner = copyTree(vfs, child, child.root, true, mapped);
     if (inner) graft(inner, copy, mountpoint);
   }
   return copy;
+}
+
+// locks
+
+const LOCKABLE = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+export const ATIME_FLAGS = MS_NOATIME | MS_NODIRATIME | MS_RELATIME | MS_STRICTATIME;
+
+/** For a mount namespace of a user namespace below: flags stay, and mounts on top of others; `whole`: the first, too. */
+function lockTree(tree: Mount, whole: boolean): void {
+  for (const mount of subtree(tree)) {
+    mount.lockedFlags = (mount.flags & LOCKABLE) | MS_RELATIME;
+    if (whole || mount !== tree) mount.locked = true;
+  }
+}
+
+/** Do these flags keep what is locked? */
+export function keepsLocked({ flags, lockedFlags }: Mount, next: number): boolean {
+  if ((lockedFlags & LOCKABLE & ~next) !== 0) return false;
+  return (lockedFlags & MS_RELATIME) === 0 || ((flags ^ next) & ATIME_FLAGS) === 0;
+}
+
+/** Would a copy of `root` alone show what locked mounts cover? */
+export function hasLockedChildren(mount: Mount, root: Dentry): boolean {
+  for (const child of mount.children?.values() ?? []) {
+    if (child.locked && isBelow(child.mountpoint!, root)) return true;
+  }
+  return false;
 }
 
 // propagation types
@@ -228,10 +276,14 @@ export function copyNamespace(
   const root = copyTree(vfs, namespace.root, namespace.root.root, true, mapped)!;
   const copy = new MountNamespace(vfs.allocateNamespaceId(), root, ownership);
   copy.onRelease = () => detachTree(vfs, copy.root, false);
+  // What less privileged ones do must not come back, and what they were given must stay as it was.
+  const foreign = copy.userNamespace !== namespace.userNamespace;
   for (const mount of subtree(root)) {
     mount.namespace = copy;
     copy.mounts.add(mount);
+    if (foreign && mount.peerGroup !== 0) enslave(vfs, mount);
   }
+  if (foreign) lockTree(root, false);
   const move = (path: Path): Path => {
     const mount = mapped.get(path.mount);
     return mount ? new Path(mount, path.dentry) : path;

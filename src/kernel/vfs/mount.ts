@@ -19,6 +19,10 @@ export class Mount {
   peerGroup = 0;
   master = 0;
   unbindable = false;
+  /** It came from a mount namespace of a user namespace above: it stays where it is, and covers what it covers. */
+  locked = false;
+  /** Those of `flags` that stay set, and the rule of access times (MS_RELATIME stands for all of them). */
+  lockedFlags = 0;
   /** Unused since it was looked at last. umount2(2), MNT_EXPIRE */
   expiring = false;
   /** MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME… */

@@ -233,6 +233,11 @@ function openTruncated(task: Walker, path: Path, flags: number): File | Errno | 
   });
 }
 
+/** What a user has put on a filesystem of its own is no device, except where the kernel makes them (devpts). */
+function hasNoDevices({ mount: { flags, superblock } }: Path): boolean {
+  return (flags & MS_NODEV) !== 0 || (superblock.userNamespace !== undefined && !superblock.filesystem.ownDevices);
+}
+
 /** Errors: ELOOP, EISDIR, EACCES, EPERM. */
 function mayOpen(task: Walker, path: Path, flags: number): 0 | Errno {
   const inode = path.dentry.inode!;
@@ -242,7 +247,7 @@ function mayOpen(task: Walker, path: Path, flags: number): 0 | Errno {
   if ((flags & O_TRUNC) !== 0) mask |= MAY_WRITE;
   if (type === S_IFLNK) return ELOOP;
   if (type === S_IFDIR && (mask & MAY_WRITE) !== 0) return EISDIR;
-  if ((type === S_IFCHR || type === S_IFBLK) && (path.mount.flags & MS_NODEV) !== 0) return EACCES;
+  if ((type === S_IFCHR || type === S_IFBLK) && hasNoDevices(path)) return EACCES;
   const denied = inodePermission(task.cred, inode, mask);
   if (denied !== 0) return denied;
   if (inode.appendOnly && ((accessMode !== 0 && (flags & O_APPEND) === 0) || (flags & O_TRUNC) !== 0)) return EPERM;

@@ -2,6 +2,8 @@
 import type { Errno } from "../../abi/errno.ts";
 import type { IoDevice } from "../cgroup/io-device.ts";
 import type { Kernel } from "../kernel.ts";
+import type { UserNamespace } from "../namespace/user.ts";
+import type { Task } from "../task/task.ts";
 import type { Dentry } from "./dentry.ts";
 
 /** statfs(2); sizes in blocks of `bsize` bytes. */
@@ -28,6 +30,8 @@ export interface Superblock {
   readOnly: boolean;
   /** Of the kernel itself, in no tree (Linux's SB_NOUSER): pipes, sockets, memfds. */
   readonly nouser?: boolean;
+  /** Who mounted it; undefined for the first namespace. What lies on it has no more power than that one. */
+  userNamespace?: UserNamespace | undefined;
   /** Names may appear, change and vanish behind our back: path walking asks the inode each time. */
   readonly volatile?: boolean;
   statfs(): FilesystemStatistics | Errno;
@@ -57,6 +61,12 @@ export interface FileSystem {
   readonly name: string;
   /** Shown as "nodev" in /proc/filesystems; all that we have are. */
   readonly nodev: boolean;
+  /** May be mounted by those with CAP_SYS_ADMIN in a user namespace below the first: in which one counts. */
+  readonly userMount?: (task: Task) => UserNamespace;
+  /** Shows what is the machine's: where a mount namespace sees only a part of an instance, it gets no other. */
+  readonly revealing?: boolean;
+  /** Its device nodes are its own making: they work whoever mounted it. */
+  readonly ownDevices?: boolean;
   /** Never in a tree: the names of its dentries are labels ("pipe:[7]"). */
   readonly internal?: boolean;
   /** Makes a superblock whose root dentry has an inode. */

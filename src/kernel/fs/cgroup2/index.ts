@@ -68,6 +68,7 @@ function setOptions(cgroups: CgroupHierarchy, data: string): Errno | 0 {
 export const cgroup2: FileSystem = {
   name: "cgroup2",
   nodev: true,
+  userMount: ({ cgroupNamespace }) => cgroupNamespace.userNamespace,
   mount(kernel: Kernel, from: MountSource): Superblock | Errno {
     const { cgroups } = kernel;
     const result = setOptions(cgroups, from.data);

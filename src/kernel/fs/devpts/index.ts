@@ -216,6 +216,8 @@ export function openPtmx(instance: DevPts, file: File): FileOperations | Errno {
 export const devpts: FileSystem = {
   name: "devpts",
   nodev: true,
+  ownDevices: true,
+  userMount: ({ cred }) => cred.userNamespace,
   mount(kernel: Kernel, { source, data }: MountSource): Superblock | Errno {
     const options = parseOptions(data);
     return typeof options === "number" ? options : new DevPts(kernel, source, options);

@@ -16,7 +16,12 @@ export { nameMarks } from "./marks.ts";
 
 const MAGIC = 0x794c7630;
 
-export const overlay: FileSystem = { name: "overlay", nodev: true, mount };
+export const overlay: FileSystem = {
+  name: "overlay",
+  nodev: true,
+  userMount: ({ cred }) => cred.userNamespace,
+  mount,
+};
 
 function mount(kernel: Kernel, from: MountSource): Superblock | Errno {
   const layers = (from.host as OverlayLayers | undefined) ?? layersFromOptions(kernel, from.data);

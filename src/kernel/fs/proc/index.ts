@@ -96,6 +96,8 @@ export class Proc implements RowSuperblock {
 export const proc: FileSystem = {
   name: "proc",
   nodev: true,
+  userMount: ({ pidNamespace }) => pidNamespace.userNamespace,
+  revealing: true,
   mount(kernel: Kernel, from: MountSource): Superblock | Errno {
     const options: ProcOptions = { hidepid: HIDEPID_OFF, gid: 0, pidOnly: false };
     const result = parseProcOptions(from.data, options);

@@ -3,20 +3,66 @@ import { EINVAL, EPERM } from "../../../abi/errno.ts";
 import { SECCOMP_ACTIONS } from "../../../abi/seccomp.ts";
 import { RELEASE, SYSNAME, VERSION } from "../../../abi/version.ts";
 import type { Kernel } from "../../kernel.ts";
+import type { NamespaceKind } from "../../namespace/namespace.ts";
+import { LIMITED } from "../../namespace/ucounts.ts";
+import { FIRST_USER_NAMESPACE, type UserNamespace } from "../../namespace/user.ts";
+import { GLOBAL_TUNABLES } from "../../net/net.ts";
 import { randomUuid } from "../../random-uuid.ts";
-import { CAP_CHECKPOINT_RESTORE, CAP_SYS_ADMIN } from "../../security/cred.ts";
-import { type Tunable, tunables } from "../../sysctl.ts";
-import { type Directory, directory, type Page, page, type Row } from "../rows/row.ts";
+import { CAP_CHECKPOINT_RESTORE, CAP_NET_ADMIN, CAP_SYS_ADMIN, CAP_SYS_RESOURCE } from "../../security/cred.ts";
+import { type Sysctl, type Tunable, tunables } from "../../sysctl.ts";
+import { type Directory, directory, type Page, page, type Reader, type Row } from "../rows/row.ts";
 
 /** A name with its page, before the names become folders. */
 type Placed = readonly [string, Page<Kernel>];
 
 const tunablePage = (tunable: Tunable): Placed => [
   tunable.name,
-  page(tunable.name, tunable.mode ?? 0o644, ({ sysctl }) => `${sysctl.get(tunable.name)}\n`, {
-    write: ({ sysctl }, text) => (sysctl.set(tunable, text) ? 0 : EINVAL),
-  }),
+  page(
+    tunable.name,
+    tunable.mode ?? 0o644,
+    (kernel, reader) => `${sysctlOf(tunable, kernel, reader).get(tunable.name)}\n`,
+    {
+      write: (kernel, text, reader) => (sysctlOf(tunable, kernel, reader).set(tunable, text) ? 0 : EINVAL),
+      permits: (_kernel, reader) => mayTune(tunable.name, reader),
+    },
+  ),
 ];
+
+/** Where a tunable is: some are the network or IPC namespace's own. */
+function sysctlOf({ name }: Tunable, { sysctl }: Kernel, { task }: Reader): Sysctl {
+  if (!task) return sysctl;
+  if (name.startsWith("net/")) return GLOBAL_TUNABLES.has(name.slice(4)) ? sysctl : task.net.sysctl;
+  return isIpc(name) ? task.ipc.sysctl : sysctl;
+}
+
+const isIpc = (name: string): boolean => /^(kernel\/(msg|sem$|shm)|fs\/mqueue\/)/.test(name);
+
+/** Who is root of a namespace sets what is its own. */
+function mayTune(name: string, { task }: Reader): boolean {
+  if (!task) return true;
+  const { cred, net, ipc } = task;
+  if (name.startsWith("net/"))
+    return !GLOBAL_TUNABLES.has(name.slice(4)) && cred.canIn(net.userNamespace, CAP_NET_ADMIN);
+  return isIpc(name) && cred.euid === ipc.userNamespace.uid(0);
+}
+
+/** user/max_*_namespaces: of the reader's user namespace. */
+const namespaceLimit = (kind: NamespaceKind): Placed => {
+  const path = `user/max_${kind}_namespaces`;
+  const own = ({ task }: Reader): UserNamespace => task?.cred.userNamespace ?? FIRST_USER_NAMESPACE;
+  return [
+    path,
+    page(path, 0o644, ({ ucounts }, reader) => `${ucounts.limit(own(reader), kind)}\n`, {
+      write({ ucounts }, text, reader) {
+        const limit = /^\s*\d+\s*$/.test(text) ? Number(text) : -1;
+        if (limit < 0 || limit > 0x7fffffff) return EINVAL;
+        ucounts.setLimit(own(reader), kind, limit);
+        return 0;
+      },
+      permits: (_kernel, reader) => reader.task?.cred.has(CAP_SYS_RESOURCE) ?? true,
+    }),
+  ];
+};
 
 const shown = (name: string, text: (kernel: Kernel) => string | number): Placed => [
   name,
@@ -42,6 +88,7 @@ function openFiles({ tasks }: Kernel): number {
 
 const placed: readonly Placed[] = [
   ...tunables.map(tunablePage),
+  ...LIMITED.map(namespaceLimit),
   shown("fs/dentry-state", () => "0\t0\t45\t0\t0\t0"),
   shown("fs/file-nr", (kernel) => `${openFiles(kernel)}\t0\t${kernel.sysctl.get("fs/file-max")}`),
   shown("fs/inode-nr", () => "0\t0"),
@@ -50,15 +97,27 @@ const placed: readonly Placed[] = [
   name("kernel/hostname", "hostname"),
   [
     "kernel/ns_last_pid",
-    page("ns_last_pid", 0o666, ({ tasks }) => `${tasks.lastPid}\n`, {
-      write({ tasks, sysctl }, text, { task }) {
-        if (!task?.cred.can(CAP_SYS_ADMIN) && !task?.cred.can(CAP_CHECKPOINT_RESTORE)) return EPERM;
-        const pid = /^\s*\d+\s*$/.test(text) ? Number(text) : -1;
-        if (pid < 0 || pid > sysctl.number("kernel/pid_max")) return EINVAL;
-        tasks.lastPid = pid;
-        return 0;
+    page(
+      "ns_last_pid",
+      0o666,
+      ({ tasks }, { task }) => {
+        const own = task?.pidNamespace;
+        return `${own?.parent ? own.last : tasks.lastPid}\n`;
       },
-    }),
+      {
+        write({ tasks, sysctl }, text, { task }) {
+          if (!task) return EPERM;
+          const { cred, pidNamespace: own } = task;
+          const owner = own.userNamespace;
+          if (!cred.canIn(owner, CAP_SYS_ADMIN) && !cred.canIn(owner, CAP_CHECKPOINT_RESTORE)) return EPERM;
+          const pid = /^\s*\d+\s*$/.test(text) ? Number(text) : -1;
+          if (pid < 0 || pid > sysctl.number("kernel/pid_max")) return EINVAL;
+          if (own.parent) own.last = pid;
+          else tasks.lastPid = pid;
+          return 0;
+        },
+      },
+    ),
   ],
   [
     "kernel/printk",

@@ -10,7 +10,7 @@ import type { Resource } from "../../psi/pressure.ts";
 import { writeSysrqTrigger } from "../../sysrq.ts";
 import { noUsage } from "../../task/thread-group.ts";
 import { addTask, addUsage } from "../../task/usage.ts";
-import { directory, link, page, type Row } from "../rows/row.ts";
+import { directory, link, page, type Reader, type Row } from "../rows/row.ts";
 import { kmsgFile } from "./kmsg.ts";
 import { allLocks } from "./locks.ts";
 import { sysctlRows } from "./sysctl.ts";
@@ -97,7 +97,10 @@ function loadavg(kernel: Kernel): string {
 
 const seconds = (nanoseconds: number): string => (Math.floor(nanoseconds / 1e7) / 100).toFixed(2);
 
-function stat(kernel: Kernel): string {
+/** What the reader's time namespace adds to the time since boot, in nanoseconds. */
+const boottimeOffset = ({ task }: Reader): number => Number(task?.nsproxy.time.boottime ?? 0n);
+
+function stat(kernel: Kernel, reader: Reader): string {
   const { clock, scheduler, tasks } = kernel;
   const used = noUsage();
   let running = 0;
@@ -111,7 +114,8 @@ function stat(kernel: Kernel): string {
     addUsage(used, group.usage);
     addUsage(used, group.childUsage);
   }
-  const booted = (clock.realtime() - BigInt(clock.monotonic())) / 1_000_000_000n;
+  const up = BigInt(clock.monotonic() + boottimeOffset(reader));
+  const booted = (clock.realtime() - up) / 1_000_000_000n;
   const times = `${ticks(used.utime)} 0 ${ticks(used.stime)} ${ticks(scheduler.idleTime)} 0 0 0 0 0 0`;
   return (
     `cpu  ${times}\ncpu0 ${times}\nintr 0\nctxt ${scheduler.switches}\nbtime ${booted}\nprocesses ${tasks.forks}\n` +
@@ -359,7 +363,10 @@ export const systemRows: readonly Row<Kernel>[] = [
     ),
     page("ldiscs", 0o444, () => "n_tty       0\n"),
   ]),
-  page("uptime", 0o444, ({ clock, scheduler }) => `${seconds(clock.monotonic())} ${seconds(scheduler.idleTime)}\n`),
+  page("uptime", 0o444, ({ clock, scheduler }, reader) => {
+    const up = clock.monotonic() + boottimeOffset(reader);
+    return `${seconds(up)} ${seconds(scheduler.idleTime)}\n`;
+  }),
   page("version", 0o444, () => `${SYSNAME} version ${RELEASE} (airside@${MACHINE}) (tsc, erased by node) ${VERSION}\n`),
   page("vmstat", 0o444, vmstat),
   page("zoneinfo", 0o444, ({ ram }) => {

@@ -86,6 +86,7 @@ export class RowInode extends Inode {
     const { row, owner } = this;
     const barred = owner ? (this.superblock.bars?.(row, owner) ?? 0) : 0;
     if (barred !== 0) return barred;
+    if (row.kind === "page" && row.permits?.(this.of, this.reader)) return 0;
     if (row.kind !== "directory" || !row.enter) return undefined;
     const plain = modePermission(cred, this, mask);
     return plain === 0 || row.enter(this.of, this.reader) ? 0 : plain;

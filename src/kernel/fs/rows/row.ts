@@ -30,6 +30,8 @@ export interface Page<T> extends Named {
   readonly kind: "page";
   readonly text: (of: T, reader: Reader) => string | Errno;
   readonly write?: (of: T, text: string, reader: Reader) => 0 | Errno;
+  /** May the reader do all with it, whatever the mode bits say? */
+  readonly permits?: (of: T, reader: Reader) => boolean;
 }
 /** A symlink. With `follow` it leads where no path could (a magic link), and the text is for show. */
 export interface Link<T> extends Named {
@@ -79,7 +81,7 @@ export function bind<T>(row: Row<T>, of: T, owner: Task | undefined): Bound {
   return { row: row as unknown as Row<never>, of, owner };
 }
 
-type Options<T> = Partial<Pick<Page<T>, "write" | "guarded">>;
+type Options<T> = Partial<Pick<Page<T>, "write" | "guarded" | "permits">>;
 
 export function page<T>(name: string, mode: number, text: Page<T>["text"], options: Options<T> = {}): Page<T> {
   return { kind: "page", name, mode, text, ...options };

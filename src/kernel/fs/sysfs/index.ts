@@ -115,6 +115,8 @@ class Sysfs implements RowSuperblock {
 export const sysfs: FileSystem = {
   name: "sysfs",
   nodev: true,
+  userMount: ({ net }) => net.userNamespace,
+  revealing: true,
   mount(kernel: Kernel, from: MountSource): Superblock {
     return new Sysfs(kernel, this, from.source || "sysfs");
   },

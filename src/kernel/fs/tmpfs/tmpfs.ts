@@ -117,4 +117,9 @@ function mount(this: FileSystem, kernel: Kernel, from: MountSource): TmpfsSuperb
   return result !== 0 ? result : new TmpfsSuperblock(kernel, this, from.source || "none", options);
 }
 
-export const tmpfs: FileSystem = { name: "tmpfs", nodev: true, mount };
+export const tmpfs: FileSystem = {
+  name: "tmpfs",
+  nodev: true,
+  userMount: ({ cred }) => cred.userNamespace,
+  mount,
+};

@@ -1,6 +1,6 @@
 // Where packets go: which addresses are this machine's, and which device leads to others. A way out of the machine is a
 // device in Net.devices and a route here.
-import type { NetworkDevice } from "../device.ts";
+import { IFF_UP, type NetworkDevice } from "../device.ts";
 import type { Net } from "../net.ts";
 import { ANY4, ANY6, type IpAddress, inPrefix, LOOPBACK4, LOOPBACK6 } from "./address.ts";
 
@@ -29,9 +29,10 @@ export class Routes {
   constructor(net: Net) {
     this.net = net;
   }
-  /** The device that has the address; the loopback device has all of 127.0.0.0/8. */
+  /** The device, if it is up, that has the address; the loopback device has all of 127.0.0.0/8. */
   deviceOf(address: IpAddress): NetworkDevice | undefined {
     for (const device of this.net.devices) {
+      if ((device.flags & IFF_UP) === 0) continue;
       for (const own of device.addresses) {
         if (own.address === address) return device;
         if (own.address === LOOPBACK4 && inPrefix(address, LOOPBACK4, own.prefix)) return device;

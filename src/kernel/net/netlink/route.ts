@@ -4,7 +4,15 @@ import * as abi from "../../../abi/netlink.ts";
 import { AF_INET, AF_INET6, AF_UNSPEC } from "../../../abi/socket.ts";
 import { fromBytes } from "../../../lib/byte-string.ts";
 import { CAP_NET_ADMIN } from "../../security/cred.ts";
-import { IFF_LOOPBACK, IFF_LOWER_UP, IFF_RUNNING, IFF_UP, type NetworkAddress, type NetworkDevice } from "../device.ts";
+import {
+  IFF_LOOPBACK,
+  IFF_LOWER_UP,
+  IFF_RUNNING,
+  IFF_UP,
+  type NetworkAddress,
+  type NetworkDevice,
+  setDeviceFlags,
+} from "../device.ts";
 import { type IpAddress, inPrefix, isIpv4, LOOPBACK4 } from "../inet/address.ts";
 import { broadcast, netmask } from "../interface.ts";
 import type { Net } from "../net.ts";
@@ -45,7 +53,7 @@ function change(net: Net, request: Request): Uint8Array[] | Errno {
   const view = new DataView(request.payload.buffer, request.payload.byteOffset);
   const wanted = view.getUint32(8, true);
   const mask = view.getUint32(12, true) & IFF_UP;
-  device.flags = (device.flags & ~mask) | (wanted & mask);
+  if (mask !== 0) setDeviceFlags(device, (device.flags & ~mask) | (wanted & mask));
   const mtu = attributesOf(request.payload, 16).get(abi.IFLA_MTU);
   if (mtu && mtu.length >= 4) device.mtu = new DataView(mtu.buffer, mtu.byteOffset).getUint32(0, true);
   return [];

@@ -216,6 +216,12 @@ function common(wholeGroup: boolean): readonly Row<Task>[] {
   ];
 }
 
+const timeOffsets: Page<Task> = page("timens_offsets", 0o644, ({ nsproxy }) => nsproxy.timeForChildren.show(), {
+  write({ nsproxy, kernel }, text, { task: writer }) {
+    return writer ? nsproxy.timeForChildren.set(text, writer.cred, BigInt(kernel.clock.monotonic())) : EPERM;
+  },
+});
+
 const processOnly: readonly Row<Task>[] = [
   page("autogroup", 0o644, () => "/autogroup-1 nice 0\n", { write: () => 0 }),
   page("clear_refs", 0o200, () => EINVAL, { write: (_task, text) => (/^[1-5]\s*$/.test(text) ? 0 : EINVAL) }),
@@ -228,6 +234,7 @@ const processOnly: readonly Row<Task>[] = [
     },
   }),
   page("mountstats", 0o400, mountstats),
+  timeOffsets,
   page("timers", 0o444, () => ""),
   page("timerslack_ns", 0o666, (task, reader) => (slackDenied(task, reader) ? EPERM : `${task.timerSlack}\n`), {
     write(task, text, reader) {

@@ -68,7 +68,7 @@ export function stat(task: Task, reader: Reader, wholeGroup: boolean): string {
     entity.nice,
     group.threads.size,
     0,
-    ticks(task.startTime),
+    ticks(task.startTime + Number(reader.task?.nsproxy.time.boottime ?? 0n)),
     mm ? mm.totalPages * 4096 : 0,
     mm ? mm.rss.anonymous + mm.rss.file + mm.rss.shared : 0,
     rss,
