@@ -17,7 +17,7 @@ export function attachByPid(cgroup: Cgroup, text: string, whole: boolean, opener
   if (!(pid >= 0 && pid <= 0x7fffffff)) return EINVAL;
   if (cgroup.dead) return ENODEV;
   const { current, tasks } = cgroup.kernel;
-  const named = pid === 0 ? current : tasks.task(pid);
+  const named = pid === 0 ? current : tasks.task(current?.pidNamespace.find(pid) ?? pid);
   const task = whole ? named?.group.leader : named;
   if (!task || task.state === "X") return ESRCH;
   const refused = mayMove(task.cgroup, cgroup, whole, opener.cred, opener.namespace);

@@ -11,6 +11,11 @@ import { setFreeze } from "./freeze.ts";
 import { microseconds, parseInt32, parseMaximum, showMaximum } from "./numbers.ts";
 import { makeThreaded, typeOf } from "./threaded.ts";
 
+/** What the reader calls these processes, or threads; 0 where it does not see one. */
+function numbers({ kernel: { current } }: Cgroup, pids: Iterable<number>): string {
+  return [...pids].map((pid) => `${current?.pidNamespace.of(pid) ?? pid}\n`).join("");
+}
+
 /** The processes in a group; in a thread root those of its whole threaded subtree. Errors: EOPNOTSUPP in a threaded one. */
 function processes(cgroup: Cgroup): string | Errno {
   if (cgroup.threaded) return EOPNOTSUPP;
@@ -18,7 +23,7 @@ function processes(cgroup: Cgroup): string | Errno {
   for (const each of cgroup.threadedChildren > 0 ? cgroup.subtree() : [cgroup]) {
     if (each.domain === cgroup) for (const task of each.members()) pids.add(task.pid);
   }
-  return [...pids].map((pid) => `${pid}\n`).join("");
+  return numbers(cgroup, pids);
 }
 
 function statistics(cgroup: Cgroup): string {
@@ -74,7 +79,11 @@ export const coreFiles: readonly CgroupFile[] = [
     name: "cgroup.threads",
     where: "everywhere",
     delegatable: true,
-    show: (cgroup) => [...cgroup.members()].map(({ tid }) => `${tid}\n`).join(""),
+    show: (cgroup) =>
+      numbers(
+        cgroup,
+        [...cgroup.members()].map(({ tid }) => tid),
+      ),
     write: (cgroup, text, opener) => attachByPid(cgroup, text, false, opener),
   },
   {

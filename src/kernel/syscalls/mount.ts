@@ -58,8 +58,8 @@ import {
   hasLockedChildren,
   inUse,
   keepsLocked,
+  makeMount,
   makePrivate,
-  mountFilesystem,
   moveTree,
   share,
   subtree,
@@ -173,9 +173,14 @@ function newMount(
   if (!(owner ? task.cred.canIn(owner, CAP_SYS_ADMIN) : task.cred.can(CAP_SYS_ADMIN))) return EPERM;
   const superblock = filesystem.mount(kernel, { source, flags, data });
   if (typeof superblock === "number") return superblock;
-  if (!vfs.superblocks.has(superblock) && owner?.parent) superblock.userNamespace = owner;
-  if ((flags & MS_RDONLY) !== 0) superblock.readOnly = true;
-  const made = mountFilesystem(kernel, superblock, mountFlags(flags));
+  if (!vfs.superblocks.has(superblock)) {
+    // One that is mounted elsewhere too stays as it is: only this mount is read-only.
+    if (owner?.parent) superblock.userNamespace = owner;
+    if ((flags & MS_RDONLY) !== 0) superblock.readOnly = true;
+  }
+  const root = superblock.rootFor?.(task) ?? superblock.root;
+  if (typeof root === "number") return root;
+  const made = makeMount(vfs, superblock, root, mountFlags(flags));
   if (filesystem.revealing && task.mounts.userNamespace.parent) {
     const like = fullyVisible(task, filesystem, made.flags);
     if (!like) {

@@ -35,6 +35,10 @@ export interface Superblock {
   /** Names may appear, change and vanish behind our back: path walking asks the inode each time. */
   readonly volatile?: boolean;
   statfs(): FilesystemStatistics | Errno;
+  /** What a new mount shows to its maker, where that is not all of it. Errors: ENOENT. */
+  rootFor?(task: Task): Dentry | Errno;
+  /** A mount's root as the reader of /proc/PID/mountinfo sees it, where its name alone does not say. */
+  showRoot?(root: Dentry, reader: Task): string;
   /** Options for /proc/mounts beyond rw/ro, e.g. "size=65536k". */
   options?(): string;
   /** mount(2) with MS_REMOUNT and these options. Errors: EINVAL. */

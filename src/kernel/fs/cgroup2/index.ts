@@ -1,11 +1,15 @@
 // cgroup2: the hierarchy of cgroups as directories, and its files. There is one hierarchy, so every mount shows the same;
 // what the files say is cgroup/*'s matter, the inodes are in inode.ts. cgroups(7)
-import { EINVAL, type Errno } from "../../../abi/errno.ts";
+import { EINVAL, ENOENT, type Errno } from "../../../abi/errno.ts";
+import type { Cgroup } from "../../cgroup/cgroup.ts";
 import type { CgroupHierarchy, HierarchyOptions } from "../../cgroup/hierarchy.ts";
+import { pathIn } from "../../cgroup/namespace.ts";
 import type { Kernel } from "../../kernel.ts";
+import type { Task } from "../../task/task.ts";
+import { lookupChild } from "../../vfs/dcache.ts";
 import { Dentry } from "../../vfs/dentry.ts";
 import type { FileSystem, FilesystemStatistics, MountSource, Superblock } from "../../vfs/superblock.ts";
-import { directoryOf } from "./inode.ts";
+import { CgroupDirectory, directoryOf } from "./inode.ts";
 
 const MAGIC = 0x63677270;
 
@@ -39,6 +43,20 @@ export class CgroupSuperblock implements Superblock {
   }
   nextIno(): number {
     return ++this.last;
+  }
+  /** Whoever is in a cgroup namespace sees no more than its root. */
+  rootFor(task: Task): Dentry | Errno {
+    const { vfs } = this.kernel;
+    const walk = (cgroup: Cgroup): Dentry | Errno => {
+      if (!cgroup.parent) return this.root;
+      const parent = walk(cgroup.parent);
+      return typeof parent === "number" ? parent : lookupChild(vfs, parent, cgroup.name);
+    };
+    const found = walk(task.cgroupNamespace.root);
+    return typeof found === "number" || found.inode ? found : ENOENT;
+  }
+  showRoot({ inode }: Dentry, reader: Task): string {
+    return inode instanceof CgroupDirectory ? pathIn(inode.cgroup, reader.cgroupNamespace) : "/";
   }
   statfs(): FilesystemStatistics {
     return { type: MAGIC, bsize: 4096, blocks: 0, bfree: 0, bavail: 0, files: 0, ffree: 0, namelen: 255 };

@@ -13,6 +13,7 @@ import type { Task } from "../../../task/task.ts";
 import type { Dentry } from "../../../vfs/dentry.ts";
 import { type Mount, Path } from "../../../vfs/mount.ts";
 import { pathName, reachable } from "../../../vfs/path-name.ts";
+import type { Reader } from "../../rows/row.ts";
 import { mangle } from "../text.ts";
 
 function options({ flags }: Mount): string {
@@ -65,7 +66,7 @@ export function mounts(task: Task): string {
     .join("");
 }
 
-export function mountinfo(task: Task): string {
+export function mountinfo(task: Task, reader: Reader): string {
   return visible(task)
     .map(({ mount, at }) => {
       const { superblock } = mount;
@@ -73,7 +74,8 @@ export function mountinfo(task: Task): string {
         (mount.peerGroup ? ` shared:${mount.peerGroup}` : "") +
         (mount.master ? ` master:${mount.master}` : "") +
         (mount.unbindable ? " unbindable" : "");
-      const place = `${mount.id} ${mount.parent?.id ?? mount.id} 0:${superblock.dev} ${mangle(rootName(mount.root))} ${at}`;
+      const shown = (reader.task && superblock.showRoot?.(mount.root, reader.task)) ?? rootName(mount.root);
+      const place = `${mount.id} ${mount.parent?.id ?? mount.id} 0:${superblock.dev} ${mangle(shown)} ${at}`;
       const flags = `${readOnly(mount) ? "ro" : "rw"}${options(mount)}${propagation}`;
       const below = `${superblock.readOnly ? "ro" : "rw"}${superOptions(mount)}`;
       return `${place} ${flags} - ${mangle(superblock.filesystem.name)} ${source(mount)} ${below}\n`;
