@@ -49,7 +49,7 @@ function listing(profile: Profile, fn: Function, code: Code): string[] {
     at += length;
   }
   return [
-    ` Percent |      Source code & Disassembly of ${profile.modules[fn.module]!.path} for ${profile.events[0] ? fn.name : ""}`,
+    ` Percent |      Source code & Disassembly of ${profile.modules[fn.module]!.path} for ${fn.name}`,
     "-".repeat(90),
     ...lines,
     "",
@@ -58,6 +58,9 @@ function listing(profile: Profile, fn: Function, code: Code): string[] {
 
 /** The named function, or all above a share of `limit` per cent. Throws a RangeError when the name was never met. */
 export function annotateText(profile: Profile, event: number, name: string | undefined, limit: number): string {
+  if (profile.stacks.calls) {
+    throw new RangeError("an exact recording (-c 1) knows functions, not their instructions: take samples");
+  }
   const all = functions(profile, event);
   const total = all.reduce((sum, fn) => sum + fn.total, 0);
   const wanted =
