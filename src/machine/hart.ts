@@ -48,6 +48,8 @@ const FIRST_STRIDE = 20_000;
 const MOST_STRIDE = 320_000;
 /** Runs between two system calls that are shorter are not worth a translation: they do not count. */
 const SHORT = 1000;
+/** What it weighs to come so often to a place that is not translated, in FIRST_STRIDEs. */
+const LEFT_WEIGHT = 4;
 /** Fuel that a translation may leave: less than its longest path. */
 const LONGEST_PATH = 4096;
 
@@ -309,7 +311,7 @@ export class Hart {
     const translator = this.#translator!;
     const left = u32[(this.#file + FILE_LEFT) >>> 2]! >>> LEFT_SHIFT;
     for (let i = Math.max(this.#left, left - LEFT_RING); i < left; i++)
-      translator.heat(table, this.#noted(FILE_LEFT_AT, i & (LEFT_RING - 1)), 1);
+      translator.heat(table, this.#noted(FILE_LEFT_AT, i & (LEFT_RING - 1)), LEFT_WEIGHT);
     this.#left = left;
     const steps = u32[(this.#file + FILE_STEPS) >>> 2]! >>> STEPS_SHIFT;
     for (let i = Math.max(this.#steps, steps - STEPS_RING); i < steps; i++)
