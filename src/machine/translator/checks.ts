@@ -156,16 +156,16 @@ class Names {
   /** What holds where a node begins. */
   private enter(index: number, before: readonly number[]): Values {
     if (index === 0) return { roots: Int32Array.from({ length: 32 }, (_, i) => i), offsets: new Float64Array(32) };
-    const [first, ...others] = before.map((from) => this.after[from]!);
-    const values = { roots: first!.roots.slice(), offsets: first!.offsets.slice() };
-    const changed = this.nodes[index]!.header ? this.writtenInLoop(index) : 0;
-    for (let register = 1; register < 32; register++) {
-      const same = others.every(
-        ({ roots, offsets }) =>
-          roots[register] === values.roots[register] && offsets[register] === values.offsets[register],
-      );
-      if (!same || (changed >>> register) & 1) this.fresh(values, register);
+    const first = this.after[before[0]!]!;
+    const values = { roots: first.roots.slice(), offsets: first.offsets.slice() };
+    let changed = this.nodes[index]!.header ? this.writtenInLoop(index) : 0;
+    for (let k = 1; k < before.length; k++) {
+      const { roots, offsets } = this.after[before[k]!]!;
+      for (let register = 1; register < 32; register++)
+        if (roots[register] !== values.roots[register] || offsets[register] !== values.offsets[register])
+          changed |= 1 << register;
     }
+    for (let register = 1; register < 32; register++) if ((changed >>> register) & 1) this.fresh(values, register);
     return values;
   }
 

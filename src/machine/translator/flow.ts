@@ -53,10 +53,13 @@ export interface Flow {
 /** `local`: a new local for a physical address. */
 export function flowOf({ blocks }: Region, local: () => number): Flow {
   const index = new Map(blocks.map((block, i) => [block.start, i]));
+  const edges = blocks.map((block) =>
+    edgesOf(block).map((offset) => (offset === undefined ? OUTSIDE : (index.get(offset) ?? OUTSIDE))),
+  );
   // Edges into the middle of a loop have no structured form: those that make one leave the region.
   const cut = new Set<number>();
   for (;;) {
-    const nodes = order(blocks, index, cut);
+    const nodes = order(blocks, edges, cut);
     dominators(nodes);
     const before = cut.size;
     nodes.forEach((node, i) => {
@@ -85,12 +88,8 @@ function edgesOf({ end }: Block): [taken: number | undefined, next: number | und
   }
 }
 
-function order(blocks: readonly Block[], index: ReadonlyMap<number, number>, cut: ReadonlySet<number>): Node[] {
-  const edge = (from: number, offset: number | undefined): number => {
-    const to = offset === undefined ? undefined : index.get(offset);
-    return to === undefined || cut.has(key(from, to)) ? OUTSIDE : to;
-  };
-  const edges = blocks.map((block, i) => edgesOf(block).map((offset) => edge(i, offset)));
+function order(blocks: readonly Block[], all: readonly number[][], cut: ReadonlySet<number>): Node[] {
+  const edges = cut.size === 0 ? all : all.map((to, from) => to.map((to) => (cut.has(key(from, to)) ? OUTSIDE : to)));
   const place = new Int32Array(blocks.length).fill(OUTSIDE);
   const postorder: number[] = [];
   const stack: [block: number, next: number][] = [[0, 0]];
