@@ -32,18 +32,8 @@ export function pack(entries: Iterable<Entry>, settings: number, limit: number):
   const words: number[] = [MAGIC, VERSION, settings, 0];
   const pieces: Uint32Array[] = [];
   let bytes = 0;
-  for (const { hash, made } of entries) {
-    const body: number[] = [hash, made.entry, made.generation];
-    for (const list of [made.pages, made.starts, made.exits, made.apart]) body.push(list.length, ...list);
-    body.push(made.code.length);
-    for (const [offset, halfwords] of made.code) {
-      body.push(offset, halfwords.length);
-      for (let i = 0; i < halfwords.length; i += 2) body.push(halfwords[i]! | ((halfwords[i + 1] ?? 0) << 16));
-    }
-    body.push(made.module.length);
-    const piece = new Uint32Array(body.length + Math.ceil(made.module.length / 4));
-    piece.set(body.map((word) => word >>> 0));
-    new Uint8Array(piece.buffer, body.length * 4).set(made.module);
+  for (const entry of entries) {
+    const piece = unpacked.get(entry.made) ?? packOne(entry);
     if (bytes + piece.byteLength > limit) break;
     bytes += piece.byteLength;
     pieces.push(piece);
@@ -60,6 +50,24 @@ export function pack(entries: Iterable<Entry>, settings: number, limit: number):
   return new Uint8Array(all.buffer);
 }
 
+/** What has been unpacked need not be packed again. */
+const unpacked = new WeakMap<Made, Uint32Array>();
+
+function packOne({ hash, made }: Entry): Uint32Array {
+  const body: number[] = [hash, made.entry, made.generation];
+  for (const list of [made.pages, made.starts, made.exits, made.apart]) body.push(list.length, ...list);
+  body.push(made.code.length);
+  for (const [offset, halfwords] of made.code) {
+    body.push(offset, halfwords.length);
+    for (let i = 0; i < halfwords.length; i += 2) body.push(halfwords[i]! | ((halfwords[i + 1] ?? 0) << 16));
+  }
+  body.push(made.module.length);
+  const piece = new Uint32Array(body.length + Math.ceil(made.module.length / 4));
+  piece.set(body);
+  new Uint8Array(piece.buffer, body.length * 4).set(made.module);
+  return piece;
+}
+
 /** Undefined for what pack() did not make with these settings. */
 export function unpack(bytes: Uint8Array, settings: number): Entry[] | undefined {
   if (bytes.length % 4 !== 0 || bytes.length < 20) return undefined;
@@ -72,6 +80,7 @@ export function unpack(bytes: Uint8Array, settings: number): Entry[] | undefined
   const list = (): number[] => Array.from({ length: word() }, word);
   const entries: Entry[] = [];
   for (let i = words[3]!; i > 0; i--) {
+    const begin = at;
     const hash = word() >>> 0;
     const entry = word();
     const generation = word();
@@ -86,7 +95,9 @@ export function unpack(bytes: Uint8Array, settings: number): Entry[] | undefined
     const size = word();
     const module = new Uint8Array(words.buffer, at * 4, size);
     at += Math.ceil(size / 4);
-    entries.push({ hash, made: { entry, pages, starts, exits, code, apart, generation, module } });
+    const made = { entry, pages, starts, exits, code, apart, generation, module };
+    unpacked.set(made, words.subarray(begin, at));
+    entries.push({ hash, made });
   }
   return entries;
 }
