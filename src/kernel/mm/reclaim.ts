@@ -50,6 +50,8 @@ export class Reclaim {
   private freed = 0;
   private unmapped = 0;
   private swaps = false;
+  /** Slots are few: a page that has one as others have lost it is no use in RAM. */
+  private scarce = false;
   /** Mapped pages of files that may be taken. */
   private spare = 0;
   /** Pages that were accessed lately are taken, too. */
@@ -68,7 +70,8 @@ export class Reclaim {
     this.active = true;
     this.wanted = wanted;
     this.target = target;
-    const swaps = swappiness > 0 && this.swap.free > 0;
+    // Without a free slot, too, pages can go that have one already.
+    const swaps = swappiness > 0 && (this.swap.free > 0 || this.swap.cachedPages > 0);
     this.freed = this.files.shrinkIdle(wanted, target, swaps);
     this.counts.takenFile += this.freed;
     if (this.freed < wanted) this.dropIdleSwapped();
@@ -106,12 +109,13 @@ export class Reclaim {
     }
   }
 
-  /** Twice around: the first time takes marks away, the second time finds all there is. */
+  /** Around and around: the first time takes marks away, the second time finds all there is. It begins in the middle. */
   private walk(swaps: boolean): void {
     const { spaces, files, target } = this;
     const [had, limit] = target ? [target.filePages, target.limit] : [files.count, this.ram.totalFrames];
     this.spare = had - Math.min(KEPT_MOST, Math.ceil(Math.min(limit, this.ram.totalFrames) / KEPT_PART));
-    let ends = 2 * spaces.size;
+    this.scarce = this.swap.free < this.swap.cachedPages;
+    let ends = 3 * spaces.size;
     while (ends > 0 && this.freed < this.wanted) {
       const [mm] = spaces;
       if (!mm) break;
@@ -156,7 +160,9 @@ export class Reclaim {
     const cached = (pte & PTE_CACHE) !== 0;
     if (cached) counts.scannedFile++;
     else counts.scannedAnonymous++;
-    if ((pte & PTE_A) !== 0 && !this.eager) return (pte & ~PTE_A) >>> 0;
+    if ((pte & PTE_A) !== 0 && !this.eager && !(this.scarce && !cached && this.swap.slotOfFrame(frame) >= 0)) {
+      return (pte & ~PTE_A) >>> 0;
+    }
     if (cached) return this.mayUnmap() ? this.unmap(va, pte, frame) : undefined;
     if (!this.swaps) return undefined;
     if ((pte & (PTE_LAZY | PTE_D)) === PTE_LAZY) return this.dropLazy(frame);

@@ -3,7 +3,6 @@
 import type { Ram } from "../../machine/ram.ts";
 import { PAGE_SIZE } from "../../machine/ram.ts";
 import type { File } from "../vfs/file.ts";
-import { allowWrite } from "../vfs/write-access.ts";
 import type { SwapStore } from "./swap.ts";
 import { IoBuffer } from "./user.ts";
 
@@ -42,14 +41,11 @@ class FrameBuffer extends IoBuffer {
   }
 }
 
-/** Takes over the reference to the file, and keeps others from writing it. */
+/** Takes over the reference to the file. */
 export function fileStore(file: File): SwapStore {
   return {
     read: (ram, frame, offset) => file.ops.read!(file, new FrameBuffer(ram, frame), offset) === PAGE_SIZE,
     write: (ram, frame, offset) => file.ops.write!(file, new FrameBuffer(ram, frame), offset) === PAGE_SIZE,
-    release() {
-      allowWrite(file.inode);
-      file.unref();
-    },
+    release: () => file.unref(),
   };
 }

@@ -1,5 +1,5 @@
 // swapon(2), swapoff(2): areas of swap. What happens with them is mm/swap.ts's and mm/reclaim.ts's.
-import { EBUSY, EINVAL, EIO, ENOMEM, EPERM, type Errno, ETXTBSY } from "../../abi/errno.ts";
+import { EBUSY, EINVAL, EIO, ENOMEM, EPERM, type Errno } from "../../abi/errno.ts";
 import { AT_FDCWD, O_EXCL, O_LARGEFILE, O_RDWR, S_IFBLK, S_IFMT, S_IFREG } from "../../abi/flags.ts";
 import { PAGE_SIZE } from "../../machine/ram.ts";
 import type { AddressSpace } from "../mm/address-space.ts";
@@ -14,7 +14,6 @@ import type { File } from "../vfs/file.ts";
 import { FOLLOW, pathArgument, walk } from "../vfs/namei.ts";
 import { openPath } from "../vfs/open.ts";
 import { pathName } from "../vfs/path-name.ts";
-import { denyWrite } from "../vfs/write-access.ts";
 import { Flags, PathName, type Row, type SyscallResult, syscall } from "./table.ts";
 
 const SWAP_FLAG_PREFER = 0x8000;
@@ -77,12 +76,6 @@ function add(task: Task, file: File, flags: number): 0 | Errno {
   const pages = readHeader(file);
   if (pages < 0) return pages as Errno;
   if (kind === S_IFREG && pages * PAGE_SIZE > inode.size) return EINVAL;
-  // It was opened to write here; nobody else may have.
-  inode.writers--;
-  if (denyWrite(inode) < 0) {
-    inode.writers++;
-    return ETXTBSY;
-  }
   const area = swap.add({
     store: fileStore(file),
     pages,
@@ -91,9 +84,7 @@ function add(task: Task, file: File, flags: number): 0 | Errno {
     identity: inode,
     priority: (flags & SWAP_FLAG_PREFER) !== 0 ? flags & SWAP_FLAG_PRIO_MASK : undefined,
   });
-  if (area) return 0;
-  inode.writers += 2;
-  return EINVAL;
+  return area ? 0 : EINVAL;
 }
 
 function swapoff(task: Task, name: UserAddress): SyscallResult {
