@@ -6,6 +6,7 @@ import { KernelBuffer, type UserAddress } from "../../kernel/mm/user.ts";
 import { andThen, Wait } from "../../kernel/sched/wait-queue.ts";
 import type { Row, SyscallResult } from "../../kernel/syscalls/table.ts";
 import type { Task } from "../../kernel/task/task.ts";
+import type { ThreadGroup } from "../../kernel/task/thread-group.ts";
 import type { File, IoResult } from "../../kernel/vfs/file.ts";
 import { readFile, writeFile } from "../../kernel/vfs/io.ts";
 
@@ -25,6 +26,8 @@ const ending = new Set(
 );
 
 interface Gathered {
+  /** Whose buffer it is: nobody else may have to wait for its room. */
+  readonly owner: ThreadGroup;
   readonly bytes: Uint8Array;
   length: number;
 }
@@ -49,8 +52,10 @@ export class WriteBuffers {
     }
     // Anything else about the file, or whatever could let somebody else look for its bytes.
     if (this.gathered.size === 0) return undefined;
-    const about = row.arguments[0]?.kind === "fd" ? task.files.get(context.xi(10)) : undefined;
-    const files = ending.has(row.name) ? [...this.gathered.keys()] : about && this.gathered.has(about) ? [about] : [];
+    // dup3 closes what its second descriptor was.
+    const fd = row.name === "dup3" ? context.xi(11) : context.xi(10);
+    const about = row.arguments[0]?.kind === "fd" ? task.files.get(fd) : undefined;
+    const files = ending.has(row.name) ? this.of(task.group) : about && this.gathered.has(about) ? [about] : [];
     for (const file of files) {
       const flushed = this.flush(task, file);
       // The call itself is made once more when there was room for all of it.
@@ -59,10 +64,14 @@ export class WriteBuffers {
     return undefined;
   }
 
+  private of(group: ThreadGroup): File[] {
+    return [...this.gathered].flatMap(([file, { owner }]) => (owner === group ? [file] : []));
+  }
+
   private gather(task: Task, file: File, from: UserAddress, length: number): SyscallResult | undefined {
     let gathered = this.gathered.get(file);
     if (!gathered) {
-      gathered = { bytes: new Uint8Array(SIZE), length: 0 };
+      gathered = { owner: task.group, bytes: new Uint8Array(SIZE), length: 0 };
       this.gathered.set(file, gathered);
     }
     if (gathered.length + length > SIZE) {

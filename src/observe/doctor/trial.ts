@@ -52,7 +52,11 @@ export interface Change extends Observer {
   settled(facts: Facts): void;
 }
 
-export const fileName = (task: Task, file: File): string => toText(pathName(file.path, task.fs.root));
+/** Pipes and sockets have numbers for names, others in each run: any of the kind is meant. */
+const sameFile = (a: string, b: string): boolean => a === b || unnumbered(a) === unnumbered(b);
+const unnumbered = (path: string): string => path.replace(/^(pipe|socket):\[\d+\]$/, "$1");
+
+const fileName = (task: Task, file: File): string => toText(pathName(file.path, task.fs.root));
 
 export function startTrial(trial: Trial): Change {
   const spared: Spared = new Map();
@@ -66,15 +70,12 @@ export function startTrial(trial: Trial): Change {
   switch (trial.kind) {
     case "buffered": {
       const wanted = (task: Task, file: File): boolean =>
-        toText(task.comm) === trial.program && fileName(task, file) === trial.path;
+        toText(task.comm) === trial.program && sameFile(fileName(task, file), trial.path);
       const buffers = trial.direction === "write" ? new WriteBuffers(wanted, spare) : new ReadBuffers(wanted, spare);
       return { settled, syscallInject: (task, row) => (row ? buffers.answer(task, row) : undefined) };
     }
     case "unsynced":
-      return {
-        settled,
-        syscallInject: (_task, row) => (row && syncs.has(row.name) ? once(spare, row.name) : undefined),
-      };
+      return { settled, syscallInject: onceOnly(spare) };
     case "unslept":
       return {
         settled,
@@ -92,6 +93,17 @@ export function startTrial(trial: Trial): Change {
 
 const syncs = new Set(["fsync", "fdatasync", "sync_file_range"]);
 
+/** The first is made, the others are answered. */
+function onceOnly(spare: (name: string) => void): Observer["syscallInject"] {
+  let made = false;
+  return (_task, row) => {
+    if (!row || !syncs.has(row.name)) return undefined;
+    if (made) return once(spare, row.name);
+    made = true;
+    return undefined;
+  };
+}
+
 function once(spare: (name: string) => void, name: string): number {
   spare(name);
   return 0;
@@ -104,7 +116,7 @@ function waiting(
 ): SyscallResult | undefined {
   if (row?.arguments[0]?.kind !== "fd" || toText(task.comm) !== program) return undefined;
   const file = task.files.get(task.context.xi(10));
-  if (!file?.nonblocking || fileName(task, file) !== path) return undefined;
+  if (!file?.nonblocking || !sameFile(fileName(task, file), path)) return undefined;
   file.flags &= ~O_NONBLOCK;
   const result = row.call(task, task.context);
   file.flags |= O_NONBLOCK;

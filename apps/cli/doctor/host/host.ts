@@ -18,6 +18,12 @@ const straceFlags = ["-f", "-ttt", "-T", "-y", "-s", "256", "-q"];
 const runs = (command: string, ...args: string[]): boolean =>
   spawnSync(command, args, { stdio: "ignore", timeout: 5000 }).status === 0;
 
+/** Is there such a program, by PATH? */
+function found(name: string): boolean {
+  const places = name.includes("/") ? [""] : (process.env.PATH ?? "").split(":");
+  return places.some((folder) => fs.statSync(join(folder, name), { throwIfNoEntry: false })?.isFile() ?? false);
+}
+
 export interface HostOptions {
   /** "auto", or only this collector. */
   collector: "auto" | "strace" | "proc";
@@ -32,6 +38,7 @@ function linuxOnly(): void {
 /** Runs a command on this machine. */
 export async function examineHost(command: readonly string[], model: Model, options: HostOptions): Promise<Answer> {
   linuxOnly();
+  if (!found(command[0] ?? "")) throw new RangeError(`can't run ${command[0]}: not found`);
   const folder = fs.mkdtempSync(join(os.tmpdir(), "airside-doctor-"));
   try {
     const straced = options.collector !== "proc" && runs("strace", "-o", join(folder, "probe"), "true");
