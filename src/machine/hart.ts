@@ -125,6 +125,15 @@ export class Hart {
     return this.#translator?.count ?? 0;
   }
 
+  /** Bytes of WebAssembly that are in use. */
+  get translatedBytes(): number {
+    return this.#translator!.bytes;
+  }
+  /** So many, at most: where more would be, all of them go, and what is hot is translated again. */
+  limitTranslations(bytes: number): void {
+    this.#translator!.mostBytes = bytes;
+  }
+
   /** Translations that an earlier hart kept; false when they are of no use to this one, which is no error. */
   useTranslations(bytes: Uint8Array): boolean {
     return this.#translator!.use(bytes);

@@ -247,3 +247,22 @@ test("a region that is translated again with what turned out to be hot behaves a
   m.context.setXn(A1, 1);
   assert.equal(m.rounds(count), 3 * count);
 });
+
+test("translations take up no more room than they may; those that went are made again", () => {
+  const { m } = twoPages();
+  const limit = 20_000;
+  m.hart.limitTranslations(limit);
+  const far = 0x100_0000;
+  const pages = 100;
+  for (let i = 0; i < pages; i++) {
+    const last = i === pages - 1;
+    m.table.set(far + i * PAGE_SIZE, m.frame([addi(A0, A0, 1), last ? EBREAK : j(PAGE_SIZE - 4)]) | RX);
+  }
+  const before = m.hart.translations;
+  for (let i = 0; i < 200; i++) {
+    assert.equal(m.rounds(1, m.table, far + (i % pages) * PAGE_SIZE, 90), pages - (i % pages));
+    assert.equal(m.rounds(200), 200);
+    assert.ok(m.hart.translatedBytes <= limit, `${m.hart.translatedBytes} bytes`);
+  }
+  assert.ok(m.hart.translations > before + pages, "more than there are pages");
+});

@@ -28,6 +28,8 @@ const AGAIN = 1;
  *  64th) in so many instructions, for some time. */
 const SELDOM = 1_000_000;
 const OFTEN = 8;
+/** Bytes of modules that are in use, at most: the host makes about three times as much machine code of them. */
+const MOST_BYTES = 48 << 20;
 /** Bytes that are kept, at most. */
 const MOST_KEPT = 16 << 20;
 
@@ -81,6 +83,9 @@ export class Translator {
   threshold = 24;
   /** For tests: what has not been executed, too. */
   eager = false;
+  /** Bytes of modules in use; beyond `mostBytes` all of them go. */
+  bytes = 0;
+  mostBytes = MOST_BYTES;
   private readonly ram: Ram;
   private readonly file: number;
   private readonly table: WebAssembly.Table;
@@ -271,6 +276,8 @@ export class Translator {
       members.push(this.pageOf(of));
       pages.push([number, frame]);
     }
+    if (this.bytes + made.module.length > this.mostBytes) this.discardAll();
+    this.bytes += made.module.length;
     const instance = new WebAssembly.Instance(new WebAssembly.Module(made.module), {
       m: { memory: ram.memory, table: this.table, ...this.imports },
     });
@@ -407,9 +414,18 @@ export class Translator {
     if (translation.block !== cleared) this.pages.get(translation.block)!.heat[translation.slot] = 0;
   }
 
+  /** Whoever fills the host's memory with code starts anew. */
+  private discardAll(): void {
+    for (const page of this.pages.values()) {
+      for (const translation of page.entries.values()) this.discard(translation);
+    }
+    this.ram.translationEpoch++;
+  }
+
   /** No more a translation: its record is what it was before. */
   private discard(translation: Translation): void {
     const { ram } = this;
+    this.bytes -= translation.made.module.length;
     this.table.set(translation.index, null);
     this.free.push(translation.index);
     for (const [, frame] of translation.pages) this.pages.get(ram.codeBlockOf(frame))?.members.delete(translation);
