@@ -176,13 +176,20 @@ export class GuestFiles {
   /** Does something in init's name. */
   private as<T>(action: (task: Task) => T): T {
     const { kernel } = this;
-    const before = kernel.current;
     const task = kernel.tasks.init!.leader;
-    kernel.current = task;
-    try {
-      return action(task);
-    } finally {
-      kernel.current = before;
-    }
+    let failed: FileError | undefined;
+    const result = kernel.fromHost(() => {
+      kernel.current = task;
+      try {
+        return action(task);
+      } catch (error) {
+        // Meant for who asked; all else is the kernel's.
+        if (!(error instanceof FileError)) throw error;
+        failed = error;
+        return undefined;
+      }
+    });
+    if (failed) throw failed;
+    return result as T;
   }
 }

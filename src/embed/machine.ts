@@ -213,22 +213,24 @@ export class Machine {
     const budget = limits.output === undefined ? undefined : { left: parseSize(limits.output) };
     const bounded = (sink: ByteSink): ByteSink => (budget ? limitOutput(sink, budget) : sink);
     const cgroup = this.groupFor(limits);
-    const group = spawn(kernel, {
-      cgroup,
-      argv: argv.map(fromText),
-      envp: Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [fromText(`${key}=${value}`)])),
-      cwd: fromText(options.cwd ?? "/"),
-      cred,
-      filter: filterOf(cred, privileges) ?? (untrusted ? untrustedFilter() : undefined),
-      namespaces: untrusted ? UNTRUSTED_NAMESPACES : options.network === "none" ? CLONE_NEWNET : 0,
-      confine: untrusted ? confineMounts : undefined,
-      rlimits: rlimitsOf(limits),
-      oomScoreAdj: checkedScore(limits.oomScoreAdj ?? 0),
-      files: (task) =>
-        options.tty
-          ? terminalFiles(task, options.tty)
-          : this.plainFiles(task, options, { stdin, stdout, stderr, bounded }),
-    });
+    const group = kernel.fromHost(() =>
+      spawn(kernel, {
+        cgroup,
+        argv: argv.map(fromText),
+        envp: Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [fromText(`${key}=${value}`)])),
+        cwd: fromText(options.cwd ?? "/"),
+        cred,
+        filter: filterOf(cred, privileges) ?? (untrusted ? untrustedFilter() : undefined),
+        namespaces: untrusted ? UNTRUSTED_NAMESPACES : options.network === "none" ? CLONE_NEWNET : 0,
+        confine: untrusted ? confineMounts : undefined,
+        rlimits: rlimitsOf(limits),
+        oomScoreAdj: checkedScore(limits.oomScoreAdj ?? 0),
+        files: (task) =>
+          options.tty
+            ? terminalFiles(task, options.tty)
+            : this.plainFiles(task, options, { stdin, stdout, stderr, bounded }),
+      }),
+    );
     if (typeof group === "number") throw this.spawnError(argv[0] ?? "", group, options.cwd);
     const child = new Process(group, { stdin, stdout, stderr });
     // What it has started does not outlive it.

@@ -8,7 +8,7 @@ import type { Ram } from "../machine/ram.ts";
 import { CgroupHierarchy } from "./cgroup/hierarchy.ts";
 import { CommandLine } from "./command-line.ts";
 import { Crossings } from "./crash/crossings.ts";
-import type { Ended } from "./crash/ended.ts";
+import { type Ended, MachineEnded } from "./crash/ended.ts";
 import { fatal } from "./crash/fatal.ts";
 import type { CrashReport } from "./crash/report.ts";
 import { Taints } from "./crash/taint.ts";
@@ -147,6 +147,18 @@ export class Kernel {
       } catch (error) {
         fatal(this, error);
       }
+    }
+  }
+  /** The host asks for something, and wants an answer. An exception is fatal, as in an interrupt; throws MachineEnded then. */
+  fromHost<T>(work: () => T): T {
+    const before = this.current;
+    try {
+      return work();
+    } catch (error) {
+      fatal(this, error);
+      throw new MachineEnded(this.ended!);
+    } finally {
+      this.current = before;
     }
   }
   /** Address space randomization: a number of pages below 2^bits; 0 for a task that asked for none. */

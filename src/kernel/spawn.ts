@@ -1,6 +1,6 @@
 // Starting a process from outside: what the embedding API and the command line use. It is a child of init, in a session
 // of its own, with the files it is given.
-import { EACCES, ENOENT, ENOTDIR, type Errno } from "../abi/errno.ts";
+import { EACCES, EIO, ENOENT, ENOTDIR, type Errno } from "../abi/errno.ts";
 import { AT_FDCWD } from "../abi/flags.ts";
 import { SECCOMP_MODE_FILTER } from "../abi/seccomp.ts";
 import { SIGCHLD } from "../abi/signal.ts";
@@ -8,6 +8,7 @@ import type { Cgroup } from "./cgroup/cgroup.ts";
 import { execute } from "./exec/exec.ts";
 import type { Kernel } from "./kernel.ts";
 import type { UserAddress } from "./mm/user.ts";
+import { inTask } from "./sched/run.ts";
 import { Filter } from "./seccomp/filter.ts";
 import type { Program } from "./seccomp/program.ts";
 import type { Cred } from "./security/cred.ts";
@@ -41,7 +42,7 @@ export interface SpawnOptions {
   confine?: ((task: Task) => 0 | Errno) | undefined;
 }
 
-/** Errors: those of chdir(2) and execve(2): ENOENT, EACCES, ENOEXEC… */
+/** Errors: those of chdir(2) and execve(2): ENOENT, EACCES, ENOEXEC…; EIO: the kernel failed in it. */
 export function spawn(kernel: Kernel, options: SpawnOptions): ThreadGroup | Errno {
   const init = kernel.tasks.init!.leader;
   const task = cloneTask(init, {
@@ -54,10 +55,8 @@ export function spawn(kernel: Kernel, options: SpawnOptions): ThreadGroup | Errn
     cgroup: options.cgroup,
   });
   if (typeof task === "number") return task;
-  const before = kernel.current;
-  kernel.current = task;
-  const result = prepare(task, options);
-  kernel.current = before;
+  const result = inTask(task, () => prepare(task, options)) ?? EIO;
+  if (task.exiting) return EIO;
   if (result < 0) {
     task.group.onZombie = undefined;
     exitGroup(task, 127 << 8);

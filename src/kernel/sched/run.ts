@@ -43,6 +43,21 @@ export function runTask(task: Task, fuel: number, until: number, now: number): n
   return 0;
 }
 
+/** Works in a task's name outside of its turn, as whoever starts one does. undefined: it threw, and the task is dead. */
+export function inTask<T>(task: Task, work: () => T): T | undefined {
+  const { kernel } = task;
+  const before = kernel.current;
+  kernel.current = task;
+  try {
+    return work();
+  } catch (error) {
+    oops(task, error);
+    return undefined;
+  } finally {
+    kernel.current = before;
+  }
+}
+
 function turn(task: Task, fuel: number, until: number, now: number): number {
   const { kernel } = task;
   const { hart, scheduler, trace } = kernel;
