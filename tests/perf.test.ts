@@ -281,3 +281,34 @@ test("folded stacks, perf script, speedscope and the Firefox Profiler: the same 
   const { threads } = JSON.parse(gecko(profile)) as { threads: { samples: { data: unknown[] } }[] };
   assert.equal(threads[0]!.samples.data.length, profile.samples.event.length);
 });
+
+test("Python's functions are among the calls, without the program's help", async () => {
+  writeFileSync(
+    join(folder, "job.py"),
+    `import json
+
+class Parser:
+    def feed(self, text):
+        return [self.word(each) for each in text.split()]
+    def word(self, text):
+        return json.loads('"%s"' % text)
+
+def main():
+    for i in range(300):
+        Parser().feed("some words to be parsed")
+
+main()
+`,
+  );
+  for (const calls of ["dwarf", "lbr"] as const) {
+    const options = { instructions: 10_007, calls };
+    const profile = await recorded(["python3", "/perf/job.py"], "instructions:u", options);
+    const found = stacks(profile);
+    const pattern = / <module> main Parser\.feed Parser\.word loads .*_PyEval_EvalFrameDefault/;
+    assert.ok(
+      found.some((stack) => pattern.test(stack)),
+      calls,
+    );
+    assert.equal(profile.frames.find(({ name }) => name === "Parser.word")!.source, "/perf/job.py:6");
+  }
+});

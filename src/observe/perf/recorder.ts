@@ -9,7 +9,8 @@ import type { Task } from "../../kernel/task/task.ts";
 import type { Observer } from "../../kernel/trace.ts";
 import { toText } from "../../lib/byte-string.ts";
 import { LOG_CAPACITY, type Recording } from "../../machine/recording.ts";
-import { Modules } from "../symbols/modules.ts";
+import { Module, Modules, type Place } from "../symbols/modules.ts";
+import { type PythonFunction, PythonStacks } from "../unwind/python.ts";
 import { unwind } from "../unwind/unwinder.ts";
 import { baseName, type Event, systemCallOf } from "./events.ts";
 import type { Profile, ProfileEvent, Samples, Thread } from "./profile.ts";
@@ -65,6 +66,9 @@ export class Recorder {
   private readonly events: ProfileEvent[];
   private readonly counters = new Map<string, Counter>();
   private readonly samples: Samples = { event: [], thread: [], time: [], ip: [], period: [], stack: [] };
+  private readonly python = new PythonStacks();
+  /** Files of Python functions. */
+  private readonly sources = new Map<string, Module>();
   private readonly threads: Thread[] = [];
   private readonly threadOf = new WeakMap<Task, { comm: string; index: number }>();
   private readonly followed: Set<Task> | undefined;
@@ -216,13 +220,24 @@ export class Recorder {
     if (this.exact) return this.shadow!.functionNode(task);
     const places: number[] = [];
     const { calls } = this.options;
-    unwind(task, this.modules, ({ module, address }) => {
+    let python: (() => PythonFunction[]) | undefined;
+    /** A call, and the Python functions that it runs: they are its callers. */
+    const add = ({ module, address }: Place, at: number): void => {
       places.push(this.stacks.at(module, address));
+      if (calls === "none" || !this.python.evaluatesAt(module, address)) return;
+      python ??= this.python.walk(task, module, at - address);
+      for (const { name, file, line } of python?.() ?? []) {
+        places.push(this.stacks.named(this.sourceModule(file), name, `${file}:${line}`));
+      }
+    };
+    let innermost = true;
+    unwind(task, this.modules, (place, pc) => {
+      add(place, innermost ? pc : pc - 1);
+      innermost = false;
       return calls === "dwarf";
     });
     for (const link of calls === "lbr" ? this.shadow!.links(task) : []) {
-      const { module, address } = this.modules.locate(task, link - 1);
-      places.push(this.stacks.at(module, address));
+      add(this.modules.locate(task, link - 1), link - 1);
     }
     let node = -1;
     for (let i = places.length - 1; i >= 0; i--) node = this.stacks.node(node, places[i]!);
@@ -231,6 +246,15 @@ export class Recorder {
   private kernelStack(task: Task): number {
     const user = this.exact || this.options.calls !== "none" ? this.userStack(task) : -1;
     return this.stacks.node(user, this.stacks.kernelFunction(this.span));
+  }
+
+  private sourceModule(file: string): Module {
+    let module = this.sources.get(file);
+    if (!module) {
+      module = new Module(file);
+      this.sources.set(file, module);
+    }
+    return module;
   }
 
   private thread(task: Task): number {

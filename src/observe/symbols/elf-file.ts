@@ -100,6 +100,24 @@ export class ElfFile {
     return this.section(".eh_frame");
   }
 
+  /** The address of a symbol of any kind; 0 where there is none of that name. */
+  addressOfSymbol(name: string): number {
+    const wanted = new TextEncoder().encode(`${name}\0`);
+    for (const section of this.sections) {
+      if (section.type !== SHT_SYMTAB && section.type !== SHT_DYNSYM) continue;
+      const symbols = this.content(section);
+      const strings = this.content(this.sections[section.link]);
+      if (!symbols || !strings) continue;
+      const entries = view(symbols);
+      for (let at = 24; at + 24 <= symbols.length; at += 24) {
+        const nameAt = entries.getUint32(at, true);
+        if (entries.getUint16(at + 6, true) === 0 || !wanted.every((byte, i) => strings[nameAt + i] === byte)) continue;
+        return Number(entries.getBigUint64(at + 8, true));
+      }
+    }
+    return 0;
+  }
+
   /** Hexadecimal; undefined where the linker made none. */
   get buildId(): string | undefined {
     for (const section of this.sections) {

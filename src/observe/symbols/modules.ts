@@ -113,6 +113,13 @@ export class Module {
     }
   }
 
+  /** Address of CPython's state, in a file that has its interpreter; else 0. */
+  get pythonRuntime(): number {
+    this.python ??= this.elf?.addressOfSymbol("_PyRuntime") ?? 0;
+    return this.python;
+  }
+  private python: number | undefined;
+
   addSymbol(start: number, name: string): void {
     this.symbols.add(start, 0, name);
   }

@@ -2,7 +2,7 @@
 // a function's first instructions do. Reads memory as it is: nothing is faulted in, so counts stay what they are.
 
 import type { Task } from "../../kernel/task/task.ts";
-import { PTE_V } from "../../machine/page-table.ts";
+import { PTE_V, USER_TOP } from "../../machine/page-table.ts";
 import type { Modules, Place } from "../symbols/modules.ts";
 import { callerOf, type Registers, type Rules } from "./cfi.ts";
 import { rulesOfPrologue } from "./prologue.ts";
@@ -15,14 +15,30 @@ export const DEEPEST = 127;
 /** Where a signal's frame holds the program's registers, pc in the place of x0: a siginfo, then the ucontext (signal/frame.ts). */
 const SIGNAL_REGISTERS = 304;
 
-/** The 64 bits at an address, as far as a number is exact; undefined where nothing is mapped now. */
-export function wordAt(task: Task, address: number): number | undefined {
-  if (!(address >= 0 && address < 2 ** 38) || address % 8 !== 0) return undefined;
+/** Where an address of the program lies in RAM; undefined where nothing is mapped now. */
+function physicalAt(task: Task, address: number): number | undefined {
+  if (!(address >= 0 && address < USER_TOP)) return undefined;
   const pte = task.mm.table.get(address);
-  if ((pte & PTE_V) === 0) return undefined;
+  return (pte & PTE_V) === 0 ? undefined : ((pte & ~0xfff) >>> 0) + (address % 4096);
+}
+
+/** The 64 bits at an aligned address, as far as a number is exact. */
+export function wordAt(task: Task, address: number): number | undefined {
+  const at = address % 8 === 0 ? physicalAt(task, address) : undefined;
+  if (at === undefined) return undefined;
   const { u32 } = task.kernel.ram;
-  const at = (((pte & ~0xfff) >>> 0) + (address % 4096)) >>> 2;
-  return u32[at + 1]! * 0x1_0000_0000 + u32[at]!;
+  return u32[(at >>> 2) + 1]! * 0x1_0000_0000 + u32[at >>> 2]!;
+}
+
+/** The 32 bits at an aligned address. */
+export function intAt(task: Task, address: number): number | undefined {
+  const at = address % 4 === 0 ? physicalAt(task, address) : undefined;
+  return at === undefined ? undefined : task.kernel.ram.u32[at >>> 2];
+}
+
+export function byteAt(task: Task, address: number): number | undefined {
+  const at = physicalAt(task, address);
+  return at === undefined ? undefined : task.kernel.ram.u8[at];
 }
 
 /**
@@ -89,7 +105,6 @@ function prologue(task: Task, { module, address }: Place, pc: number, returned: 
 
 /** The 16 bits at an address. */
 function halfAt(task: Task, address: number): number | undefined {
-  const pte = task.mm.table.get(address);
-  if ((pte & PTE_V) === 0) return undefined;
-  return task.kernel.ram.u16[(((pte & ~0xfff) >>> 0) + (address % 4096)) >>> 1];
+  const at = physicalAt(task, address);
+  return at === undefined ? undefined : task.kernel.ram.u16[at >>> 1];
 }
