@@ -40,3 +40,20 @@ test("a second tab is told that its changes are not kept, and harms nothing", as
   const again = await visitor.open();
   await type(again, "cat /root/who", /^first$/m);
 });
+
+test("a full disk is ENOSPC inside, and said outside; what was kept stays; removing makes room", async () => {
+  await using visitor = await web.visitor();
+  const page = await visitor.open();
+  await type(page, "echo before > /root/note; sync; echo done", /^done$/m);
+  const session = await visitor.context.newCDPSession(page);
+  const { usage } = await session.send("Storage.getUsageAndQuota", { origin: new URL(web.base).origin });
+  await session.send("Storage.overrideQuotaForOrigin", { origin: new URL(web.base).origin, quotaSize: usage + 3e6 });
+  await type(page, "dd if=/dev/urandom of=/root/big bs=1M count=16 conv=fsync", /No space left on device/);
+  await page.getByText("no room left in this browser").waitFor();
+  await type(page, "echo more > /root/other; cat /root/note /root/other", /^before$/m);
+  await type(page, "rm -f /root/big /root/other; sync; echo removed", /^removed$/m);
+  await page.getByText("what you write is kept in this browser").waitFor();
+  await page.reload();
+  await waitForText(page, /[#$] $/);
+  await type(page, "cat /root/note; ls /root/big", /^before\n.*No such file/m);
+});

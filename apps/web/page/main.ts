@@ -152,7 +152,7 @@ async function ended(running: Machine): Promise<void> {
     }),
     report !== undefined &&
       h("pre", {
-        className: "log",
+        className: "log wide",
         tabIndex: 0,
         textContent: report,
         set: { role: "region", "aria-label": "Crash report" },

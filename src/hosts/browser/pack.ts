@@ -2,6 +2,7 @@
 // chunk lies in which slot. Read synchronously, which only a worker may. Whatever is wrong with them costs time alone:
 // every chunk is checked against its hash by whoever takes it from here.
 import { CHUNK_SIZE } from "../../kernel/fs/imagefs/layout.ts";
+import { writeAll } from "./storage.ts";
 
 const DATA = "data";
 const SLOTS = "slots";
@@ -58,8 +59,8 @@ export class Pack {
   keep(chunk: number, bytes: Uint8Array<ArrayBuffer>): void {
     if (this.full || this.places.has(chunk)) return;
     try {
-      this.data.write(bytes, { at: this.used * CHUNK_SIZE });
-      this.slots.write(Uint32Array.of(chunk), { at: this.used * 4 });
+      writeAll(this.data, this.used * CHUNK_SIZE, bytes);
+      writeAll(this.slots, this.used * 4, new Uint8Array(Uint32Array.of(chunk).buffer));
       this.places.set(chunk, this.used++);
     } catch (error) {
       if (!(error instanceof DOMException)) throw error;

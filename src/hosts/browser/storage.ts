@@ -61,11 +61,14 @@ function fileOf(handle: FileSystemSyncAccessHandle): JournalFile {
   return {
     size: () => handle.getSize(),
     read: (at, into) => handle.read(into, { at }),
-    write: (at, bytes) => {
-      // Some browsers write less where others throw.
-      if (handle.write(bytes, { at }) < bytes.length) throw new DOMException("no room", "QuotaExceededError");
-    },
+    write: (at, bytes) => writeAll(handle, at, bytes),
     truncate: (size) => handle.truncate(size),
     flush: () => handle.flush(),
   };
+}
+
+/** Writes all. Where there is no room, some browsers throw, some write less, and Chromium answers the system's error
+ *  number as an unsigned one. Throws a DOMException, QuotaExceededError. */
+export function writeAll(handle: FileSystemSyncAccessHandle, at: number, bytes: Uint8Array<ArrayBuffer>): void {
+  if (handle.write(bytes, { at }) !== bytes.length) throw new DOMException("no room", "QuotaExceededError");
 }

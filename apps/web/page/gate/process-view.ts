@@ -28,7 +28,7 @@ export class ProcessView {
   private readonly memory = h("div");
   private readonly descriptors = h("div");
   private readonly verdict = h("pre", {
-    className: "log",
+    className: "log wide",
     tabIndex: 0,
     set: { role: "region", "aria-label": "The verdict" },
   });
@@ -162,7 +162,7 @@ export class ProcessView {
         {},
         h("td", { className: "name", textContent: area.start.toString(16) }),
         h("td", { className: "number", textContent: bytes(area.size * 4096) }),
-        h("td", { className: "name", textContent: area.mode }),
+        h("td", { className: "name mode", textContent: area.mode }),
         h("td", {}, areaBar(area)),
         h("td", { className: "name", textContent: area.name }),
       ),
