@@ -5,6 +5,7 @@ import { parseSize } from "../../embed/size.ts";
 import { browserHost } from "../../hosts/browser/host.ts";
 import { openWebImage, type WebImage } from "../../hosts/browser/image.ts";
 import { openLayer } from "../../hosts/browser/storage.ts";
+import { keepTranslations, keptTranslations } from "../../hosts/browser/translations.ts";
 import { Journal } from "../../images/layer/journal.ts";
 import { Layer } from "../../images/layer/layer.ts";
 import { bootKernel } from "../../kernel/boot.ts";
@@ -32,6 +33,9 @@ import type { Watch } from "./watch.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
 
+/** Milliseconds after which what has been translated is kept, besides when the page is hidden and at the end. */
+const KEEP_AFTER = 15_000;
+
 const send = (message: Event | Answer, transfer: Transferable[] = []): void => self.postMessage(message, transfer);
 
 const processes = new Processes(send);
@@ -58,10 +62,11 @@ async function watching(): Promise<Watch> {
 async function boot(message: BootMessage): Promise<BootReport> {
   if (machine) throw new Error("the machine has been booted already");
   const start = performance.now();
-  const [opened, storage, layer] = await Promise.all([
+  const [opened, storage, layer, translations] = await Promise.all([
     openWebImage(message.base, message.image),
     message.keep === undefined ? ("off" as const) : openLayer(message.keep),
     message.layer && readLayer(message.layer),
+    keptTranslations(message.image),
   ]);
   image = opened;
   const memory = parseSize(message.memory);
@@ -98,6 +103,8 @@ async function boot(message: BootMessage): Promise<BootReport> {
     };
     keeper = new Keeper({ kernel, upper: root.upper, layer: kept, storage, limit: size, tell });
   }
+  if (translations) kernel.hart.useTranslations(translations);
+  setTimeout(() => void keepTranslations(kernel.hart, opened.name), KEEP_AFTER);
   upper = root?.upper;
   let crashed: CrashReport | undefined;
   kernel.onCrash = (made) => {
@@ -165,12 +172,16 @@ const calls: { [K in CallName]: (argument: Parameters<Calls[K]>[0]) => Awaitable
   strace: async (pid) => (await watching()).strace(pid),
   details: async (pid) => (await watching()).details(pid),
   diagnose: async ({ pid, milliseconds }) => (await watching()).diagnose(pid, milliseconds),
-  commit: () => keeper === undefined || keeper.commit() === 0,
+  commit: () => {
+    if (machine && image) void keepTranslations(machine.kernel.hart, image.name);
+    return keeper === undefined || keeper.commit() === 0;
+  },
   archive,
   profile: async ({ pid, milliseconds }) => (await watching()).profile(pid, milliseconds),
-  shutdown: () => {
+  shutdown: async () => {
     watch?.stop();
-    return booted().shutdown();
+    await booted().shutdown();
+    if (image) await keepTranslations(booted().kernel.hart, image.name);
   },
 };
 

@@ -86,7 +86,7 @@ export const exercises: readonly Exercise[] = [
         text: "A megabyte goes out in a thousand writes or more.",
         done: (seen) => {
           const { calls, bytes } = seen.call("write");
-          const small = calls > 100 && bytes / calls < 5000;
+          const small = calls > 0 && bytes / calls < 5000;
           return seen.add("calls", small ? calls : 0) >= 1000 && seen.add("bytes", small ? bytes : 0) >= 1e6;
         },
       },
