@@ -59,6 +59,7 @@ describe("the example", () => {
       it,
       `insmod /mnt/rot13.ko shift=1 && lsmod && cat /proc/modules && ls -l /dev/rot13
        echo Hello > /dev/rot13; head -c6 /dev/rot13
+       cat /sys/class/misc/rot13/dev /sys/dev/char/240:0/dev
        cd /sys/module/rot13; cat initstate refcnt taint version parameters/shift
        echo 13 > parameters/shift; echo Hello > /dev/rot13; head -c6 /dev/rot13
        exec 3</dev/rot13; cat refcnt; rmmod rot13; exec 3<&-; rmmod rot13; cat /proc/modules; ls /dev/rot13`,
@@ -66,7 +67,7 @@ describe("the example", () => {
     assert.match(said, /^rot13 +\d+ +0$/m);
     assert.match(said, /^rot13 \d+ 0 - Live 0x0000000000000000 \(O\)$/m);
     assert.match(said, /^crw-rw-rw- 1 root root 240, 0 /m);
-    assert.match(said, /^Ifmmp\nlive\n0\nO\n1\.0\n1\nUryyb\n1\n/m);
+    assert.match(said, /^Ifmmp\n240:0\n240:0\nlive\n0\nO\n1\.0\n1\nUryyb\n1\n/m);
     assert.match(said, /ERROR: Module rot13 is in use/);
     assert.match(said, /cannot access '\/dev\/rot13'/);
     assert.equal(it.kernel.modules.all.length, 0);

@@ -33,6 +33,9 @@ export class HungTasks {
     this.kernel.timers.cancel(this.timer);
     this.timer = undefined;
   }
+  get watching(): boolean {
+    return this.timer !== undefined;
+  }
   private arm(): void {
     const { sysctl, timers, clock } = this.kernel;
     const every =

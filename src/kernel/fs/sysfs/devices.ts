@@ -1,7 +1,7 @@
 // Devices under /sys: each has a directory below /sys/devices/virtual/CLASS, and links to it from /sys/class and /sys/dev.
 
 import { EINVAL } from "../../../abi/errno.ts";
-import { type CharDevice, makedev } from "../../drivers/table.ts";
+import type { CharDevice } from "../../drivers/table.ts";
 import type { Kernel } from "../../kernel.ts";
 import { IFF_UP, type NetworkDevice } from "../../net/device.ts";
 import { bind, type Directory, type Dynamic, directory, link, page, type Row } from "../rows/row.ts";
@@ -130,37 +130,68 @@ interface DeviceTrees {
   readonly numbers: Row<Kernel>;
 }
 
+/** Classes of the drivers that there may be. */
+const DEVICE_CLASSES = ["mem", "misc", "rtc", "tty"];
 /** Classes that programs look for, though nothing is in them here. */
 const EMPTY_CLASSES = ["block", "graphics", "hwmon", "input", "power_supply", "thermal"];
 
-/** The three views of the devices that there are when sysfs is mounted. */
-export function deviceTrees({ devices }: Kernel): DeviceTrees {
-  const byClass = new Map<string, CharDevice[]>();
-  const char: Row<Kernel>[] = [];
-  const block: Row<Kernel>[] = [];
-  const seen = new Set<number>();
-  for (const device of devices.all()) {
-    const { name, major, minor } = device;
-    if (name === undefined || seen.has(makedev(major, minor))) continue;
-    seen.add(makedev(major, minor));
-    const kind = classOf(device);
-    byClass.set(kind, [...(byClass.get(kind) ?? []), device]);
-    const target = `../../devices/virtual/${kind}/${name}`;
-    ("block" in device ? block : char).push(link(`${major}:${minor}`, () => target));
-  }
-  const virtual = [...byClass].map(([kind, list]) =>
-    directory(
-      kind,
-      list.map((device) => directory(device.name!, deviceRows(device))),
-    ),
+type Device = CharDevice & { readonly name: string };
+
+/** Devices that have a name, as they are now: modules bring theirs. */
+const devicesOf = ({ devices }: Kernel, which: (device: CharDevice) => boolean): Device[] =>
+  devices.all().filter((device): device is Device => device.name !== undefined && which(device));
+
+function entries(
+  which: (device: CharDevice) => boolean,
+  type: number,
+  nameOf: (device: Device) => string,
+  show: (device: Device) => Row<Kernel>,
+): Dynamic<Kernel> {
+  return {
+    list: (kernel) => devicesOf(kernel, which).map((device) => ({ name: nameOf(device), type })),
+    find(kernel, name) {
+      const device = devicesOf(kernel, which).find((each) => nameOf(each) === name);
+      return device && { show: bind(show(device), kernel, undefined), key: device };
+    },
+  };
+}
+
+const numberOf = ({ major, minor }: Device): string => `${major}:${minor}`;
+const targetOf = (device: Device): string => `../../devices/virtual/${classOf(device)}/${device.name}`;
+
+/** The three views of the devices. */
+export function deviceTrees(): DeviceTrees {
+  const inClass = (kind: string) => (device: CharDevice) => classOf(device) === kind;
+  const numbered = (name: string, block: boolean): Row<Kernel> =>
+    directory(name, [], {
+      dynamic: entries(
+        (device) => "block" in device === block,
+        DT_LNK,
+        numberOf,
+        (device) => link(numberOf(device), () => targetOf(device)),
+      ),
+    });
+  const virtual = DEVICE_CLASSES.map((kind) =>
+    directory<Kernel>(kind, [], {
+      dynamic: entries(
+        inClass(kind),
+        DT_DIR,
+        ({ name }) => name,
+        (device) => directory(device.name, deviceRows(device)),
+      ),
+    }),
   );
-  const classes = [...byClass].map(([kind, list]) =>
-    directory(
-      kind,
-      list.map(({ name }) => link<Kernel>(name!, () => `../../devices/virtual/${kind}/${name}`)),
-    ),
+  const classes = DEVICE_CLASSES.map((kind) =>
+    directory<Kernel>(kind, [], {
+      dynamic: entries(
+        inClass(kind),
+        DT_LNK,
+        ({ name }) => name,
+        (device) => link(device.name, () => targetOf(device)),
+      ),
+    }),
   );
-  for (const kind of EMPTY_CLASSES) if (!byClass.has(kind)) classes.push(directory(kind, []));
+  for (const kind of EMPTY_CLASSES) classes.push(directory(kind, []));
   virtual.push(
     directory("net", [], {
       dynamic: interfaces(DT_DIR, (device) => ({ show: bind(interfaceDirectory, device, undefined), key: device })),
@@ -181,6 +212,6 @@ export function deviceTrees({ devices }: Kernel): DeviceTrees {
   return {
     virtual: directory("virtual", virtual),
     classes: directory("class", classes),
-    numbers: directory("dev", [directory("block", block), directory("char", char)]),
+    numbers: directory("dev", [numbered("block", true), numbered("char", false)]),
   };
 }

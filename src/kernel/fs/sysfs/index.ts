@@ -89,7 +89,7 @@ class Sysfs implements RowSuperblock {
     this.filesystem = filesystem;
     this.source = source;
     this.dev = kernel.vfs.allocateDev();
-    const trees = deviceTrees(kernel);
+    const trees = deviceTrees();
     const top = directory<Kernel>("", [
       directory("block", []),
       buses,
