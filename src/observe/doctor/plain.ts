@@ -80,8 +80,9 @@ function findingText(finding: Finding, index: number): string[] {
 }
 
 /** "writes of f through a buffer: 2.1 ms became 1.2 ms (−43 %), 1,200 system calls instead of 41,000". */
-export function triedText({ change, before, after, difference }: NonNullable<Finding["tried"]>): string {
+export function triedText({ change, before, after, difference, measured }: NonNullable<Finding["tried"]>): string {
   const gain = before === 0 ? 0 : (after - before) / before;
   const sign = gain <= 0 ? "−" : "+";
-  return `${change}: ${milliseconds(before)} became ${milliseconds(after)} (${sign}${percent(Math.abs(gain))})${difference === "" ? "" : `; ${difference}`}.`;
+  const here = measured ? ", as measured here" : "";
+  return `${change}: ${milliseconds(before)} became ${milliseconds(after)}${here} (${sign}${percent(Math.abs(gain))})${difference === "" ? "" : `; ${difference}`}.`;
 }

@@ -36,6 +36,8 @@ export interface Report {
   waitingOn: WaitingOn[];
   findings: Finding[];
   native: Estimate;
+  /** Nanoseconds from its start to its end, where it was watched. */
+  elapsed: number;
   /** As it was where it was watched. */
   measured: Estimate;
   model: Model;
@@ -121,6 +123,7 @@ export function answerOf(facts: Facts, command: readonly string[], model: Model,
       waitingOn: waitingOn(facts, model, run),
       findings,
       native: run,
+      elapsed: facts.elapsed,
       measured: measured(facts),
       model,
       exitCode,

@@ -37,7 +37,17 @@ const smallStreams: Rule = ({ facts, cost }) =>
           ? "Collect the output and write 64 KiB at a time: setvbuf, a BufferedWriter, no flush at each line."
           : "Read 64 KiB at a time and take the bytes from that buffer: fread, a BufferedReader.",
         saves: (stream.calls - least(stream)) * each,
-        trial: { kind: "buffered", program: stream.program, path: stream.path, direction: writes ? "write" : "read" },
+        // What was read ahead of a pipe can't be given back to whoever reads it next.
+        ...(writes || !/^(pipe|socket):/.test(stream.path)
+          ? {
+              trial: {
+                kind: "buffered",
+                program: stream.program,
+                path: stream.path,
+                direction: writes ? "write" : "read",
+              },
+            }
+          : {}),
       };
     });
 

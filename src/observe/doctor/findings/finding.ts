@@ -7,9 +7,11 @@ import type { Trial } from "../trial.ts";
 export interface Tried {
   /** What was changed. */
   change: string;
-  /** Native time by the model, of the run as it was and of the one with the change. Nanoseconds. */
+  /** Nanoseconds of the run as it was and of the one with the change: native time by the model, or, where waiting was
+   *  exchanged for work, as both were measured here. */
   before: number;
   after: number;
+  measured: boolean;
   /** "1,000 system calls instead of 41,000". */
   difference: string;
 }
