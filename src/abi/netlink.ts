@@ -8,6 +8,8 @@ export const NLM_F_REQUEST = 0x1;
 export const NLM_F_MULTI = 0x2;
 export const NLM_F_ACK = 0x4;
 export const NLM_F_DUMP = 0x300;
+/** Of requests that make something: it may exist, and is replaced. */
+export const NLM_F_REPLACE = 0x100;
 
 export const NLMSG_ERROR = 2;
 export const NLMSG_DONE = 3;
@@ -32,6 +34,7 @@ export const RTM_NEWLINK = 16;
 export const RTM_GETLINK = 18;
 export const RTM_SETLINK = 19;
 export const RTM_NEWADDR = 20;
+export const RTM_DELADDR = 21;
 export const RTM_GETADDR = 22;
 export const RTM_NEWROUTE = 24;
 export const RTM_GETROUTE = 26;

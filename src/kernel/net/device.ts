@@ -54,6 +54,9 @@ export function loopback(up: boolean): NetworkDevice {
   return device;
 }
 
+/** IFF_UP, DEBUG, NOTRAILERS, NOARP, MULTICAST, PORTSEL, AUTOMEDIA, DYNAMIC: what SIOCSIFFLAGS changes. netdevice(7) */
+export const CHANGEABLE_FLAGS = IFF_UP | 0x4 | 0x20 | 0x80 | 0x1000 | 0x2000 | 0x4000 | 0x8000;
+
 /** Sets a device up or down. The loopback device gets its addresses when it comes up; down, it keeps those of IPv4. */
 export function setDeviceFlags(device: NetworkDevice, flags: number): void {
   const up = (flags & IFF_UP) !== 0;

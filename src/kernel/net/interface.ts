@@ -5,21 +5,23 @@ import { fromBytes, toBytes } from "../../lib/byte-string.ts";
 import { at, type UserAddress } from "../mm/user.ts";
 import { CAP_NET_ADMIN } from "../security/cred.ts";
 import type { Task } from "../task/task.ts";
-import { type NetworkAddress, type NetworkDevice, setDeviceFlags } from "./device.ts";
+import { CHANGEABLE_FLAGS, type NetworkAddress, type NetworkDevice, setDeviceFlags } from "./device.ts";
+import type { Net } from "./net.ts";
 
 /** struct ifreq: a name of 16 bytes, then a union of 24. */
 const IFREQ_SIZE = 40;
 const NAME_SIZE = 16;
 
-const mayConfigure = ({ cred, net }: Task): boolean => cred.canIn(net.userNamespace, CAP_NET_ADMIN);
+const mayConfigure = ({ cred }: Task, net: Net): boolean => cred.canIn(net.userNamespace, CAP_NET_ADMIN);
 
-export function interfaceIoctl(task: Task, command: number, argument: UserAddress): number | Errno {
-  if (command === abi.SIOCGIFCONF) return configuration(task, argument);
+/** `net`: the namespace of the socket that is asked. */
+export function interfaceIoctl(net: Net, task: Task, command: number, argument: UserAddress): number | Errno {
+  if (command === abi.SIOCGIFCONF) return configuration(net, task, argument);
   if (command < 0x8900 || command > 0x89ff) return ENOTTY;
   const request = task.mm.read(argument, IFREQ_SIZE);
   if (typeof request === "number") return request;
   const view = new DataView(request.buffer, request.byteOffset);
-  const { devices } = task.net;
+  const { devices } = net;
   if (command === abi.SIOCGIFNAME) {
     const device = devices.find((candidate) => candidate.index === view.getInt32(NAME_SIZE, true));
     if (!device) return ENODEV;
@@ -30,7 +32,7 @@ export function interfaceIoctl(task: Task, command: number, argument: UserAddres
   // "lo:1" is an alias of lo.
   const name = fromBytes(request, 0, NAME_SIZE).split("\0")[0]!.split(":")[0]!;
   const device = devices.find((candidate) => candidate.name === name);
-  const result = device ? answer(task, command, device, request.subarray(NAME_SIZE), view) : known(command);
+  const result = device ? answer(net, task, command, device, request.subarray(NAME_SIZE), view) : known(command);
   if (result < 0) return result;
   return task.mm.write(argument, request) < 0 ? EFAULT : 0;
 }
@@ -56,7 +58,14 @@ const getters = new Set<number>([
   abi.SIOCSIFMTU,
 ]);
 
-function answer(task: Task, command: number, device: NetworkDevice, union: Uint8Array, view: DataView): 0 | Errno {
+function answer(
+  net: Net,
+  task: Task,
+  command: number,
+  device: NetworkDevice,
+  union: Uint8Array,
+  view: DataView,
+): 0 | Errno {
   const ipv4 = device.addresses.find((address) => address.address.length === 4);
   switch (command) {
     case abi.SIOCGIFFLAGS:
@@ -92,16 +101,16 @@ function answer(task: Task, command: number, device: NetworkDevice, union: Uint8
     case abi.SIOCETHTOOL:
       return EOPNOTSUPP;
     case abi.SIOCSIFFLAGS:
-      if (!mayConfigure(task)) return EPERM;
-      setDeviceFlags(device, (device.flags & ~0xffff) | view.getUint16(NAME_SIZE, true));
+      if (!mayConfigure(task, net)) return EPERM;
+      setDeviceFlags(device, (device.flags & ~CHANGEABLE_FLAGS) | (view.getUint16(NAME_SIZE, true) & CHANGEABLE_FLAGS));
       return 0;
     case abi.SIOCSIFMTU:
-      if (!mayConfigure(task)) return EPERM;
+      if (!mayConfigure(task, net)) return EPERM;
       device.mtu = view.getInt32(NAME_SIZE, true);
       return 0;
     case abi.SIOCSIFADDR:
     case abi.SIOCSIFNETMASK:
-      return mayConfigure(task) ? EINVAL : EPERM;
+      return mayConfigure(task, net) ? EINVAL : EPERM;
     default:
       return ENOTTY;
   }
@@ -133,12 +142,12 @@ export function broadcast({ address, prefix }: NetworkAddress): string {
 }
 
 /** SIOCGIFCONF: struct ifconf is a length and, at 8, a pointer; NULL asks for the length alone. */
-function configuration(task: Task, argument: UserAddress): number | Errno {
+function configuration(net: Net, task: Task, argument: UserAddress): number | Errno {
   const room = task.mm.readU32(argument);
   const buffer = task.mm.readU64(at(argument, 8));
   if (room === undefined || buffer === undefined) return EFAULT;
   let used = 0;
-  for (const device of task.net.devices) {
+  for (const device of net.devices) {
     for (const { address } of device.addresses) {
       if (address.length !== 4) continue;
       if (buffer !== 0n) {

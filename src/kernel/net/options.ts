@@ -129,7 +129,12 @@ export function setSocketOption(socket: Socket, task: Task, name: number, value:
     case abi.SO_TIMESTAMPING_NEW:
       return 0;
     case abi.SO_PRIORITY:
-      if ((number < 0 || number > 6) && !task.cred.can(CAP_NET_RAW) && !task.cred.can(CAP_NET_ADMIN)) return EPERM;
+      if (
+        (number < 0 || number > 6) &&
+        !task.cred.canIn(socket.net.userNamespace, CAP_NET_RAW) &&
+        !task.cred.canIn(socket.net.userNamespace, CAP_NET_ADMIN)
+      )
+        return EPERM;
       socket.priority = number;
       return 0;
     case abi.SO_LINGER:
@@ -161,7 +166,11 @@ export function setSocketOption(socket: Socket, task: Task, name: number, value:
       return 0;
     }
     case abi.SO_MARK:
-      if (!task.cred.can(CAP_NET_ADMIN) && !task.cred.can(CAP_NET_RAW)) return EPERM;
+      if (
+        !task.cred.canIn(socket.net.userNamespace, CAP_NET_ADMIN) &&
+        !task.cred.canIn(socket.net.userNamespace, CAP_NET_RAW)
+      )
+        return EPERM;
       socket.mark = number;
       return 0;
     case abi.SO_BINDTOIFINDEX:
@@ -177,7 +186,7 @@ export function setSocketOption(socket: Socket, task: Task, name: number, value:
 
 function bindToDevice(socket: Socket, task: Task, value: Uint8Array): 0 | Errno {
   const name = (fromBytes(value.subarray(0, 15)).split("\0")[0] ?? "") as string;
-  if (name !== "" && socket.boundDevice !== 0 && !task.cred.can(CAP_NET_RAW)) return EPERM;
+  if (name !== "" && socket.boundDevice !== 0 && !task.cred.canIn(socket.net.userNamespace, CAP_NET_RAW)) return EPERM;
   if (name === "") {
     socket.boundDevice = 0;
     return 0;

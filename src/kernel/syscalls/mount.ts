@@ -61,6 +61,7 @@ import {
   makeMount,
   makePrivate,
   moveTree,
+  sameAtime,
   share,
   subtree,
   unhook,
@@ -200,7 +201,7 @@ function fullyVisible(task: Task, filesystem: FileSystem, flags: number): Mount 
     if (mount.superblock.filesystem !== filesystem || mount.root !== mount.superblock.root) continue;
     const readOnly = mount.superblock.readOnly ? MS_RDONLY : 0;
     if (((mount.lockedFlags & MS_RDONLY) | readOnly) & ~flags & MS_RDONLY) continue;
-    if ((mount.lockedFlags & MS_RELATIME) !== 0 && ((mount.flags ^ flags) & ATIME_FLAGS) !== 0) continue;
+    if ((mount.lockedFlags & MS_RELATIME) !== 0 && !sameAtime(mount.flags, flags)) continue;
     const hides = [...(mount.children?.values() ?? [])].some((child) => child.locked && !isEmpty(child.mountpoint!));
     if (!hides) return mount;
   }

@@ -76,10 +76,9 @@ export function cloneTask(parent: Task, args: CloneArguments): Task | Errno {
   if (has(flags, CLONE_SIGHAND) && !has(flags, CLONE_VM)) return EINVAL;
   if (has(flags, CLONE_SIGHAND) && has(flags, CLONE_CLEAR_SIGHAND)) return EINVAL;
   if (has(flags, CLONE_PARENT) && parent.group === parent.pidNamespace.init) return EINVAL;
-  // Threads are in one PID namespace and one user namespace, and what shares memory is on one clock.
+  // Threads are in one PID namespace and one user namespace.
   if (thread && (has(flags, CLONE_NEWUSER | CLONE_NEWPID) || parent.pidNamespace !== nsproxy.pidForChildren))
     return EINVAL;
-  if (has(flags, CLONE_VM) && !has(flags, CLONE_VFORK) && nsproxy.time !== nsproxy.timeForChildren) return EINVAL;
   if (kernel.tasks.taskCount >= kernel.maxTasks || atProcessLimit(parent)) return EAGAIN;
   if (!has(flags, CLONE_FILES) && !parent.files.fits(kernel.sysctl.number("fs/nr_open"))) return EMFILE;
 

@@ -97,7 +97,7 @@ export function attachTree(vfs: Vfs, tree: Mount, at: Path): void {
     const copy = copyTree(vfs, tree, tree.root, true)!;
     if (target.peerGroup === 0) for (const mount of subtree(copy)) makePrivate(vfs, mount, mount.peerGroup);
     graft(copy, target, dentry);
-    if (target.namespace?.userNamespace !== parent.namespace?.userNamespace) lockTree(copy, true);
+    if (target.namespace?.userNamespace !== parent.namespace?.userNamespace) lockTree(copy, false);
   }
 }
 
@@ -207,7 +207,8 @@ export function copyTree(
 const LOCKABLE = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
 export const ATIME_FLAGS = MS_NOATIME | MS_NODIRATIME | MS_RELATIME | MS_STRICTATIME;
 
-/** For a mount namespace of a user namespace below: flags stay, and mounts on top of others; `whole`: the first, too. */
+/** For a mount namespace of a user namespace below: flags stay, and mounts on top of others; `whole`: the first, too, which
+ *  in Linux is on top of the root of the boot. */
 function lockTree(tree: Mount, whole: boolean): void {
   for (const mount of subtree(tree)) {
     mount.lockedFlags = (mount.flags & LOCKABLE) | MS_RELATIME;
@@ -215,10 +216,15 @@ function lockTree(tree: Mount, whole: boolean): void {
   }
 }
 
+/** Do both have the same rule of access times? That nothing is said means relatime. */
+export function sameAtime(a: number, b: number): boolean {
+  return ((a ^ b) & ATIME_FLAGS & ~MS_RELATIME) === 0;
+}
+
 /** Do these flags keep what is locked? */
 export function keepsLocked({ flags, lockedFlags }: Mount, next: number): boolean {
   if ((lockedFlags & LOCKABLE & ~next) !== 0) return false;
-  return (lockedFlags & MS_RELATIME) === 0 || ((flags ^ next) & ATIME_FLAGS) === 0;
+  return (lockedFlags & MS_RELATIME) === 0 || sameAtime(flags, next);
 }
 
 /** Would a copy of `root` alone show what locked mounts cover? */
@@ -283,7 +289,7 @@ export function copyNamespace(
     copy.mounts.add(mount);
     if (foreign && mount.peerGroup !== 0) enslave(vfs, mount);
   }
-  if (foreign) lockTree(root, false);
+  if (foreign) lockTree(root, true);
   const move = (path: Path): Path => {
     const mount = mapped.get(path.mount);
     return mount ? new Path(mount, path.dentry) : path;

@@ -7,6 +7,7 @@ import { openTerminal, terminalFile } from "../../drivers/tty/file.ts";
 import { createPty, PTS_MAJOR, type Pty } from "../../drivers/tty/pty.ts";
 import type { Terminal } from "../../drivers/tty/terminal.ts";
 import type { Kernel } from "../../kernel.ts";
+import { FIRST_USER_NAMESPACE, INVALID_ID, type UserNamespace } from "../../namespace/user.ts";
 import { installFile } from "../../task/descriptors.ts";
 import type { Task } from "../../task/task.ts";
 import { Dentry } from "../../vfs/dentry.ts";
@@ -28,7 +29,8 @@ interface Options {
   max: number;
 }
 
-function parseOptions(data: string): Options | Errno {
+/** `ids`: whose numbers owners are. */
+function parseOptions(data: string, ids: UserNamespace): Options | Errno {
   const options: Options = { mode: 0o600, ptmxmode: 0, uid: undefined, gid: undefined, max: 1 << 20 };
   for (const part of data.split(",")) {
     if (part === "" || part === "newinstance") continue;
@@ -37,11 +39,12 @@ function parseOptions(data: string): Options | Errno {
     if (!Number.isInteger(number) || number < 0) return EINVAL;
     if (name === "mode") options.mode = number & 0o777;
     else if (name === "ptmxmode") options.ptmxmode = number & 0o777;
-    else if (name === "uid") options.uid = number;
-    else if (name === "gid") options.gid = number;
+    else if (name === "uid") options.uid = ids.uid(number);
+    else if (name === "gid") options.gid = ids.gid(number);
     else if (name === "max") options.max = number;
     else return EINVAL;
   }
+  if (options.uid === INVALID_ID || options.gid === INVALID_ID) return EINVAL;
   return options;
 }
 
@@ -219,7 +222,7 @@ export const devpts: FileSystem = {
   ownDevices: true,
   userMount: ({ cred }) => cred.userNamespace,
   mount(kernel: Kernel, { source, data }: MountSource): Superblock | Errno {
-    const options = parseOptions(data);
+    const options = parseOptions(data, kernel.current?.cred.userNamespace ?? FIRST_USER_NAMESPACE);
     return typeof options === "number" ? options : new DevPts(kernel, source, options);
   },
 };

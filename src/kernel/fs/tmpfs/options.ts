@@ -1,5 +1,6 @@
 // tmpfs's mount options. tmpfs(5)
 import { EINVAL, type Errno } from "../../../abi/errno.ts";
+import { INVALID_ID, type UserNamespace } from "../../namespace/user.ts";
 
 export interface TmpfsOptions {
   /** Pages; Infinity for no limit. */
@@ -20,8 +21,8 @@ function bytes(text: string, ram: number): number | undefined {
   return number * 1024 ** ("kmgtpe".indexOf(suffix || "-") + 1);
 }
 
-/** Parses "size=50%,mode=1777" over the values given. `ram` in bytes. Errors: EINVAL. */
-export function parseOptions(data: string, ram: number, options: TmpfsOptions): Errno | 0 {
+/** Parses "size=50%,mode=1777" over the values given. `ram` in bytes; `ids`: whose numbers owners are. Errors: EINVAL. */
+export function parseOptions(data: string, ram: number, ids: UserNamespace, options: TmpfsOptions): Errno | 0 {
   for (const part of data.split(",")) {
     if (part === "") continue;
     const equals = part.indexOf("=");
@@ -49,7 +50,8 @@ export function parseOptions(data: string, ram: number, options: TmpfsOptions): 
       case "uid":
       case "gid":
         if (!/^\d+$/.test(value)) return EINVAL;
-        options[key] = Number(value);
+        options[key] = key === "uid" ? ids.uid(Number(value)) : ids.gid(Number(value));
+        if (options[key] === INVALID_ID) return EINVAL;
         break;
       // Nothing here swaps, has huge pages or several nodes of memory: said and done.
       case "huge":

@@ -1,9 +1,11 @@
 // tmpfs: a filesystem in memory. Its directories are Maps, its files' content is their page cache. tmpfs(5)
 // Inodes are in inode.ts, mount options in options.ts.
+
 import { EINVAL, type Errno } from "../../../abi/errno.ts";
 import { S_IFDIR } from "../../../abi/flags.ts";
 import { PAGE_SIZE } from "../../../machine/ram.ts";
 import type { Kernel } from "../../kernel.ts";
+import { FIRST_USER_NAMESPACE, type UserNamespace } from "../../namespace/user.ts";
 import { Dentry } from "../../vfs/dentry.ts";
 import type { PageBudget } from "../../vfs/page-cache.ts";
 import type { FileSystem, FilesystemStatistics, MountSource, Superblock } from "../../vfs/superblock.ts";
@@ -95,7 +97,7 @@ export class TmpfsSuperblock implements Superblock, PageBudget {
   /** Errors: EINVAL for limits below what is in use. */
   remount(data: string): Errno | 0 {
     const changed: TmpfsOptions = { ...this.shown };
-    const result = parseOptions(data, this.kernel.ram.totalFrames * PAGE_SIZE, changed);
+    const result = parseOptions(data, this.kernel.ram.totalFrames * PAGE_SIZE, idsOf(this.kernel), changed);
     if (result !== 0) return result;
     if (changed.blocks < this.usedBlocks || changed.inodes < this.usedInodes) return EINVAL;
     this.blocks = changed.blocks;
@@ -113,9 +115,12 @@ export class TmpfsSuperblock implements Superblock, PageBudget {
 function mount(this: FileSystem, kernel: Kernel, from: MountSource): TmpfsSuperblock | Errno {
   const half = Math.floor(kernel.ram.totalFrames / 2);
   const options: TmpfsOptions = { blocks: half, inodes: half, mode: undefined, uid: undefined, gid: undefined };
-  const result = parseOptions(from.data, kernel.ram.totalFrames * PAGE_SIZE, options);
+  const result = parseOptions(from.data, kernel.ram.totalFrames * PAGE_SIZE, idsOf(kernel), options);
   return result !== 0 ? result : new TmpfsSuperblock(kernel, this, from.source || "none", options);
 }
+
+/** Whose numbers the owners among the options are: the mounting task's. */
+const idsOf = ({ current }: Kernel): UserNamespace => current?.cred.userNamespace ?? FIRST_USER_NAMESPACE;
 
 export const tmpfs: FileSystem = {
   name: "tmpfs",

@@ -136,7 +136,11 @@ export function setIpOption(socket: InetSocket, task: Task, name: number, value:
       ip.freeBind = number !== 0;
       return 0;
     case abi.IP_TRANSPARENT:
-      if (!task.cred.can(CAP_NET_ADMIN) && !task.cred.can(CAP_NET_RAW)) return EPERM;
+      if (
+        !task.cred.canIn(socket.net.userNamespace, CAP_NET_ADMIN) &&
+        !task.cred.canIn(socket.net.userNamespace, CAP_NET_RAW)
+      )
+        return EPERM;
       ip.transparent = ip.freeBind = number !== 0;
       return 0;
     case abi.IP_BIND_ADDRESS_NO_PORT:
@@ -246,7 +250,11 @@ export function setIpv6Option(socket: InetSocket, task: Task, name: number, valu
       ip.freeBind = number !== 0;
       return 0;
     case abi.IPV6_TRANSPARENT:
-      if (!task.cred.can(CAP_NET_ADMIN) && !task.cred.can(CAP_NET_RAW)) return EPERM;
+      if (
+        !task.cred.canIn(socket.net.userNamespace, CAP_NET_ADMIN) &&
+        !task.cred.canIn(socket.net.userNamespace, CAP_NET_RAW)
+      )
+        return EPERM;
       ip.transparent = ip.freeBind = number !== 0;
       return 0;
     case abi.IPV6_MULTICAST_IF:

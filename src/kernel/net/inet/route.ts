@@ -42,7 +42,8 @@ export class Routes {
   }
   /** May a socket be bound to it? */
   isLocal(address: IpAddress): boolean {
-    return this.deviceOf(address) !== undefined;
+    // 127.0.0.0/8 is this machine's even while the loopback device is down.
+    return inPrefix(address, LOOPBACK4, 8) || this.deviceOf(address) !== undefined;
   }
   /** undefined: unreachable. The any address stands for this machine. */
   lookup(destination: IpAddress): Route | undefined {

@@ -79,7 +79,7 @@ export abstract class InetSocket extends Socket implements Bound {
     if (isIpv4(address) && this.family === AF_INET6 && this.v6only) return EINVAL;
     if (!special && !this.ip.freeBind && !this.inet.routes.isLocal(address)) return EADDRNOTAVAIL;
     const privileged = port !== 0 && port < (this.ports?.unprivileged ?? 0);
-    if (privileged && !task.cred.can(CAP_NET_BIND_SERVICE)) return EACCES;
+    if (privileged && !task.cred.canIn(this.net.userNamespace, CAP_NET_BIND_SERVICE)) return EACCES;
     if (!this.idle || this.localPort !== 0) return EINVAL;
     const before = { address: this.localAddress, v6only: this.v6only };
     this.localAddress = address;
@@ -139,7 +139,7 @@ export abstract class InetSocket extends Socket implements Bound {
     return level === SOL_IPV6 ? ENOPROTOOPT : EOPNOTSUPP;
   }
   override ioctl(task: Task, command: number, argument: UserAddress): IoResult {
-    return interfaceIoctl(task, command, argument);
+    return interfaceIoctl(this.net, task, command, argument);
   }
 }
 

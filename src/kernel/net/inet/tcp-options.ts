@@ -49,7 +49,7 @@ export function setTcpOption(socket: TcpSocket, task: Task, name: number, value:
   // Upper layers (kTLS): none are here.
   if (name === abi.TCP_ULP) return ENOENT;
   if (value.length < 4) return EINVAL;
-  if (name === abi.TCP_REPAIR) return task.cred.can(CAP_NET_ADMIN) ? ENOPROTOOPT : EPERM;
+  if (name === abi.TCP_REPAIR) return task.cred.canIn(socket.net.userNamespace, CAP_NET_ADMIN) ? ENOPROTOOPT : EPERM;
   const row = rows.get(name);
   if (!row) return ENOPROTOOPT;
   if (name === abi.TCP_FASTOPEN && socket.state !== CLOSE && socket.state !== LISTEN) return EINVAL;

@@ -14,8 +14,9 @@ import {
   setDeviceFlags,
 } from "../device.ts";
 import { type IpAddress, inPrefix, isIpv4, LOOPBACK4 } from "../inet/address.ts";
-import { broadcast, netmask } from "../interface.ts";
+import { broadcast } from "../interface.ts";
 import type { Net } from "../net.ts";
+import { changeAddress } from "./address.ts";
 import { attributesOf, MessageBuilder, type Request } from "./message.ts";
 
 const FOREVER = 0xffffffff;
@@ -44,9 +45,10 @@ export function routeRequest(net: Net, request: Request): Uint8Array[] | Errno {
   }
 }
 
-/** Devices can be set up and down; more is not to be changed from inside. */
+/** Devices can be set up and down and get addresses; more is not to be changed from inside. */
 function change(net: Net, request: Request): Uint8Array[] | Errno {
   if (!net.kernel.current?.cred.canIn(net.userNamespace, CAP_NET_ADMIN)) return EPERM;
+  if (request.type === abi.RTM_NEWADDR || request.type === abi.RTM_DELADDR) return changeAddress(net, request);
   if (request.type !== abi.RTM_NEWLINK && request.type !== abi.RTM_SETLINK) return EOPNOTSUPP;
   const device = deviceOf(net, request);
   if (!device) return ENODEV;
@@ -195,10 +197,13 @@ function localRoutes(device: NetworkDevice, own: NetworkAddress): RouteLine[] {
   return lines;
 }
 
-function network({ address, prefix }: NetworkAddress): IpAddress {
-  const mask = netmask(prefix);
+/** The address of the network that an address is in. */
+export function network({ address, prefix }: NetworkAddress): IpAddress {
   let result = "";
-  for (let i = 0; i < 4; i++) result += String.fromCharCode(address.charCodeAt(i) & mask.charCodeAt(i));
+  for (let i = 0; i < address.length; i++) {
+    const bits = Math.max(0, Math.min(8, prefix - i * 8));
+    result += String.fromCharCode(address.charCodeAt(i) & (0xff << (8 - bits)) & 0xff);
+  }
   return result;
 }
 

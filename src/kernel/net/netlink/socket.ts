@@ -256,6 +256,6 @@ export class NetlinkSocket extends Socket {
   }
   override ioctl(task: Task, command: number, argument: UserAddress): IoResult {
     if (command === FIONREAD) return ENOTTY;
-    return interfaceIoctl(task, command, argument);
+    return interfaceIoctl(this.net, task, command, argument);
   }
 }

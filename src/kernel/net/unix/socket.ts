@@ -176,7 +176,7 @@ export abstract class UnixSocket extends Socket {
     else if (command === FIONREAD) {
       if (this.state === "listening") return EINVAL;
       value = this.inputBytes;
-    } else return interfaceIoctl(task, command, argument);
+    } else return interfaceIoctl(this.net, task, command, argument);
     return task.mm.writeU32(argument, value) === 0 ? 0 : EFAULT;
   }
   close(): void {
