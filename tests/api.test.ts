@@ -105,6 +105,26 @@ test("limits of a process and all that it starts: a fork bomb ends, the processo
   await assert.rejects(machine.exec(["true"], { limits: { pids: 0.5 } }), RangeError);
 });
 
+test("limits: writes to a folder of the host keep to their rate; a process alongside shares the group", async () => {
+  const host = mkdtempSync(join(tmpdir(), "airside-"));
+  const other = await boot({ image: "busybox", memory: "128m", mounts: [{ host, guest: "/data" }] });
+  const options = { limits: { writeBps: { "/data": "1m" }, pids: 8 } };
+  const start = performance.now();
+  const write = await other.exec(["dd", "if=/dev/zero", "of=/data/x", "bs=64k", "count=10"], options);
+  const took = performance.now() - start;
+  assert.equal(write.code, 0);
+  // 640 KiB, less what a tenth of a second saves
+  assert.ok(took > 500, `${took}`);
+  const sleeper = await other.spawn(["sleep", "100"], options);
+  const { stdout } = await other.exec(["cat", "/proc/self/cgroup"], { alongside: sleeper });
+  assert.equal(stdout, "0::/process-1\n");
+  sleeper.kill(9);
+  await sleeper.exited;
+  assert.equal((await other.exec(["cat", "/proc/self/cgroup"], { alongside: sleeper })).stdout, "0::/\n");
+  await other.shutdown();
+  rmSync(host, { recursive: true });
+});
+
 test("what can't be started is a SpawnError in one line, with the shell's exit code", async () => {
   const fails = (argv: string[], exitCode: number, message: RegExp) =>
     assert.rejects(machine.spawn(argv), (error) => {

@@ -59,6 +59,8 @@ export interface SpawnOptions {
   /** The code is not trusted: no privileges, no network, nothing to write but scratch space, no more than some limits,
    *  which `limits` may replace. The machine's own default unless it is said. SECURITY.md */
   untrusted?: boolean;
+  /** It shares that process's limits on all that it starts, as one of them (docker's exec). */
+  alongside?: Process | undefined;
   /** All three streams are a terminal, which becomes the controlling one: the console that the machine was booted with,
    *  or one of the process's own (under /dev/pts). */
   tty?: boolean | Console;
@@ -100,6 +102,11 @@ export class Process {
     this.exited = new Promise((resolve) => {
       group.onZombie = (status) => resolve(exitOf(status));
     });
+  }
+  /** The group that it was put into, while it lives. */
+  get cgroup(): Cgroup | undefined {
+    const { cgroup } = this.group.leader;
+    return cgroup.parent && !cgroup.dead ? cgroup : undefined;
   }
   /** System calls that its threads have made. */
   get calls(): number {
@@ -212,7 +219,8 @@ export class Machine {
     const limits = untrusted ? untrustedLimits(given, kernel.ram.totalFrames * PAGE_SIZE) : given;
     const budget = limits.output === undefined ? undefined : { left: parseSize(limits.output) };
     const bounded = (sink: ByteSink): ByteSink => (budget ? limitOutput(sink, budget) : sink);
-    const cgroup = this.groupFor(limits);
+    const shared = options.alongside?.cgroup;
+    const cgroup = shared ?? this.groupFor(limits);
     const group = kernel.fromHost(() =>
       spawn(kernel, {
         cgroup,
@@ -234,7 +242,7 @@ export class Machine {
     if (typeof group === "number") throw this.spawnError(argv[0] ?? "", group, options.cwd);
     const child = new Process(group, { stdin, stdout, stderr });
     // What it has started does not outlive it.
-    if (untrusted && cgroup) void child.exited.then(() => kernel.interrupt(() => killAll(cgroup)));
+    if (untrusted && cgroup && !shared) void child.exited.then(() => kernel.interrupt(() => killAll(cgroup)));
     return child;
   }
 

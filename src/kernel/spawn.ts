@@ -54,7 +54,10 @@ export function spawn(kernel: Kernel, options: SpawnOptions): ThreadGroup | Errn
     childTid: 0 as UserAddress,
     cgroup: options.cgroup,
   });
-  if (typeof task === "number") return task;
+  if (typeof task === "number") {
+    if (options.cgroup?.transient && !options.cgroup.populated) kernel.cgroups.remove(options.cgroup);
+    return task;
+  }
   const result = inTask(task, () => prepare(task, options)) ?? EIO;
   if (task.exiting) return EIO;
   if (result < 0) {

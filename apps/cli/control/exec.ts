@@ -59,7 +59,12 @@ function remoteSource(channel: Channel): ByteSource & { push(bytes: Uint8Array):
   return source;
 }
 
-export async function serveExec(machine: Machine, channel: Channel, request: Exec): Promise<void> {
+export async function serveExec(
+  machine: Machine,
+  channel: Channel,
+  request: Exec,
+  main: Process | undefined,
+): Promise<void> {
   const sinks: ByteSink[] = [];
   const sink = (type: "output" | "diagnostics"): ByteSink => {
     const made: ByteSink = {
@@ -89,6 +94,7 @@ export async function serveExec(machine: Machine, channel: Channel, request: Exe
   try {
     child = await machine.spawn(request.command, {
       env: request.env,
+      alongside: main,
       ...(request.cwd === undefined ? {} : { cwd: request.cwd }),
       ...(request.user === undefined ? {} : { user: request.user }),
       ...(remote

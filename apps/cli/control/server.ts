@@ -77,7 +77,7 @@ function answer(
       channel.end();
       break;
     case "exec":
-      void serveExec(machine, channel, request);
+      void serveExec(machine, channel, request, served.main);
       break;
     case "perf":
       servePerf(machine, channel, request);

@@ -8,13 +8,14 @@ import type { Cgroup } from "./cgroup.ts";
 import type { Controller, ControllerState, Opener } from "./controller.ts";
 import { freezeOrThaw, updateFrozen } from "./freeze.ts";
 import type { CgroupNamespace } from "./namespace.ts";
+import { parseInt32 } from "./numbers.ts";
 import { canBeThreadRoot, isValidDomain } from "./threaded.ts";
 
 /** A pid is written: the process, or with `whole` false the thread, comes to the group; 0 is the writer.
  *  Errors: EINVAL, ESRCH, ENODEV in a removed group; those of `mayMove` and of the controllers. */
 export function attachByPid(cgroup: Cgroup, text: string, whole: boolean, opener: Opener): 0 | Errno {
-  const pid = /^\+?\d+$/.test(text) ? Number(text) : -1;
-  if (!(pid >= 0 && pid <= 0x7fffffff)) return EINVAL;
+  const pid = parseInt32(text);
+  if (pid === undefined || pid < 0 || pid > 0x7fffffff) return EINVAL;
   if (cgroup.dead) return ENODEV;
   const { current, tasks } = cgroup.kernel;
   const named = pid === 0 ? current : tasks.task(current?.pidNamespace.find(pid) ?? pid);
