@@ -39,6 +39,8 @@ export function recordOptions(flags: RecordFlags): RecordOptions {
   const events: Event[] =
     flags.event.length > 0 ? flags.event.flatMap(parseEvents) : parseEvents("cpu-clock,instructions:u");
   for (const event of events) checkRecordable(event);
+  const clocks = events.filter(({ name }) => /^(cpu|task)-clock/.test(name));
+  if (clocks.length > 1) throw new RangeError(`one clock at a time: ${clocks.map(({ name }) => name).join(", ")}`);
   if (flags.offCpu) events.push(...parseEvents("offcpu-time"));
   const frequency = flags.freq === "max" ? FREQUENCY : whole(flags.freq, "frequency");
   const period = flags.count === undefined ? undefined : whole(flags.count, "count");

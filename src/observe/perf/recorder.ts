@@ -8,14 +8,11 @@ import type { Row } from "../../kernel/syscalls/table.ts";
 import type { Task } from "../../kernel/task/task.ts";
 import type { Observer } from "../../kernel/trace.ts";
 import { toText } from "../../lib/byte-string.ts";
-import { LOG_CAPACITY, type Recording } from "../../machine/recording.ts";
-import { Module, Modules, type Place } from "../symbols/modules.ts";
-import { type PythonFunction, PythonStacks } from "../unwind/python.ts";
-import { unwind } from "../unwind/unwinder.ts";
+import { LOG_CAPACITY } from "../../machine/recording.ts";
+import { type CallGraph, CallStacks } from "./call-stacks.ts";
 import { baseName, type Event, systemCallOf } from "./events.ts";
-import type { Profile, ProfileEvent, Samples, Thread } from "./profile.ts";
-import { ShadowStacks } from "./shadow.ts";
-import { Stacks } from "./stacks.ts";
+import type { Profile } from "./profile.ts";
+import { SampleLog, type Where } from "./sample-log.ts";
 
 export interface RecordOptions {
   readonly events: readonly Event[];
@@ -25,9 +22,7 @@ export interface RecordOptions {
   readonly nanoseconds: number;
   /** Of other events, how many between two samples. */
   readonly every: number;
-  /** How the calls that led to a sample are found: by frame descriptions, by following each call and return as it
-   *  happens, or not at all. */
-  readonly calls: "none" | "dwarf" | "lbr";
+  readonly calls: CallGraph;
   /** Only these threads and what they start; undefined for all of the machine. */
   readonly tasks?: ReadonlySet<Task>;
 }
@@ -37,12 +32,6 @@ interface Counter {
   readonly index: number;
   readonly period: number;
   pending: number;
-}
-
-interface Where {
-  readonly thread: number;
-  readonly stack: number;
-  readonly ip: number;
 }
 
 /** Calls after which something else may lie at an address. */
@@ -56,21 +45,12 @@ const LAST_CALLS = new Set(["exit", "exit_group", "execve", "execveat", "rt_sigr
 export class Recorder {
   private readonly kernel: Kernel;
   private readonly options: RecordOptions;
-  private readonly modules: Modules;
-  private readonly stacks: Stacks;
-  private readonly recording: Recording | undefined;
-  private readonly shadow: ShadowStacks | undefined;
+  private readonly callers: CallStacks;
+  private readonly log: SampleLog;
   private readonly exact: boolean;
   /** Instructions until something is done, as `left` begins. */
   private readonly stride: number;
-  private readonly events: ProfileEvent[];
   private readonly counters = new Map<string, Counter>();
-  private readonly samples: Samples = { event: [], thread: [], time: [], ip: [], period: [], stack: [] };
-  private readonly python = new PythonStacks();
-  /** Files of Python functions. */
-  private readonly sources = new Map<string, Module>();
-  private readonly threads: Thread[] = [];
-  private readonly threadOf = new WeakMap<Task, { comm: string; index: number }>();
   private readonly followed: Set<Task> | undefined;
   private readonly started = Date.now();
   private readonly begun: number;
@@ -93,10 +73,9 @@ export class Recorder {
   /** Where the program was before a call after which it is no more. */
   private before = -1;
   private beforeOf: Task | undefined;
-  /** Where each event was sampled last, and where a thread ended last. */
-  private readonly lastOf: (Where | undefined)[] = [];
+  /** Where a thread ended last. */
   private lastEnd: Where | undefined;
-  private readonly offCpu = new Map<Task, { since: number; stack: number; ip: number }>();
+  private readonly offCpu = new Map<Task, { since: number; where: Where }>();
   /** Gave the processor back although it could have gone on; the next one decides whether that was a switch. */
   private preempted: Task | undefined;
   /** Faults of each task that are counted. */
@@ -106,25 +85,21 @@ export class Recorder {
   constructor(kernel: Kernel, options: RecordOptions) {
     this.kernel = kernel;
     this.options = options;
-    this.modules = new Modules(kernel);
-    this.stacks = new Stacks(this.modules.kernelModule);
     this.begun = this.last = kernel.clock.monotonic();
     this.exact = options.instructions === 1 && options.events.some((event) => baseName(event) === "instructions");
-    if (this.exact || options.calls === "lbr") {
-      this.recording = kernel.hart.record({ counts: false, calls: true });
-      this.shadow = new ShadowStacks(this.recording, this.modules, this.stacks, this.exact);
-    }
+    this.callers = new CallStacks(kernel, options.calls, this.exact);
     this.stride = this.exact ? TICK : options.instructions;
     this.left = this.stride;
     this.followed = options.tasks && new Set(options.tasks);
-    this.events = options.events.map((event, index) => {
-      const name = baseName(event);
+    const events = options.events.map(({ name, unit }, index) => {
+      const base = baseName(options.events[index]!);
       const period =
-        name === "instructions" ? options.instructions : event.unit === "ns" ? options.nanoseconds : options.every;
-      if (name === "offcpu-time") this.counters.set(name, { index, period: 0, pending: 0 });
-      else this.counters.set(name, { index, period, pending: 0 });
-      return { name: event.name, unit: event.unit, period: name === "offcpu-time" ? 1 : period, total: 0 };
+        base === "instructions" ? options.instructions : unit === "ns" ? options.nanoseconds : options.every;
+      this.counters.set(base, { index, period, pending: 0 });
+      // Each wait is a sample.
+      return { name, unit, period: base === "offcpu-time" ? 1 : period, total: 0 };
     });
+    this.log = new SampleLog(events);
     const clock = options.events.find((event) => /^(cpu|task)-clock/.test(event.name));
     this.clock = clock && this.counters.get(baseName(clock));
     this.clockUser = clock !== undefined && clock.side !== "k";
@@ -144,7 +119,7 @@ export class Recorder {
       taskExec: (task) => this.count("sched:sched_process_exec", task),
       taskExit: (task) => this.taskExit(task),
     };
-    const { shadow } = this;
+    const { shadow } = this.callers;
     if (shadow) {
       observer.budget = (task, fuel) => {
         this.fuel = Math.min(fuel, LOG_CAPACITY, this.follows(task) ? this.left : fuel);
@@ -215,91 +190,47 @@ export class Recorder {
 
   /** The node of the task's stack in user space. */
   private userStack(task: Task): number {
-    if (this.beforeOf === task) return this.before;
-    if (task.group === this.kernel.tasks.init) return -1;
-    if (this.exact) return this.shadow!.functionNode(task);
-    const places: number[] = [];
-    const { calls } = this.options;
-    let python: (() => PythonFunction[]) | undefined;
-    /** A call, and the Python functions that it runs: they are its callers. */
-    const add = ({ module, address }: Place, at: number): void => {
-      places.push(this.stacks.at(module, address));
-      if (calls === "none" || !this.python.evaluatesAt(module, address)) return;
-      python ??= this.python.walk(task, module, at - address);
-      for (const { name, file, line } of python?.() ?? []) {
-        places.push(this.stacks.named(this.sourceModule(file), name, `${file}:${line}`));
-      }
-    };
-    let innermost = true;
-    unwind(task, this.modules, (place, pc) => {
-      add(place, innermost ? pc : pc - 1);
-      innermost = false;
-      return calls === "dwarf";
-    });
-    for (const link of calls === "lbr" ? this.shadow!.links(task) : []) {
-      add(this.modules.locate(task, link - 1), link - 1);
-    }
-    let node = -1;
-    for (let i = places.length - 1; i >= 0; i--) node = this.stacks.node(node, places[i]!);
-    return node;
+    return this.beforeOf === task ? this.before : this.callers.user(task);
   }
-  private kernelStack(task: Task): number {
-    const user = this.exact || this.options.calls !== "none" ? this.userStack(task) : -1;
-    return this.stacks.node(user, this.stacks.kernelFunction(this.span));
+  private inUser(task: Task): Where {
+    return { thread: this.log.thread(task), stack: this.userStack(task), ip: task.exiting ? 0 : task.context.pc };
+  }
+  private inKernel(task: Task): Where {
+    const user = this.callers.deep ? this.userStack(task) : -1;
+    return { thread: this.log.thread(task), stack: this.callers.inKernel(user, this.span), ip: 0 };
   }
 
-  private sourceModule(file: string): Module {
-    let module = this.sources.get(file);
-    if (!module) {
-      module = new Module(file);
-      this.sources.set(file, module);
-    }
-    return module;
-  }
-
-  private thread(task: Task): number {
-    const known = this.threadOf.get(task);
-    if (known?.comm === task.comm) return known.index;
-    this.threads.push({ pid: task.group.pid, tid: task.tid, comm: toText(task.comm) });
-    this.threadOf.set(task, { comm: task.comm, index: this.threads.length - 1 });
-    return this.threads.length - 1;
-  }
-
-  private sample(index: number, thread: number, period: number, stack: number, ip: number): void {
-    const { samples } = this;
-    samples.event.push(index);
-    samples.thread.push(thread);
-    samples.time.push(this.last);
-    samples.ip.push(ip);
-    samples.period.push(period);
-    samples.stack.push(stack);
-    this.events[index]!.total += period;
+  private sample(index: number, period: number, where: Where): void {
+    this.log.add(index, this.last, period, where);
     // What taking it took is nobody's time.
     this.last = this.kernel.clock.monotonic();
-    this.lastOf[index] = { thread, stack, ip };
   }
 
   // ---- instructions -----------------------------------------------------------------------------------------------
 
   private retired(task: Task, instructions: number): void {
+    const { shadow, recording } = this.callers;
     if (!this.follows(task)) {
-      this.recording?.clear();
+      recording?.clear();
       return;
     }
-    this.shadow?.leave(task, this.fuel, instructions, this.thread(task));
+    if (shadow) {
+      this.pass();
+      shadow.leave(task, this.fuel, instructions, this.log.thread(task));
+      this.last = this.kernel.clock.monotonic();
+    }
     this.left -= instructions;
     if (this.left > 0) return;
-    this.tick(task, this.stride);
+    this.tick(task);
     this.left = this.stride;
   }
-  private tick(task: Task, period: number): void {
+  private tick(task: Task): void {
     this.pass();
-    const stack = this.userStack(task);
-    const thread = this.thread(task);
+    const where = this.inUser(task);
     const instructions = this.counters.get("instructions");
-    if (instructions && !this.exact) this.sample(instructions.index, thread, period, stack, task.context.pc);
+    if (instructions && !this.exact) this.sample(instructions.index, this.stride, where);
     if (this.clock && this.clockUser && this.userTime > 0) {
-      this.sample(this.clock.index, thread, this.userTime, stack, task.context.pc);
+      this.sample(this.clock.index, this.userTime, where);
       this.userTime = 0;
     }
   }
@@ -330,7 +261,7 @@ export class Recorder {
   private endSpan(task: Task): void {
     this.pass();
     if (this.mode === "kernel" && this.kernelTime >= this.options.nanoseconds) {
-      this.sample(this.clock!.index, this.thread(task), this.kernelTime, this.kernelStack(task), 0);
+      this.sample(this.clock!.index, this.kernelTime, this.inKernel(task));
       this.kernelTime = 0;
     }
     this.beforeOf = undefined;
@@ -345,13 +276,14 @@ export class Recorder {
   private syscallEnter(task: Task, row: Row | undefined, number: number): void {
     if (!this.follows(task)) return;
     const name = row?.name ?? systemCallName(number);
-    if (REMAPPING.has(name)) this.shadow?.remapped();
+    if (REMAPPING.has(name)) this.callers.shadow?.remapped();
     this.enter(task, `sys_${name}`);
     this.count("raw_syscalls:sys_enter", task);
     this.count(`syscalls:sys_enter_${name}`, task);
     if (this.clock && LAST_CALLS.has(name)) {
       this.before = this.userStack(task);
       this.beforeOf = task;
+      this.last = this.kernel.clock.monotonic();
     }
   }
   /** Faults since it was looked at last, minor and major. */
@@ -376,7 +308,7 @@ export class Recorder {
     if (!waited) return;
     this.offCpu.delete(task);
     const { index } = this.counters.get("offcpu-time")!;
-    this.sample(index, this.thread(task), this.last - waited.since, waited.stack, waited.ip);
+    this.sample(index, this.last - waited.since, waited.where);
   }
   private schedOut(task: Task): void {
     if (!this.follows(task)) return;
@@ -394,7 +326,7 @@ export class Recorder {
     this.switched(task);
     if (!this.counters.has("offcpu-time")) return;
     const now = this.pass();
-    this.offCpu.set(task, { since: now, stack: this.kernelStack(task), ip: task.context.pc });
+    this.offCpu.set(task, { since: now, where: this.inKernel(task) });
   }
   private taskExit(task: Task): void {
     this.count("sched:sched_process_exit", task);
@@ -402,10 +334,10 @@ export class Recorder {
     if (this.follows(task)) {
       if (this.beforeOf !== task) this.before = this.userStack(task);
       this.beforeOf = task;
-      this.lastEnd = { thread: this.thread(task), stack: this.before, ip: task.context.pc };
-      this.shadow?.ended(task);
+      this.lastEnd = this.inUser(task);
+      this.callers.shadow?.ended(task);
     }
-    if (task.group.leader === task) this.modules.ended(task.group.pid);
+    if (task.group.leader === task) this.callers.modules.ended(task.group.pid);
   }
 
   /** An event has happened, so many times. */
@@ -414,8 +346,7 @@ export class Recorder {
     if (!counter || !this.follows(task)) return;
     counter.pending += times;
     if (counter.pending < counter.period) return;
-    const ip = task.exiting ? 0 : task.context.pc;
-    this.sample(counter.index, this.thread(task), counter.pending, this.userStack(task), ip);
+    this.sample(counter.index, counter.pending, this.inUser(task));
     counter.pending = 0;
   }
 
@@ -423,9 +354,9 @@ export class Recorder {
 
   /** One sample for each thread and each way that a function was called. */
   private exactSamples(index: number): void {
-    this.shadow!.self.forEach((self, thread) => {
+    this.callers.shadow!.self.forEach((self, thread) => {
       self.forEach((instructions, node) => {
-        if (instructions > 0) this.sample(index, thread, instructions, node, 0);
+        if (instructions > 0) this.sample(index, instructions, { thread, stack: node, ip: 0 });
       });
     });
   }
@@ -433,18 +364,16 @@ export class Recorder {
   /** Stops listening. What is left since the last samples goes to where they were taken. */
   finish(command: readonly string[]): Profile {
     this.stop?.();
-    if (this.recording) this.kernel.hart.stopRecording();
     this.last = this.kernel.clock.monotonic();
     const instructions = this.counters.get("instructions");
     if (instructions && this.exact) this.exactSamples(instructions.index);
     else if (instructions) instructions.pending = this.stride - this.left;
     if (this.clock) this.clock.pending = this.userTime + this.kernelTime;
     for (const { index, pending } of this.counters.values()) {
-      const where = this.lastOf[index] ?? this.lastEnd;
-      if (where && pending > 0) this.sample(index, where.thread, pending, where.stack, where.ip);
+      const where = this.log.lastOf[index] ?? this.lastEnd;
+      if (where && pending > 0) this.sample(index, pending, where);
     }
-    const named = this.stacks.finish();
-    this.modules.close();
+    const { events, threads, samples } = this.log;
     return {
       version: 1,
       command,
@@ -452,16 +381,11 @@ export class Recorder {
       release: RELEASE,
       started: this.started,
       duration: this.last - this.begun,
-      calls: this.exact || this.options.calls !== "none",
-      events: this.events,
-      ...named,
-      stacks: {
-        parent: this.stacks.parent,
-        frame: this.stacks.place,
-        ...(this.exact ? { calls: this.stacks.parent.map((_, node) => this.shadow!.called[node] ?? 0) } : {}),
-      },
-      threads: this.threads,
-      samples: this.samples,
+      calls: this.callers.deep,
+      events,
+      ...this.callers.finish(),
+      threads,
+      samples,
     };
   }
 }
