@@ -16,7 +16,8 @@ import { INVALID_ID, MAX_LEVEL, UserNamespace } from "./user.ts";
 /** All that a task has an Nsproxy for. */
 export const NSPROXY_FLAGS = KINDS.mnt | KINDS.uts | KINDS.ipc | KINDS.pid | KINDS.cgroup | KINDS.net | KINDS.time;
 
-/** Credentials in a new user namespace, with all capabilities there and no ID mapped yet.
+/** Credentials in a new user namespace, with all capabilities there and no ID mapped yet. The caller takes a reference to
+ *  it, or gives it up with one.
  *  Errors: ENOSPC below 32 levels or over a limit; EPERM in a chroot, or where the caller itself is not mapped. */
 export function newUserNamespace(task: Task): Cred | Errno {
   const { cred, kernel } = task;
@@ -56,7 +57,8 @@ function isChrooted({ fs, mounts }: Task): boolean {
 }
 
 /** The namespaces of `task` with new ones for `flags`; with a new mount namespace the root and working directory of `fs`
- *  move to its mounts. `cred` is who will own them. Errors: EPERM; ENOSPC; EINVAL below 32 levels of PID namespaces. */
+ *  move to its mounts. `cred` is who will own them. Errors: EPERM; ENOSPC over a limit, or below 32 levels of PID namespaces; EINVAL for one that
+ *  would not be below the caller's own. */
 export function newNamespaces(task: Task, flags: number, cred: Cred, fs: FsContext): Nsproxy | Errno {
   const { kernel, nsproxy } = task;
   if (!cred.has(CAP_SYS_ADMIN)) return EPERM;

@@ -111,9 +111,9 @@ function copyTask(parent: Task, args: CloneArguments, thread: boolean): Task | E
     context?.free();
     if (tid > 0) kernel.tasks.giveBack(tid);
     surroundings.nsproxy.unref();
+    cred.userNamespace.unref();
     return tid < 0 ? (tid as Errno) : ENOMEM;
   }
-  cred.userNamespace.ref();
   const group = thread ? parent.group : cloneGroup(parent, pids, tid, flags);
   const task = new Task({
     kernel,
@@ -159,10 +159,10 @@ function copyTask(parent: Task, args: CloneArguments, thread: boolean): Task | E
   return task;
 }
 
+/** With a reference to the user namespace and to the others for the child. */
 interface Surroundings {
   readonly cred: Cred;
   readonly fs: FsContext;
-  /** With a reference for the child. */
   readonly nsproxy: Nsproxy;
 }
 
@@ -171,9 +171,10 @@ function childSurroundings(parent: Task, flags: number): Surroundings | Errno {
   const fs = has(flags, CLONE_FS) ? parent.fs : parent.fs.copy();
   const cred = has(flags, CLONE_NEWUSER) ? newUserNamespace(parent) : parent.cred;
   if (typeof cred === "number") return cred;
+  cred.userNamespace.ref();
   let nsproxy = has(flags, NSPROXY_FLAGS) ? newNamespaces(parent, flags, cred, fs) : parent.nsproxy.ref();
   if (typeof nsproxy === "number") {
-    if (cred !== parent.cred) cred.userNamespace.unref();
+    cred.userNamespace.unref();
     return nsproxy;
   }
   if (nsproxy.time !== nsproxy.timeForChildren && !has(flags, CLONE_VM)) {
