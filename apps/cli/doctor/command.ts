@@ -5,8 +5,11 @@ import { compareText } from "../../../src/observe/doctor/compare.ts";
 import type { Model } from "../../../src/observe/doctor/model.ts";
 import { reportText } from "../../../src/observe/doctor/plain.ts";
 import { type Answer, type Report, reportJson } from "../../../src/observe/doctor/report.ts";
+import { flamePage } from "../../../src/observe/perf/flame-graph.ts";
+import type { Profile } from "../../../src/observe/perf/profile.ts";
 import { controlled } from "../machines.ts";
 import { guarded, withRunOptions } from "../observed.ts";
+import { flameScript } from "../perf/flame-script.ts";
 import { collect, type RunFlags } from "../run.ts";
 import { examineAttached } from "./attached.ts";
 import { modelNamed } from "./calibration.ts";
@@ -31,17 +34,34 @@ interface Flags extends Partial<RunFlags> {
 async function doctor(words: string[], flags: Flags): Promise<void> {
   const before = flags.compare === undefined ? undefined : earlier(flags.compare);
   const model = modelNamed(flags.model);
-  const answer = await answerTo(words, flags, model);
-  if (!answer) return;
+  const found = await answerTo(words, flags, model);
+  if (!found) return;
+  const { answer, profile } = found;
   if (flags.html !== undefined) {
     // Loaded when it is asked for: a start has no use for what draws.
     const { page } = await import("./page/page.ts");
-    fs.writeFileSync(flags.html, page(answer.report, before));
+    const graph = profile && drawn(profile);
+    fs.writeFileSync(flags.html, page(answer.report, before, graph));
   }
   tell(answer, flags, before);
 }
 
-async function answerTo(words: string[], flags: Flags, model: Model): Promise<Answer | undefined> {
+/** From sources, before anything was built, there is nothing that draws. */
+function drawn(profile: Profile): string | undefined {
+  try {
+    return flamePage(profile, 0, flameScript());
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+interface Found {
+  answer: Answer;
+  profile?: Profile | undefined;
+}
+
+async function answerTo(words: string[], flags: Flags, model: Model): Promise<Found | undefined> {
   const pid = flags.pid === undefined ? undefined : Number(flags.pid);
   if (pid !== undefined && !(Number.isInteger(pid) && pid > 0)) throw new RangeError(`not a process id: ${flags.pid}`);
   if (pid !== undefined && words.length > 0) throw new RangeError("-p and a command can't go together");
@@ -52,14 +72,14 @@ async function answerTo(words: string[], flags: Flags, model: Model): Promise<An
     if (collector !== "auto" && collector !== "strace" && collector !== "proc")
       throw new RangeError(`no such collector: ${collector} (auto, strace or proc)`);
     const options = { collector, seconds } as const;
-    if (pid !== undefined) return examineProcess(pid, model, options);
+    if (pid !== undefined) return { answer: await examineProcess(pid, model, options) };
     if (words.length === 0) throw new RangeError("no command: write it behind --, like `airside doctor --host -- ls`");
-    return examineHost(words, model, options);
+    return { answer: await examineHost(words, model, options) };
   }
-  if (pid !== undefined) return examineAttached(pid, flags.machine, model, seconds);
-  const answer = await examine(words, flags, model);
-  if (answer && flags.try) await tryChanges(words, flags, answer);
-  return answer;
+  if (pid !== undefined) return { answer: await examineAttached(pid, flags.machine, model, seconds) };
+  const found = await examine(words, flags, model, flags.html !== undefined);
+  if (found && flags.try) await tryChanges(words, flags, found.answer);
+  return found;
 }
 
 function tell({ report }: Answer, flags: Flags, before: Report | undefined): void {

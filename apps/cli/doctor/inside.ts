@@ -5,6 +5,9 @@ import { type Model, native } from "../../../src/observe/doctor/model.ts";
 import { type Answer, answerOf, type Report } from "../../../src/observe/doctor/report.ts";
 import { many, number } from "../../../src/observe/doctor/text.ts";
 import { startTrial, type Trial, trialText } from "../../../src/observe/doctor/trial.ts";
+import { parseEvents } from "../../../src/observe/perf/events.ts";
+import type { Profile } from "../../../src/observe/perf/profile.ts";
+import { Recorder } from "../../../src/observe/perf/recorder.ts";
 import { completed, imageAndCommand, observe } from "../observed.ts";
 import { bootOptions, type RunFlags, spawnOptions } from "../run.ts";
 
@@ -14,22 +17,37 @@ const TRIAL_LIMIT = 10_000;
 /** A run that took longer is not repeated. */
 const LONGEST = 10e9;
 
-export async function examine(words: string[], flags: Partial<RunFlags>, model: Model): Promise<Answer | undefined> {
+/** Of both sides of the gate, with the calls that led there. Instructions and nanoseconds between two samples. */
+const RECORDING = { instructions: 100_000, nanoseconds: 100_000, every: 1, calls: "dwarf" } as const;
+
+/** `drawn`: a flame graph is wanted, too. */
+export async function examine(
+  words: string[],
+  flags: Partial<RunFlags>,
+  model: Model,
+  drawn: boolean,
+): Promise<{ answer: Answer; profile: Profile | undefined } | undefined> {
   const { command } = imageAndCommand(words, process.argv);
   let answer: Answer | undefined;
+  let profile: Profile | undefined;
   let input = 0;
   await observe(words, flags, (machine) => {
     const evidence = new Evidence(machine.kernel, model);
+    const recorder = drawn
+      ? new Recorder(machine.kernel, { ...RECORDING, events: parseEvents("cpu-clock") })
+      : undefined;
+    recorder?.start();
     const stop = machine.kernel.trace.listen(evidence);
     return (code) => {
       stop();
+      profile = recorder?.finish(command);
       evidence.finish();
       input = evidence.facts.input;
       answer = answerOf(evidence.facts, command, model, code);
     };
   });
   if (answer && input > 0) answer.report.notTried = "it read from standard input, which can't be given again";
-  return answer;
+  return answer && { answer, profile };
 }
 
 /** Repeats the run with what the dearest findings would change. */
@@ -83,5 +101,12 @@ async function again(
   // The model has no price for a processor that is busy while somebody else sleeps: then the clock decides.
   if (trial.kind === "unslept" || trial.kind === "blocking")
     return { change: trialText(trial), before: before.elapsed, after: facts.elapsed, measured: true, difference };
-  return { change: trialText(trial), before: before.native.total, after: after.total, measured: false, difference };
+  // What it waited for others is no part of the change, and never twice the same.
+  return {
+    change: trialText(trial),
+    before: before.native.total - before.measured.waiting,
+    after: after.total - facts.idle,
+    measured: false,
+    difference,
+  };
 }

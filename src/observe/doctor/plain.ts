@@ -79,10 +79,10 @@ function findingText(finding: Finding, index: number): string[] {
   return lines;
 }
 
-/** "writes of f through a buffer: 2.1 ms became 1.2 ms (−43 %), 1,200 system calls instead of 41,000". */
+/** "writes of f through a buffer: 2.1 ms of work became 1.2 ms (−43 %), 1,200 system calls instead of 41,000". */
 export function triedText({ change, before, after, difference, measured }: NonNullable<Finding["tried"]>): string {
   const gain = before === 0 ? 0 : (after - before) / before;
   const sign = gain <= 0 ? "−" : "+";
   const here = measured ? ", as measured here" : "";
-  return `${change}: ${milliseconds(before)} became ${milliseconds(after)}${here} (${sign}${percent(Math.abs(gain))})${difference === "" ? "" : `; ${difference}`}.`;
+  return `${change}: ${milliseconds(before)}${measured ? "" : " of work"} became ${milliseconds(after)}${here} (${sign}${percent(Math.abs(gain))})${difference === "" ? "" : `; ${difference}`}.`;
 }

@@ -1,4 +1,5 @@
-// The report as one page that needs nothing else: no script, no font, no network. Charts are drawn here, by d3.
+// The report as one page that needs nothing else: no font, no network, no script but the flame graph's. Charts are drawn
+// here, by d3.
 import { compare } from "../../../../src/observe/doctor/compare.ts";
 import type { Finding } from "../../../../src/observe/doctor/findings/index.ts";
 import { headline, provenance } from "../../../../src/observe/doctor/headline.ts";
@@ -7,11 +8,11 @@ import type { Report } from "../../../../src/observe/doctor/report.ts";
 import { capital, milliseconds, number, percent } from "../../../../src/observe/doctor/text.ts";
 import { band, names } from "./band.ts";
 import { byCost, bySize } from "./calls.ts";
-import { html, type Markup } from "./markup.ts";
+import { escaped, html, Markup } from "./markup.ts";
 import { style } from "./style.ts";
 
-/** The whole page. `before`: an earlier report to compare with. */
-export function page(report: Report, before?: Report): string {
+/** The whole page. `before`: an earlier report to compare with; `graph`: a flame graph's own page. */
+export function page(report: Report, before?: Report, graph?: string): string {
   const { shares, verdict } = report;
   const [title = "", ...rest] = headline(report).split(/: (.*)/);
   const findings = report.findings.filter(({ kind }) => kind !== "posture");
@@ -39,6 +40,7 @@ ${findings.length === 0 && html`<p>Nothing here looks wasteful.</p>`}
 ${findings.map(card)}
 ${report.notTried !== undefined && html`<p class="soft small">The run was not repeated with changes: ${report.notTried}.</p>`}
 <div class="pair">${byCost(report)}${bySize(report)}</div>
+${graph !== undefined && html`<h2>Where the time goes, on both sides of the gate</h2><figure><figcaption>By the calls that led there, as measured in the machine: what lies in kernel space has its colour</figcaption><iframe class="flame" title="Flame graph" srcdoc="${GRAPH}"></iframe></figure>`}
 ${
   posture.length > 0 &&
   html`<h2>Permitted, and not needed</h2><ul class="plain">${posture.map(
@@ -48,8 +50,13 @@ ${
 }
 <footer class="soft small"><p>Costs on ${report.model.name}, ${report.model.source}: a crossing ${milliseconds(report.model.call)}, a page fault ${milliseconds(report.model.pageFault)}, a switch ${milliseconds(report.model.switch)}, a program started ${milliseconds(report.model.fork + report.model.exec)}.</p></footer>
 </main></body></html>
-`.text.replace(/(\d) (%|[nµm]?s|kB|[MG]B)(?!\w)/g, "$1\u00a0$2");
+`.text
+    .replace(/(\d) (%|[nµm]?s|kB|[MG]B)(?!\w)/g, "$1\u00a0$2")
+    .replace(GRAPH.text, () => escaped(graph ?? ""));
 }
+
+/** Stands for the flame graph's page until all else is written: its script is left as it is. */
+const GRAPH = new Markup("{{flame graph}}");
 
 function tile(report: Report, kind: "user" | "kernel" | "waiting"): Markup {
   const { shares, native, waitingOn, switches } = report;

@@ -3,9 +3,9 @@ import { Markup } from "./markup.ts";
 
 export const style = new Markup(`
 :root { color-scheme: light dark; --paper: #fbfaf8; --card: #ffffff; --ink: #1d2230; --soft: #5a6275; --line: #e4e1db;
-  --user: #3b6fd4; --kernel: #d9731a; --waiting: #a3abb8; --good: #2b7a4b; --goodpaper: #e8f3ec; }
+  --user: #d98a2b; --kernel: #3b6fd4; --waiting: #a9b0bc; --risk: #b4431a; --good: #2b7a4b; --goodpaper: #e8f3ec; }
 @media (prefers-color-scheme: dark) { :root { --paper: #14171e; --card: #1b1f29; --ink: #e6e8ee; --soft: #9ba3b4;
-  --line: #2c3240; --user: #6d9bf1; --kernel: #f0954a; --waiting: #6b7484; --good: #7fd0a0; --goodpaper: #1d3227; } }
+  --line: #2c3240; --user: #eba653; --kernel: #6d9bf1; --waiting: #6b7484; --risk: #f08a5d; --good: #7fd0a0; --goodpaper: #1d3227; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI",
   Roboto, "Noto Sans", sans-serif; -webkit-text-size-adjust: 100%; }
@@ -44,7 +44,7 @@ figure { margin: 1rem 0 0; } figcaption { color: var(--soft); font-size: .875rem
   margin: .9rem 0; }
 .finding header { display: flex; flex-wrap: wrap; gap: .3rem .8rem; align-items: baseline; justify-content: space-between; }
 .finding .saves { color: var(--good); font-weight: 600; font-size: .9rem; }
-.finding .risk { color: var(--kernel); font-weight: 600; font-size: .9rem; }
+.finding .risk { color: var(--risk); font-weight: 600; font-size: .9rem; }
 .finding .change { margin-top: .6rem; } .finding .change::before { content: "→ "; color: var(--soft); }
 .tried { background: var(--goodpaper); border-radius: .4rem; padding: .5rem .75rem; margin-top: .7rem; font-size: .925rem; }
 ul.plain { padding-left: 1.1rem; margin: .4rem 0; } ul.plain li { margin: .25rem 0; }
@@ -52,6 +52,7 @@ table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-n
 th { text-align: right; font-weight: 500; color: var(--soft); } th:first-child, td:first-child { text-align: left; }
 td { text-align: right; } th, td { padding: .32rem .5rem; border-bottom: 1px solid var(--line); }
 .wide { overflow-x: auto; }
+.flame { width: 100%; height: 34rem; border: 1px solid var(--line); border-radius: .7rem; background: var(--card); }
 footer { margin-top: 3.5rem; border-top: 1px solid var(--line); padding-top: 1rem; }
 @media (max-width: 42rem) { main { padding: 1.5rem 1rem 3rem; } .pair { grid-template-columns: 1fr; gap: 0; }
   .tiles { grid-template-columns: 1fr; gap: .6rem; } .tiles li { display: grid; grid-template-columns: 8.5rem 1fr; gap: 0 .6rem; }

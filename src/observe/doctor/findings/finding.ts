@@ -7,8 +7,8 @@ import type { Trial } from "../trial.ts";
 export interface Tried {
   /** What was changed. */
   change: string;
-  /** Nanoseconds of the run as it was and of the one with the change: native time by the model, or, where waiting was
-   *  exchanged for work, as both were measured here. */
+  /** Nanoseconds of the run as it was and of the one with the change: native time of its work by the model, or,
+   *  where waiting was exchanged for work, as both were measured here. */
   before: number;
   after: number;
   measured: boolean;
