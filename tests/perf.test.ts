@@ -301,7 +301,7 @@ main()
 `,
   );
   for (const calls of ["dwarf", "lbr"] as const) {
-    const options = { instructions: 10_007, calls };
+    const options = { instructions: 50_021, calls };
     const profile = await recorded(["python3", "/perf/job.py"], "instructions:u", options);
     const found = stacks(profile);
     const pattern = / <module> main Parser\.feed Parser\.word loads .*_PyEval_EvalFrameDefault/;

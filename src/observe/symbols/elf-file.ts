@@ -60,11 +60,17 @@ export class ElfFile {
 
   /** The address at which the byte at `offset` of the file is linked. Code's own segment comes first: two may share a page. */
   addressOf(offset: number): number {
+    const { last } = this;
+    if (last && last.offset <= offset && offset < last.offset + last.filesz) return last.vaddr + (offset - last.offset);
     const holds = ({ type, offset: start, filesz }: Segment): boolean =>
       type === PT_LOAD && start <= offset && offset < start + filesz;
-    const segment = this.segments.find((each) => (each.flags & PF_X) !== 0 && holds(each)) ?? this.segments.find(holds);
+    const code = this.segments.find((each) => (each.flags & PF_X) !== 0 && holds(each));
+    this.last = code;
+    const segment = code ?? this.segments.find(holds);
     return segment ? segment.vaddr + (offset - segment.offset) : offset;
   }
+  /** The segment of code that was met last. */
+  private last: Segment | undefined;
 
   /** Bytes at an address, as the file has them. */
   bytes(address: number, length: number): Uint8Array | undefined {

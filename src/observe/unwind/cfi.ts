@@ -3,7 +3,8 @@
 /** Bytes of a program's image, by address; undefined where it can't be read whole. */
 export type Memory = (address: number, length: number) => DataView | undefined;
 
-/** Registers that matter: x0 to x31; undefined where a value is not known. */
+/** Registers that matter: x0 to x31; undefined where a value is not known. Of a caller's, those but the return address and
+ *  the stack pointer may be where they are saved, as −1 − address: most are never asked for. */
 export type Registers = (number | undefined)[];
 
 const RA = 1;
@@ -187,12 +188,14 @@ export function callerOf(
   registers: Registers,
   word: (address: number) => number | undefined,
 ): Registers | undefined {
-  const base = registers[rules.cfaRegister];
+  let base = registers[rules.cfaRegister];
+  if (base !== undefined && base < 0) base = word(-1 - base);
   if (base === undefined) return undefined;
   const cfa = base + rules.cfaOffset;
-  const caller = [...registers];
+  const caller = registers.slice();
   for (const [register, offset] of rules.saved) {
-    caller[register] = offset === "undefined" ? undefined : word(cfa + offset);
+    if (offset === "undefined") caller[register] = undefined;
+    else caller[register] = register === RA ? word(cfa + offset) : -1 - (cfa + offset);
   }
   caller[SP] = cfa;
   // A function that has not saved its return address must be the innermost one.
