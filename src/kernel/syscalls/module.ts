@@ -25,7 +25,7 @@ import { CAP_SYS_MODULE } from "../security/cred.ts";
 import { fileOf } from "../task/descriptors.ts";
 import type { Task } from "../task/task.ts";
 import type { File, IoResult } from "../vfs/file.ts";
-import { Fd, Flags, InBytes, type Row, Size, type SyscallResult, syscall, Text, UInt } from "./table.ts";
+import { Address, Fd, Flags, type Row, Size, type SyscallResult, syscall, Text } from "./table.ts";
 
 /** An ELF header. */
 const LEAST = 64;
@@ -91,11 +91,11 @@ function delete_module(task: Task, name: UserAddress, _flags: number): SyscallRe
 }
 
 export const rows: readonly Row[] = [
-  syscall(105, "init_module", [InBytes("umod", "len"), Size("len"), Text("uargs")], init_module),
-  syscall(106, "delete_module", [Text("name_user"), Flags("flags")], delete_module, {
+  syscall(105, "init_module", [Address("umod"), Size("len"), Text("uargs")], init_module),
+  syscall(106, "delete_module", [Text("name_user"), Flags("flags", "DELETE_MODULE")], delete_module, {
     gaps: "O_TRUNC: no module is removed by force",
   }),
-  syscall(273, "finit_module", [Fd("fd"), Text("uargs"), UInt("flags")], finit_module, {
+  syscall(273, "finit_module", [Fd("fd"), Text("uargs"), Flags("flags", "MODULE_INIT")], finit_module, {
     gaps: "compressed files (kmod unpacks them itself)",
   }),
 ];

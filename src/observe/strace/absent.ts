@@ -31,8 +31,16 @@ const quota: Kind = (call, index) => {
 const arguments_: Readonly<Record<string, readonly Kind[]>> = {
   reboot: [
     value("LINUX_REBOOT_MAGIC_???", "LINUX_REBOOT_MAGIC1=0xfee1dead"),
-    value("LINUX_REBOOT_MAGIC_???", "LINUX_REBOOT_MAGIC2=0x28121969"),
-    value("LINUX_REBOOT_CMD_???", "LINUX_REBOOT_CMD_RESTART=0x1234567 LINUX_REBOOT_CMD_HALT=0xcdef0123"),
+    value(
+      "LINUX_REBOOT_MAGIC_???",
+      "LINUX_REBOOT_MAGIC2=0x28121969 LINUX_REBOOT_MAGIC2A=0x5121996 LINUX_REBOOT_MAGIC2B=0x16041998 LINUX_REBOOT_MAGIC2C=0x20112000",
+    ),
+    value(
+      "LINUX_REBOOT_CMD_???",
+      `LINUX_REBOOT_CMD_RESTART=0x1234567 LINUX_REBOOT_CMD_HALT=0xcdef0123 LINUX_REBOOT_CMD_CAD_ON=0x89abcdef
+      LINUX_REBOOT_CMD_CAD_OFF=0 LINUX_REBOOT_CMD_POWER_OFF=0x4321fedc LINUX_REBOOT_CMD_RESTART2=0xa1b2c3d4
+      LINUX_REBOOT_CMD_SW_SUSPEND=0xd000fce2 LINUX_REBOOT_CMD_KEXEC=0x45584543`,
+    ),
   ],
   swapon: [name, (call, index) => hex(uint(at(call, index)))],
   swapoff: [name],
