@@ -48,7 +48,7 @@ function treeOf(profile: Profile, event: number): Node {
     for (const number of path.reverse()) {
       const frame = profile.frames[number]!;
       at = child(at, `${frame.module} ${frameName(frame)}`, () => ({
-        name: frameName(frame),
+        name: frame.name === "" ? `${moduleName(profile, frame)}+${frameName(frame)}` : frame.name,
         side: side(frame),
         where: frame.source ?? moduleName(profile, frame),
       }));
@@ -71,6 +71,9 @@ export function flameData(profile: Profile, first: number): FlameData {
 const embedded = (text: string): string => text.replace(/</g, "\\u003c");
 
 export function flamePage(profile: Profile, event: number, script: string): string {
+  const interpreted = profile.frames.some(({ source }) => source !== undefined)
+    ? `  <span><span class="key" style="background:hsl(130 70% 72%)"></span> interpreted</span>\n`
+    : "";
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -95,7 +98,7 @@ export function flamePage(profile: Profile, event: number, script: string): stri
   <h1 id="command"></h1>
   <span><span class="key" style="background:hsl(37 70% 72%)"></span> user space</span>
   <span><span class="key" style="background:hsl(217 70% 72%)"></span> kernel space</span>
-  <label>Event <select id="event"></select></label>
+${interpreted}  <label>Event <select id="event"></select></label>
   <label>Search <input id="search" type="search" placeholder="part of a name"></label>
   <button id="reset" type="button">Reset</button>
 </header>
