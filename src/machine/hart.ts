@@ -288,7 +288,7 @@ export class Hart {
       ram,
       file: this.#file,
       table,
-      imports: { touch, slowFloat, beside },
+      imports: { touch, slowFloat, beside, counter: imports.counter },
       fusedMadd: fused,
       decode: decode as (record: number, block: number) => void,
     });

@@ -1,5 +1,5 @@
-// Accesses that are checked together: which they are, and that programs which break the conventions they rest on still
-// do what the interpreter makes of them.
+// What a translation knows of more than one instruction: which accesses are checked together, and how much has retired.
+// Programs that break the conventions these rest on still do what the interpreter makes of them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Context, EXIT_EBREAK, EXIT_TIMER, Hart } from "../hart.ts";
@@ -75,6 +75,12 @@ function run(engine: "interpreter" | "translator", words: readonly number[], sp:
   if (engine === "translator") assert.ok(hart.translations > 0);
   return context.xn(A0);
 }
+
+test("rdtime counts the instructions before it, wherever it stands in a block", () => {
+  const rdtime = (rd: number): number => ((0xc01 << 20) | (2 << 12) | (rd << 7) | 0x73) >>> 0;
+  const words = [addi(A3, 0, 300), rdtime(A1), addi(A3, A3, -1), rdtime(A2), add(A0, A0, A1), add(A0, A0, A2)];
+  same([...words, bne(A3, 0, -20), EBREAK]);
+});
 
 const same = (words: readonly number[], sp = STACK + 2 * PAGE_SIZE + 2048): void =>
   assert.equal(run("translator", words, sp), run("interpreter", words, sp));

@@ -1,6 +1,6 @@
 // The translator's backend of the rows. A value is a small tree that is emitted where it is used; operands are constants
 // and locals, f-registers are f64 locals that hold the raw bits.
-import { OFFSET_FCSR, OFFSET_RESERVATION, OFFSET_RESERVED_VALUE } from "../context.ts";
+import { FILE_FUEL, OFFSET_FCSR, OFFSET_RESERVATION, OFFSET_RESERVED_VALUE } from "../context.ts";
 import { tlbPart } from "../interpreter/tlb.ts";
 import type { FloatOperation, Format, Operations } from "../isa/row.ts";
 import { TLB_READ, TLB_WRITE } from "../page-table.ts";
@@ -9,7 +9,7 @@ import { type Body, F64, I32, I64 } from "../wasm/encoder.ts";
 import type { Access } from "./checks.ts";
 import { FloatCode } from "./float.ts";
 import type { Instruction } from "./region.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { CSR_TIME, type Surroundings } from "./surroundings.ts";
 import {
   BOX,
   constantOf,
@@ -547,6 +547,16 @@ export class TranslatorEmitter implements Operations<Value> {
   csr(change: ((old: Value) => Value) | undefined): Value {
     const { body } = this;
     const { wide } = this.at.scratch;
+    if (this.instruction.word >>> 20 === CSR_TIME) {
+      body.i32(0);
+      this.at.fuel();
+      body.access(0x36, this.at.file + FILE_FUEL);
+      body.i32(CSR_TIME);
+      body.call(this.at.counter);
+      body.emit([0xfc, 7]); // i64.trunc_sat_f64_u
+      body.set(wide[0]);
+      return localOf(I64, wide[0]);
+    }
     const [shift, mask] = FLOAT_FIELDS[this.instruction.word >>> 20]!;
     const at = this.at.file + OFFSET_FCSR;
     body.i32(0);

@@ -1,6 +1,9 @@
 // What an instruction is translated in: the function's body, its locals and imports, and the way out.
 import { type Body, F32, F64, I32, I64, type ValueType } from "../wasm/encoder.ts";
 
+/** Unprivileged ISA, "Zicntr" */
+export const CSR_TIME = 0xc01;
+
 /** Locals that an instruction may use while it is done. */
 export interface Scratch {
   readonly va: number;
@@ -36,8 +39,12 @@ export interface Surroundings {
   readonly scratch: Scratch;
   /** touch(va, write << 4 | aligned << 5 | size << 6): 1 when the TLB has the page now. */
   readonly touch: number;
+  /** counter(csr): what a counter reads, an f64. */
+  readonly counter: number;
   /** slowFloat(number, a, b, c): the interpreter's way; FILE_SLOW says whether it could. */
   readonly slowFloat: number;
+  /** Pushes the fuel that is left behind this instruction, which has paid for the rest of its block. */
+  fuel(): void;
   /** Emits the way to the interpreter, which does the instruction instead: inside an if. */
   step(): void;
 }

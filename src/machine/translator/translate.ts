@@ -15,14 +15,18 @@ import { TranslatorEmitter } from "./emitter.ts";
 import { type Flow, flowOf, type Node, OUTSIDE, type Registers } from "./flow.ts";
 import { operandsOf, writesF, writesX } from "./operands.ts";
 import type { Instruction, Region } from "./region.ts";
-import { type Surroundings, scratchOf } from "./surroundings.ts";
+import { CSR_TIME, type Surroundings, scratchOf } from "./surroundings.ts";
 
 const isFloatArithmetic = (row: Row): boolean => (row.match & 0x7f) >= 0x43 && (row.match & 0x7f) <= 0x53;
 const AWAY = 4;
 
+/** rdtime: csrrs of x0, which writes nothing. */
+const isReadTime = (row: Row, word: number): boolean =>
+  row.name === "csrrs" && word >>> 20 === CSR_TIME && ((word >>> 15) & 31) === 0;
+
 /** Whether the translator does an instruction that is no control flow. */
 export function supported(row: Row, word: number, fusedMadd: boolean): boolean {
-  if (row.shape === "csr") return word >>> 20 >= 1 && word >>> 20 <= 3;
+  if (row.shape === "csr") return (word >>> 20 >= 1 && word >>> 20 <= 3) || isReadTime(row, word);
   if (row.shape === "none") return row.name === "fence";
   if (!isFloatArithmetic(row)) return true;
   if (row.shape === "R4" && !fusedMadd) return false;
@@ -68,10 +72,11 @@ export function translate(region: Region, settings: Settings): Uint8Array {
   const touch = module.import("touch", [I64, I32], [I32]);
   const beside = module.import("beside", [I64, I32], [I32]);
   const slowFloat = module.import("slowFloat", [I32, I64, I64, I64], [I64]);
+  const counter = module.import("counter", [I32], [F64]);
   module.importTable();
   const type = module.type(ENTER_PARAMETERS, ENTER_RESULTS);
   const index = module.declare(ENTER_PARAMETERS, ENTER_RESULTS, "enter");
-  module.define(index, new RegionFunction(region, settings, { touch, slowFloat, beside, type }).body);
+  module.define(index, new RegionFunction(region, settings, { touch, slowFloat, beside, counter, type }).body);
   return module.finish(MEMORY_PAGES);
 }
 
@@ -107,7 +112,7 @@ class RegionFunction {
   constructor(
     region: Region,
     settings: Settings,
-    imports: { touch: number; slowFloat: number; beside: number; type: number },
+    imports: { touch: number; slowFloat: number; beside: number; counter: number; type: number },
   ) {
     const { body } = this;
     this.file = settings.file;
@@ -118,10 +123,15 @@ class RegionFunction {
     this.entry = region.blocks[0]!.start;
     const at: Surroundings = {
       ...{ body, file: this.file, base: this.base, plain: this.plain, scratch: this.scratch },
-      ...{ touch: imports.touch, slowFloat: imports.slowFloat },
+      ...{ touch: imports.touch, slowFloat: imports.slowFloat, counter: imports.counter },
       x: (register) => (this.xs[register] ??= body.local(I64)),
       f: (register) => (this.fs[register] ??= body.local(F64)),
       step: () => this.step(),
+      fuel: () => {
+        body.get(this.fuel);
+        body.i32(this.node.block.instructions.length - this.done - 1);
+        body.byte(I32_ADD);
+      },
     };
     this.x = at.x;
     this.f = at.f;
