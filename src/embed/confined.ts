@@ -7,7 +7,7 @@ import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY } from "../abi/mount.ts";
 import { mountAt } from "../kernel/boot.ts";
 import { Domain, Ruleset } from "../kernel/landlock/ruleset.ts";
 import type { Cred } from "../kernel/security/cred.ts";
-import { CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWUTS } from "../kernel/task/clone.ts";
+import { CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWUTS } from "../kernel/task/clone.ts";
 import type { Task } from "../kernel/task/task.ts";
 import { DIRECTORY, FOLLOW, walk } from "../kernel/vfs/namei.ts";
 import type { Limits } from "./limits.ts";
@@ -16,8 +16,8 @@ import { untrustedProfile } from "./seccomp/untrusted-profile.ts";
 
 /** nobody:nogroup. */
 export const UNTRUSTED_USER = "65534:65534";
-/** Its own network (without a way out), System V IPC, host name and mounts. */
-export const UNTRUSTED_NAMESPACES = CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS;
+/** Its own process numbers, network (without a way out), System V IPC, host name and mounts. */
+export const UNTRUSTED_NAMESPACES = CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS;
 
 const MIB = 2 ** 20;
 const OUTPUT = 16 * MIB;
@@ -64,6 +64,8 @@ const scratch = ["/tmp", "/var/tmp", "/dev/shm"];
 /** In its own mount namespace: everything read-only but folders that it was given and its scratch space; no devices, no
  *  set-user-ID programs; of /proc only its own processes. */
 export function confineMounts(task: Task): 0 | Errno {
+  // The first process of its namespace, but no init: it dies of signals as any other does.
+  task.group.unkillable = false;
   for (const mount of task.mounts.mounts) {
     const { name } = mount.superblock.filesystem;
     mount.flags |= MS_NOSUID;
