@@ -32,7 +32,7 @@ const shown: [id: string, program: string, subject: string, text: RegExp][] = [
   ["sleeping-in-a-loop", "waits", "sleeps", /10 sleeps, [\d.]+ ms each/],
   ["tiny-timeouts", "waits", "timeouts", /called ppoll \d/],
   ["eagain-spinning", "waits", "spins", /read of pipe:\[\d+\] said EAGAIN/],
-  ["lock-contention", "waits", "locks", /waited for \d+ times.*held by thread \d+/],
+  ["lock-contention", "waits", "locks", /^The lock shared was waited for \d+ times.*held by thread \d+/],
   ["thundering-herd", "waits", "herd", /woken together with others from futex/],
   ["context-switches", "waits", "switches", /in read \d/],
   ["preemptions", "waits", "yielding", /sched_yield/],

@@ -27,7 +27,7 @@ export function buildSubjects(): void {
   for (const name of ["files", "waits", "tasks", "verdicts"]) {
     const [source, binary] = [join(folder, `programs/${name}.c`), join(out, name)];
     if (time(binary) > Math.max(time(source), time(join(folder, "programs/subject.h")))) continue;
-    compile(source, binary, "-rdynamic");
+    compile(source, binary, "-pie");
     // For an image without a C library.
     if (name === "tasks") compile(source, join(out, "static"), "-static");
   }

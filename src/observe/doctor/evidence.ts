@@ -17,6 +17,7 @@ import { toText } from "../../lib/byte-string.ts";
 import { Account } from "../account.ts";
 import { peek, peekString } from "../strace/call.ts";
 import { siteText } from "../symbols/crash-site.ts";
+import { Modules } from "../symbols/modules.ts";
 import { changes } from "./changes.ts";
 import { count, Facts } from "./facts.ts";
 import { GroupWatch } from "./group.ts";
@@ -53,6 +54,7 @@ export class Evidence extends Account {
   private readonly watched = new Map<Task, Watched>();
   private readonly names = new WeakMap<File, FileName>();
   private readonly locks: Locks;
+  private readonly modules: Modules;
   private readonly posture: PostureWatch;
   private idleTold = 0;
   /** What the first program was given as standard input. */
@@ -67,7 +69,8 @@ export class Evidence extends Account {
     super(kernel, tasks);
     this.model = model;
     this.recorder = new Recorder(this.facts);
-    this.locks = new Locks(this.facts);
+    this.modules = new Modules(kernel);
+    this.locks = new Locks(this.facts, this.modules);
     this.posture = new PostureWatch();
     this.group = new GroupWatch(kernel);
   }
@@ -232,6 +235,7 @@ export class Evidence extends Account {
   /** Adds what still lives, and copies the account's sums into the facts. */
   override finish(): void {
     super.finish();
+    this.modules.close();
     const { facts, kernel } = this;
     for (const task of kernel.tasks.all) {
       if (task.exiting || task.group === kernel.tasks.init || !this.watched.has(task)) continue;
@@ -318,7 +322,7 @@ export class Evidence extends Account {
         timeout: undefined,
         futex: undefined,
         blocked: false,
-        where: () => callerName(task),
+        where: () => callerName(task, this.modules),
       };
       watched = { record, seen: task.instructions, woken: undefined };
       this.watched.set(task, watched);

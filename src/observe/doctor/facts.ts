@@ -51,7 +51,7 @@ export interface Count {
 export interface Lock {
   readonly program: string;
   readonly address: number;
-  /** "counter_lock", or the address. */
+  /** "the lock queue_lock". */
   readonly name: string;
   waits: number;
   time: number;

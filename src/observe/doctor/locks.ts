@@ -6,8 +6,9 @@ import { FUTEX_TID_MASK } from "../../kernel/sched/robust-list.ts";
 import type { Task } from "../../kernel/task/task.ts";
 import { toText } from "../../lib/byte-string.ts";
 import { peek } from "../strace/call.ts";
+import type { Modules } from "../symbols/modules.ts";
 import { entry, type Facts, type Lock, notePlace } from "./facts.ts";
-import { callerName } from "./places.ts";
+import { callerName, variableName } from "./places.ts";
 
 const FUTEX_WAIT = 0;
 const OWNER = 8;
@@ -16,12 +17,14 @@ const CONTENDED = 2;
 
 export class Locks {
   private readonly facts: Facts;
+  private readonly modules: Modules;
   private readonly waiting = new Map<Task, { lock: Lock; since: number }>();
   private readonly spaces = new WeakMap<AddressSpace, number>();
   private spaceCount = 0;
 
-  constructor(facts: Facts) {
+  constructor(facts: Facts, modules: Modules) {
     this.facts = facts;
+    this.modules = modules;
   }
 
   /** Addresses mean something else from now on. */
@@ -48,16 +51,16 @@ export class Locks {
     const lock = entry(this.facts.locks, `${space}\0${address}`, () => ({
       program,
       address,
-      name: place(task, address),
+      name: `the lock ${variableName(task, address, this.modules)}`,
       waits: 0,
       time: 0,
       holders: new Map(),
       where: "",
     }));
     lock.waits++;
-    notePlace(lock, lock.waits, () => callerName(task));
+    notePlace(lock, lock.waits, () => callerName(task, this.modules));
     const owner = this.owner(task, address, pi);
-    if (owner) noteHolder(lock, owner, task);
+    if (owner) noteHolder(lock, owner, task, this.modules);
     this.waiting.set(task, { lock, since: task.kernel.clock.monotonic() });
   }
   ended(task: Task): void {
@@ -81,7 +84,7 @@ export class Locks {
 }
 
 /** Counts who has the lock; where that thread is then is looked at now and then. */
-function noteHolder(lock: Lock, owner: Task, task: Task): void {
+function noteHolder(lock: Lock, owner: Task, task: Task, modules: Modules): void {
   const name = `thread ${owner.tid}${owner.comm === task.comm ? "" : ` (${toText(owner.comm)})`}`;
   let holder = lock.holders.get(name);
   if (!holder) {
@@ -90,14 +93,5 @@ function noteHolder(lock: Lock, owner: Task, task: Task): void {
   }
   holder.count++;
   const { count } = holder;
-  if ((count & (count - 1)) === 0) holder.where = callerName(owner) || holder.where;
-}
-
-/** "counter+0x40" would need symbols of data; the mapping is what is always known. */
-function place(task: Task, address: number): string {
-  const area = task.mm.areas.find(address);
-  const file = area?.file;
-  if (!area || !file) return `the lock at 0x${address.toString(16)}`;
-  const { name } = file.path.dentry;
-  return `the lock at ${toText(name)}+0x${(address - area.start + area.offset).toString(16)}`;
+  if ((count & (count - 1)) === 0) holder.where = callerName(owner, modules) || holder.where;
 }

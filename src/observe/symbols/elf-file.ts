@@ -159,6 +159,15 @@ export class ElfFile {
     }
     this.addPlt(table);
   }
+  /** Puts the file's variables into `table`. */
+  addVariables(table: SymbolTable): void {
+    for (const section of this.sections) {
+      if (section.type !== SHT_SYMTAB && section.type !== SHT_DYNSYM) continue;
+      const symbols = this.content(section);
+      const strings = this.content(this.sections[section.link]);
+      if (symbols && strings) table.addElfVariables(view(symbols), strings);
+    }
+  }
   private isCode(index: number): boolean {
     const section = this.sections[index];
     return section !== undefined && this.segments.some((each) => (each.flags & PF_X) !== 0 && covers(each, section));

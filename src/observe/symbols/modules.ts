@@ -132,6 +132,16 @@ export class Module {
     return range && { start: range.start, end: range.end, name: "" };
   }
 
+  /** The variable at `address`. */
+  variable(address: number): CodeSymbol | undefined {
+    if (!this.variables) {
+      this.variables = new SymbolTable();
+      this.elf?.addVariables(this.variables);
+    }
+    return this.variables.find(address);
+  }
+  private variables: SymbolTable | undefined;
+
   /** The line of source at `address`, of it or of its debug file. */
   sourceLine(address: number): SourceLine | undefined {
     if (!this.lines && !this.linesSought) this.lines = this.elf?.lineSections;

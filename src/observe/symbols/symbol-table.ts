@@ -8,6 +8,7 @@ export interface CodeSymbol {
 }
 
 const STT_NOTYPE = 0;
+const STT_OBJECT = 1;
 const STT_FUNC = 2;
 const STT_GNU_IFUNC = 10;
 const STB_GLOBAL = 1;
@@ -50,6 +51,19 @@ export class SymbolTable {
       const size = Number(symbols.getBigUint64(at + 16, true));
       const rank = (size > 0 ? 8 : 0) + (type !== STT_NOTYPE ? 4 : 0) + (info >> 4 === STB_GLOBAL ? 2 : 0);
       this.add(Number(symbols.getBigUint64(at + 8, true)), size, name, rank + (name.startsWith("_") ? 0 : 1));
+    }
+  }
+
+  /** The variables among the entries of an ELF symbol table. */
+  addElfVariables(symbols: DataView, strings: Uint8Array): void {
+    const decoder = new TextDecoder();
+    for (let at = 24; at + 24 <= symbols.byteLength; at += 24) {
+      const size = Number(symbols.getBigUint64(at + 16, true));
+      if ((symbols.getUint8(at + 4) & 15) !== STT_OBJECT || symbols.getUint16(at + 6, true) === 0 || size === 0)
+        continue;
+      const nameAt = symbols.getUint32(at, true);
+      const name = decoder.decode(strings.subarray(nameAt, strings.indexOf(0, nameAt)));
+      this.add(Number(symbols.getBigUint64(at + 8, true)), size, name);
     }
   }
 

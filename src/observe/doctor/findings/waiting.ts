@@ -79,7 +79,7 @@ const locks: Rule = ({ facts, cost, model, run }) =>
           program: lock.program,
           function: lock.where,
           path: lock.name,
-          evidence: `${lock.name} was waited for ${times(lock.waits)}, ${milliseconds(lock.time)} in all${held === "" ? "" : `; meanwhile it was held by ${held}`}.`,
+          evidence: `${capital(lock.name)} was waited for ${times(lock.waits)}, ${milliseconds(lock.time)} in all${held === "" ? "" : `; meanwhile it was held by ${held}`}.`,
           why: "A lock that is free is taken in user space; a contended one costs two crossings and a switch.",
           change: "Hold the lock for less, split it, or give each thread its own part of the data.",
           saves: spent * 0.8,

@@ -247,7 +247,7 @@ export class StraceLines {
     const lock = entry(this.facts.locks, `${pid}\0${address}`, () => ({
       program,
       address: Number(address),
-      name: `the lock at ${address}`,
+      name: `the lock ${address}`,
       waits: 0,
       time: 0,
       holders: new Map(),
