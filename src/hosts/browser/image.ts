@@ -30,6 +30,7 @@ export async function openWebImage(base: string, name: string): Promise<WebImage
   }
   const source = new Chunks(index, `${base}chunks/`, pack);
   await source.prefetch(first);
+  if (pack) void Pack.supersede(name, id);
   return { name, id, index, source };
 }
 

@@ -47,6 +47,26 @@ export class Pack {
       throw error;
     }
   }
+  /** Removes what was kept of an image that this name stood for earlier, unless a machine has it open. */
+  static async supersede(name: string, id: string): Promise<void> {
+    try {
+      const root = await navigator.storage.getDirectory();
+      const airside = await root.getDirectoryHandle("airside", { create: true });
+      const names = await airside.getDirectoryHandle("names", { create: true });
+      const note = await names.getFileHandle(name, { create: true });
+      const before = await (await note.getFile()).text();
+      if (before === id) return;
+      const stream = await note.createWritable();
+      await stream.write(id);
+      await stream.close();
+      if (before === "") return;
+      const images = await airside.getDirectoryHandle("images", { create: true });
+      await images.removeEntry(before, { recursive: true });
+    } catch (error) {
+      // It only takes room, and this is tried again with the next image of that name.
+      if (!(error instanceof TypeError || error instanceof DOMException)) throw error;
+    }
+  }
   has(chunk: number): boolean {
     return this.places.has(chunk);
   }
