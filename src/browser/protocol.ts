@@ -120,7 +120,7 @@ export type Note =
   | { note: "input"; process: number; bytes: Uint8Array }
   | { note: "end"; process: number }
   | { note: "resize"; process: number; columns: number; rows: number }
-  | { note: "taken"; process: number; count: number }
+  | { note: "taken"; process: number; stream: "stdout" | "stderr"; count: number }
   | { note: "kill"; process: number; signal: number };
 
 /** From the worker. */

@@ -42,7 +42,9 @@ for (const exercise of exercises) {
     assert.equal(await doneSteps(page), all, await screen(page));
     assert.ok(await page.getByText("What happened", { exact: true }).isVisible());
     if (exercise.id === "panic") {
-      assert.match((await page.locator("dialog pre").textContent()) ?? "", /What happened/);
+      const report = (await page.locator("dialog pre").textContent()) ?? "";
+      assert.match(report, /What happened\n.*sysrq triggered crash/);
+      assert.match(report, /Nearest place: .*src\/kernel\/[\w-/]+\.ts:\d+/);
       await page.getByText("Start it again").click();
       await waitForText(page, /[#$] $/);
     }

@@ -181,10 +181,12 @@ async function run(running: Machine): Promise<void> {
     try {
       code = await terminal.attach(running, argv);
     } catch (error) {
-      if (running === machine) terminal.say((error as Error).message);
+      // A machine that has ended says so itself.
+      const ended = (error as Error).name === "MachineEnded";
+      if (running === machine && !ended) terminal.say((error as Error).message);
       return;
     }
-    if (running === machine) terminal.say(`[ended with code ${code}; here is another]`);
+    if (running === machine) terminal.say(`[ended with code ${code}]`);
   }
 }
 

@@ -73,20 +73,25 @@ export class Process {
   readonly exited: Promise<Exit>;
   private readonly number: number;
   private readonly note: (note: Note) => void;
+  private readonly hasTerminal: boolean;
+  private inputEnded = false;
 
-  constructor(pid: number, number: number, exited: Promise<Exit>, note: (note: Note) => void) {
+  constructor(pid: number, number: number, exited: Promise<Exit>, hasTerminal: boolean, note: (note: Note) => void) {
     this.pid = pid;
+    this.hasTerminal = hasTerminal;
     this.number = number;
     this.exited = exited;
     this.note = note;
   }
-  /** To standard input, or to the terminal as if typed. */
+  /** To standard input, or to the terminal as if typed. Throws once standard input has been ended. */
   write(data: Uint8Array | string): void {
+    if (this.inputEnded) throw new Error("the process's input has been ended");
     const bytes = typeof data === "string" ? encoder.encode(data) : data;
     this.note({ note: "input", process: this.number, bytes });
   }
-  /** End of standard input. */
+  /** End of standard input; of a terminal, as if by Ctrl-D. */
   end(): void {
+    this.inputEnded = !this.hasTerminal;
     this.note({ note: "end", process: this.number });
   }
   resize(columns: number, rows: number): void {
@@ -128,7 +133,7 @@ export class Machine {
     });
     try {
       const pid = await this.link.call("spawn", { process: number, argv, ...rest });
-      return new Process(pid, number, exited, (note) => this.link.note(note));
+      return new Process(pid, number, exited, rest.tty !== undefined, (note) => this.link.note(note));
     } catch (error) {
       this.link.running.delete(number);
       throw error;
@@ -323,10 +328,10 @@ export class Link {
     }
   }
   private onOutput(event: Extract<Event, { event: "output" }>): void {
-    const { process } = event;
+    const { process, stream } = event;
     const running = this.running.get(process);
     const count = event.bytes.length;
-    const taken = (): void => this.note({ note: "taken", process, count });
+    const taken = (): void => this.note({ note: "taken", process, stream, count });
     const shown = running?.onOutput?.(event.bytes, event.stream);
     if (shown) void shown.then(taken);
     else taken();

@@ -40,6 +40,8 @@ export class AirsideTerminal extends HTMLElement {
   private readonly screen: HTMLDivElement;
   private readonly darkness = matchMedia("(prefers-color-scheme: dark)");
   private opened = false;
+  /** What was written last was a line of the page's own. */
+  private atStart = true;
 
   constructor() {
     super();
@@ -81,7 +83,10 @@ export class AirsideTerminal extends HTMLElement {
       tty: { columns, rows },
       env: { TERM: "xterm-256color", COLORTERM: "truecolor", ...env },
       cwd: "/root",
-      onOutput: (bytes) => new Promise((shown) => this.terminal.write(bytes, shown)),
+      onOutput: (bytes) => {
+        this.atStart = false;
+        return new Promise((shown) => this.terminal.write(bytes, shown));
+      },
     });
     // The size may have changed meanwhile.
     this.process.resize(this.terminal.cols, this.terminal.rows);
@@ -92,7 +97,9 @@ export class AirsideTerminal extends HTMLElement {
 
   /** A line of the page's own among the program's output. */
   say(text: string): void {
-    this.terminal.write(`\r\n\x1b[2m${text.replaceAll("\n", "\r\n")}\x1b[0m\r\n`);
+    const start = this.atStart ? "" : "\r\n";
+    this.terminal.write(`${start}\x1b[2m${text.replaceAll("\n", "\r\n")}\x1b[0m\r\n`);
+    this.atStart = true;
   }
 
   override focus(): void {

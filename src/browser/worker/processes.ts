@@ -6,8 +6,8 @@ import type { Event, Note, SpawnMessage } from "../protocol.ts";
 
 interface Entry {
   process: Process;
-  /** The terminal, or what gathers each of two pipes' bytes. */
-  outputs: PageConsole[];
+  /** What gathers the bytes of the terminal, or of each of two pipes. */
+  outputs: { stdout: PageConsole; stderr?: PageConsole };
   terminal: PageConsole | undefined;
 }
 
@@ -27,17 +27,19 @@ export class Processes {
         this.send({ event: "output", process: number, stream, bytes }, [bytes.buffer]),
       );
     const terminal = message.tty && output("stdout", message.tty.columns, message.tty.rows);
-    const outputs = terminal ? [terminal] : [output("stdout"), output("stderr")];
+    const stdout = terminal ?? output("stdout");
+    const stderr = terminal ? undefined : output("stderr");
     const process = await machine.spawn(message.argv, {
       ...(message.env ? { env: message.env } : {}),
       ...(message.cwd === undefined ? {} : { cwd: message.cwd }),
       ...(message.user === undefined ? {} : { user: message.user }),
       ...(message.limits ? { limits: message.limits } : {}),
-      ...(terminal ? { tty: terminal } : { stdout: sink(outputs[0]!), stderr: sink(outputs[1]!) }),
+      ...(stderr ? { stdout: sink(stdout), stderr: sink(stderr) } : { tty: stdout }),
     });
-    this.entries.set(number, { process, outputs, terminal });
+    this.entries.set(number, { process, outputs: { stdout, ...(stderr ? { stderr } : {}) }, terminal });
     void process.exited.then((exit) => {
-      for (const each of outputs) each.flush();
+      stdout.flush();
+      stderr?.flush();
       this.entries.delete(number);
       this.send({ event: "exit", process: number, exit });
     });
@@ -61,8 +63,7 @@ export class Processes {
         terminal?.resize(note.columns, note.rows);
         return;
       case "taken":
-        // Which of two pipes the bytes came from makes no difference to how much the page may hold.
-        for (const each of entry.outputs) each.taken(note.count);
+        entry.outputs[note.stream]?.taken(note.count);
         return;
       case "kill":
         process.kill(note.signal);

@@ -1,6 +1,7 @@
 // A browser's worker as a host: the clock, entropy and turns. Works with and without cross-origin isolation, which only
 // makes the clock finer (5 µs, else 100).
 import type { Host } from "../../host/host.ts";
+import { sourceStack } from "./source-stack.ts";
 
 /** getRandomValues gives at most so many bytes a call. Web Cryptography API 10.1 */
 const ENTROPY = 65536;
@@ -36,5 +37,7 @@ export function browserHost(): Host {
       const timer = setTimeout(callback, Math.min(Math.floor(nanoseconds / 1e6), 0x7fffffff));
       return () => clearTimeout(timer);
     },
+    description: navigator.userAgent,
+    sourceStack,
   };
 }

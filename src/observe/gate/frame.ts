@@ -27,6 +27,8 @@ export interface CallFrame {
   calls: number;
   errors: number;
   bytes: number;
+  /** Bytes of the largest. */
+  largest: number;
   /** Nanoseconds that a call took on average, waiting included, by those that were timed; -1 when none was. */
   latency: number;
 }

@@ -23,6 +23,7 @@ test("frames add up to what the process did, and tell when it is gone", async ()
   stop();
   const calls = (name: string) => frames.flatMap((frame) => frame.calls.filter((call) => call.name === name));
   assert.equal(calls("write").reduce((sum, call) => sum + call.bytes, 0) >= 200_000, true);
+  assert.ok(calls("write").every((call) => call.largest <= 4096));
   assert.ok(calls("read").reduce((sum, call) => sum + call.calls, 0) >= 2000);
   assert.ok(sumOf(frames, (frame) => frame.kernel) > 0);
   const last = frames.flatMap((frame) => frame.processes).filter((process) => process.pid === child.pid);

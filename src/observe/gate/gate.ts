@@ -40,6 +40,7 @@ export class Gate implements Observer {
   private readonly calls = new Float64Array(NUMBERS);
   private readonly errors = new Float64Array(NUMBERS);
   private readonly bytes = new Float64Array(NUMBERS);
+  private readonly largest = new Float64Array(NUMBERS);
   private readonly spent = new Float64Array(NUMBERS);
   private readonly timed = new Float64Array(NUMBERS);
   private readonly moves = new Uint8Array(NUMBERS);
@@ -74,7 +75,10 @@ export class Gate implements Observer {
     if (number >= NUMBERS || number < 0) return;
     if (typeof result === "number") {
       if (result < 0) this.errors[number]!++;
-      else if (this.moves[number] === 1) this.bytes[number]! += result;
+      else if (this.moves[number] === 1) {
+        this.bytes[number]! += result;
+        if (result > this.largest[number]!) this.largest[number] = result;
+      }
     }
     if (this.timedTask === task) {
       this.spent[number]! += this.kernel.clock.monotonic() - this.timedSince;
@@ -173,10 +177,11 @@ export class Gate implements Observer {
         calls,
         errors,
         bytes: this.bytes[number]!,
+        largest: this.largest[number]!,
         latency: timed === 0 ? -1 : this.spent[number]! / timed,
       });
     }
-    for (const counter of [this.calls, this.errors, this.bytes, this.spent, this.timed]) counter.fill(0);
+    for (const counter of [this.calls, this.errors, this.bytes, this.largest, this.spent, this.timed]) counter.fill(0);
     return told;
   }
 }

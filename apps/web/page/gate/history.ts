@@ -120,7 +120,7 @@ export class History {
       for (const call of frame.calls) {
         let sum = sums.get(call.name);
         if (!sum) {
-          sum = { name: call.name, calls: 0, errors: 0, bytes: 0, latency: 0, timed: 0 };
+          sum = { name: call.name, calls: 0, errors: 0, bytes: 0, largest: 0, latency: 0, timed: 0 };
           sums.set(call.name, sum);
         }
         sum.calls += call.calls;

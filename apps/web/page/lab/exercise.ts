@@ -24,7 +24,7 @@ export interface Exercise {
   prepare?(machine: Machine): Promise<void>;
 }
 
-const none: CallFrame = { name: "", calls: 0, errors: 0, bytes: 0, latency: -1 };
+const none: CallFrame = { name: "", calls: 0, errors: 0, bytes: 0, largest: 0, latency: -1 };
 
 /** What a step can ask. */
 export class Seen {
