@@ -40,6 +40,9 @@ export const RTM_NEWROUTE = 24;
 export const RTM_GETROUTE = 26;
 export const RTM_NEWRULE = 32;
 export const RTM_GETRULE = 34;
+export const RTM_NEWNSID = 88;
+export const RTM_GETNSID = 90;
+export const NETNSA_NSID = 1;
 export const RTM_MAX = 123;
 
 export const IFLA_ADDRESS = 1;

@@ -15,6 +15,7 @@ import { devpts } from "./fs/devpts/index.ts";
 import { devtmpfs } from "./fs/devtmpfs/index.ts";
 import { hostfs } from "./fs/hostfs/index.ts";
 import { imagefs } from "./fs/imagefs/index.ts";
+import { mqueue } from "./fs/mqueue/index.ts";
 import { overlay } from "./fs/overlay/index.ts";
 import { proc } from "./fs/proc/index.ts";
 import { securityfs } from "./fs/securityfs/index.ts";
@@ -53,6 +54,7 @@ const filesystems: readonly FileSystem[] = [
   securityfs,
   devtmpfs,
   devpts,
+  mqueue,
   overlay,
   imagefs,
   hostfs,

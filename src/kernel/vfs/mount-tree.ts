@@ -117,14 +117,19 @@ function receivers(vfs: Vfs, mount: Mount, dentry: Dentry): Mount[] {
   return [...found].filter((peer) => peer.namespace && isBelow(dentry, peer.root));
 }
 
-function prune(mount: Mount): void {
-  const { parent, mountpoint, namespace } = mount;
+function uncover(mount: Mount): void {
+  const { parent, mountpoint } = mount;
   if (parent && mountpoint) {
     parent.children?.delete(mountpoint);
     mountpoint.mounts--;
   }
   mount.parent = undefined;
   mount.mountpoint = undefined;
+}
+
+function prune(mount: Mount): void {
+  const { namespace } = mount;
+  uncover(mount);
   for (const each of subtree(mount)) {
     namespace?.mounts.delete(each);
     each.namespace = undefined;
@@ -144,6 +149,8 @@ export function detachTree(vfs: Vfs, tree: Mount, busy: boolean): void {
   for (const each of [tree, ...also]) {
     const mounts = [...subtree(each)];
     prune(each);
+    // One that is busy keeps those below for its users; else nothing stays covered.
+    if (!busy) for (const mount of mounts) uncover(mount);
     for (const mount of mounts) {
       makePrivate(vfs, mount);
       dropMount(vfs, mount, busy);

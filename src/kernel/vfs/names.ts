@@ -43,11 +43,18 @@ function mayDelete(task: Walker, directory: Dentry, victim: Dentry, isDirectory:
   return directory.unlinked ? ENOENT : 0;
 }
 
+/** Is something mounted on it in the task's own mount namespace? Others' mounts keep nobody from removing a name. */
+function isMountpoint({ fs }: Walker, dentry: Dentry): boolean {
+  if (dentry.mounts === 0) return false;
+  for (const mount of fs.root.mount.namespace?.mounts ?? []) if (mount.mountpoint === dentry) return true;
+  return false;
+}
+
 /** unlink(2), once the entry is found. */
 export function removeName(task: Walker, directory: Dentry, victim: Dentry): 0 | Errno {
   const denied = mayDelete(task, directory, victim, false);
   if (denied !== 0) return denied;
-  if (victim.mounts > 0) return EBUSY;
+  if (isMountpoint(task, victim)) return EBUSY;
   const inode = victim.inode!;
   const { name } = victim;
   const result = directory.inode!.unlink(name, inode);
@@ -62,7 +69,7 @@ export function removeName(task: Walker, directory: Dentry, victim: Dentry): 0 |
 export function removeDirectory(task: Walker, directory: Dentry, victim: Dentry): 0 | Errno {
   const denied = mayDelete(task, directory, victim, true);
   if (denied !== 0) return denied;
-  if (victim.mounts > 0) return EBUSY;
+  if (isMountpoint(task, victim)) return EBUSY;
   const inode = victim.inode!;
   const { name } = victim;
   const result = directory.inode!.rmdir(name, inode);
@@ -123,7 +130,7 @@ export function renameName(
     if (denied === 0 && exchange && victim?.isDirectory) denied = inodePermission(task.cred, victim, MAY_WRITE);
     if (denied !== 0) return denied;
   }
-  if (source.mounts > 0 || target.mounts > 0) return EBUSY;
+  if (isMountpoint(task, source) || isMountpoint(task, target)) return EBUSY;
   const oldParent = from.inode!;
   const newParent = to.inode!;
   const oldName = source.name;

@@ -38,6 +38,12 @@ export function routeRequest(net: Net, request: Request): Uint8Array[] | Errno {
       return dump ? addresses(net, family, request) : EOPNOTSUPP;
     case abi.RTM_GETROUTE:
       return dump ? routes(net, family, request) : oneRoute(net, request);
+    case abi.RTM_GETNSID: {
+      if (dump) return [];
+      // Namespaces have no numbers for each other: there is nothing that leads from one to another.
+      const none = new MessageBuilder().u8(AF_UNSPEC, 0, 0, 0).number(abi.NETNSA_NSID, 0xffffffff);
+      return [none.finish(abi.RTM_NEWNSID, 0, request)];
+    }
     case abi.RTM_GETRULE:
       return dump ? rules(family, request) : EOPNOTSUPP;
     default:
