@@ -33,7 +33,7 @@ export function allocateCharged(task: Task, kind: PageKind, slotOwner = 0): numb
   group.own.pages[kind]++;
   ram.setOwner(frame, ownerOf(group, kind));
   const { mm } = task;
-  if (mm.table.frames !== mm.tablesCharged) chargeTables(mm, group);
+  if (slotOwner === 0 && mm.table.frames !== mm.tablesCharged) chargeTables(mm, group);
   checkHigh(task, group);
   return frame;
 }

@@ -5,6 +5,7 @@ import { PTE_V, PTE_W } from "../../machine/page-table.ts";
 import { PAGE_SIZE } from "../../machine/ram.ts";
 import { type AddressSpace, PTE_CACHE, TASK_SIZE } from "./address-space.ts";
 import { type Access, READ, resolve, WRITE } from "./fault.ts";
+import { PTE_LAZY } from "./reclaim.ts";
 import type { Vma } from "./vma.ts";
 
 /** Reads; returns the bytes read, fewer at the first page that there is not. */
@@ -62,5 +63,5 @@ function needsFault(mm: AddressSpace, vma: Vma, page: number, access: Access): b
   const pte = mm.table.get(page);
   if ((pte & PTE_V) === 0) return true;
   if (access !== WRITE || (pte & PTE_W) !== 0) return false;
-  return (pte & PTE_CACHE) !== 0 || vma.frame !== undefined || mm.ram.refs((pte & ~0xfff) >>> 0) > 1;
+  return (pte & (PTE_CACHE | PTE_LAZY)) !== 0 || vma.frame !== undefined || mm.ram.refs((pte & ~0xfff) >>> 0) > 1;
 }

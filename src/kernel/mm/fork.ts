@@ -1,6 +1,6 @@
 // fork: an address space that looks the same, its private pages shared until someone writes.
 import { MAP_SHARED } from "../../abi/flags.ts";
-import { PTE_D, PTE_W } from "../../machine/page-table.ts";
+import { PTE_W } from "../../machine/page-table.ts";
 import { PAGE_SIZE } from "../../machine/ram.ts";
 import { denyWrite } from "../vfs/write-access.ts";
 import { AddressSpace, PTE_CACHE, PTE_COW } from "./address-space.ts";
@@ -34,7 +34,8 @@ export function copyAddressSpace(from: AddressSpace): AddressSpace | undefined {
     if (vma.wipeOnFork) continue;
     // A shared page keeps its permissions; a private one becomes read-only in both until one of them writes.
     const shared = (vma.flags & MAP_SHARED) !== 0;
-    const clear = shared ? 0 : PTE_W | PTE_D;
+    // PTE_D stays: it says that what MADV_FREE was given for has been written since.
+    const clear = shared ? 0 : PTE_W;
     if (!to.table.copyRange(from.table, vma.start, vma.end, clear, PTE_COW, shareSlot)) {
       to.unref();
       return undefined;

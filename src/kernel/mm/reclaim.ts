@@ -41,6 +41,8 @@ export class Reclaim {
   /** Grows when page table entries were taken away. */
   epoch = 0;
   private active = false;
+  /** MADV_FREE was given: anonymous pages are worth a look without swap, too. */
+  lazy = false;
 
   // the walk that is under way
   private mm!: AddressSpace;
@@ -137,7 +139,7 @@ export class Reclaim {
   private stretch(mm: AddressSpace, swaps: boolean): boolean {
     this.swaps = swaps;
     let vma = mm.areas.from(mm.walkedTo);
-    while (vma && (vma.locked || vma.frame || (!swaps && !vma.pages))) vma = mm.areas.from(vma.end);
+    while (vma && (vma.locked || vma.frame || (!swaps && !vma.pages && !this.lazy))) vma = mm.areas.from(vma.end);
     if (!vma) {
       mm.walkedTo = 0;
       return false;
@@ -164,9 +166,8 @@ export class Reclaim {
       return (pte & ~PTE_A) >>> 0;
     }
     if (cached) return this.mayUnmap() ? this.unmap(va, pte, frame) : undefined;
-    if (!this.swaps) return undefined;
     if ((pte & (PTE_LAZY | PTE_D)) === PTE_LAZY) return this.dropLazy(frame);
-    return this.swapOut(frame);
+    return this.swaps ? this.swapOut(frame) : undefined;
   };
 
   /** A page that is in RAM alone can go only to swap. */

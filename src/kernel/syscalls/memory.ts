@@ -214,6 +214,7 @@ const HARMLESS = [0, 1, 2, 3, 12, 13, 14, 15, 16, 17, 25];
 
 /** Pages that need not be kept unless they are written again: reclaim drops them. Shared ones stay as they are. */
 function markLazy(mm: AddressSpace, start: number, end: number): void {
+  mm.kernel.memory.reclaim.lazy = true;
   mm.table.forEach(start, end, (_va, pte) => {
     if (isSwapEntry(pte)) {
       dropSwapped(mm, pte);

@@ -144,6 +144,20 @@ int main(void) {
   CHECK(WIFEXITED(status)), CHECK(WTERMSIG(reap(victim)) == SIGKILL);
   end(small);
 
+  // What was given up with MADV_FREE goes first, and reads as zeros then; what was not needed is still there.
+  APART({
+    set_pid("a/cgroup.procs", getpid());
+    char *m = anon(4 * MB, MAP_PRIVATE);
+    fill(m, 4 * MB, 1);
+    MUST(madvise(m, 4 * MB, MADV_FREE));
+    fill(m, MB, 2);
+    fill(anon(3 * MB, MAP_PRIVATE), 3 * MB, 3);
+    CHECK(wrong(m, MB, 2) == 0);
+    long kept = 0;
+    for (long i = MB; i < 4 * MB; i += PAGE) kept += *(long *)(m + i) != 0;
+    CHECK(kept < 3 * MB / PAGE);
+  });
+
   // memory.oom.group: all of them or none.
   CHECK(set("a/memory.oom.group", "1") == 0);
   pid_t one = holder("a/cgroup.procs", MB, 0), two = holder("a/cgroup.procs", MB, 0), out = holder("b/cgroup.procs", MB, 0);

@@ -59,6 +59,10 @@ static void steps(int count, int depth) {
       break;
     case 10:
       madvise(place(kind, page), run * PAGE, 20);
+      if (kind != 0) break;
+      // What is written after MADV_FREE stays.
+      madvise(place(0, page), run * PAGE, MADV_FREE);
+      for (long i = 0; i < run; i++) change(0, page + i);
       break;
     case 11: { // by way of the kernel
       int ends[2];
