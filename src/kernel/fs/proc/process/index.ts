@@ -23,6 +23,7 @@ import { showCpuset } from "../../../cgroup/cpuset.ts";
 import { showMembership } from "../../../cgroup/namespace.ts";
 import { badness } from "../../../mm/oom.ts";
 import { CAP_SYS_NICE, CAP_SYS_RESOURCE } from "../../../security/cred.ts";
+import { mayRead } from "../../../security/ptrace-access.ts";
 import type { Task } from "../../../task/task.ts";
 import {
   bind,
@@ -45,6 +46,7 @@ import { mountinfo, mounts, mountstats } from "./mounts.ts";
 import { namespaces } from "./namespaces.ts";
 import { stat, statm } from "./stat.ts";
 import { status } from "./status.ts";
+import { kernelStack, waitChannel } from "./wchan.ts";
 
 const LIMITS: readonly (readonly [number, string, string])[] = [
   [RLIMIT_CPU, "cpu time", "seconds"],
@@ -207,12 +209,12 @@ function common(wholeGroup: boolean): readonly Row<Task>[] {
     page("sessionid", 0o444, () => "4294967295"),
     page("smaps", 0o444, smaps, { guarded: read }),
     page("smaps_rollup", 0o444, smapsRollup, { guarded: read }),
-    page("stack", 0o400, () => "", { guarded: EPERM }),
+    page("stack", 0o400, kernelStack, { guarded: EPERM }),
     page("stat", 0o444, (task, reader) => stat(task, reader, wholeGroup)),
     page("statm", 0o444, statm),
     page("status", 0o444, status),
     page("syscall", 0o400, syscall, { guarded: EPERM }),
-    page("wchan", 0o444, () => "0"),
+    page("wchan", 0o444, (task, reader) => (mayRead(reader.task, task) ? (waitChannel(task) ?? "0") : "0")),
   ];
 }
 
