@@ -215,6 +215,17 @@ describe("a crash report", () => {
       else assert.ok(explainCrash(crash).startsWith("note: the file is cut short"));
     }
   });
+  test("that is damaged in the middle is read up to there, in no time", () => {
+    const log = Array.from({ length: 4000 }, (_, i) => ({ time: i, priority: 6, text: `line ${i}` }));
+    const whole = JSON.stringify({ ...report, log }, undefined, 1);
+    const started = performance.now();
+    for (const at of [0.3, 0.6, 0.9]) {
+      const quote = whole.indexOf('"', Math.floor(whole.length * at));
+      const crash = readCrash(`${whole.slice(0, quote)}\0${whole.slice(quote + 1)}`);
+      assert.ok(typeof crash !== "string" && crash.text === report.text && crash.log.length > 4000 * (at - 0.2));
+    }
+    assert.ok(performance.now() - started < 3000);
+  });
   test("that is none, or damaged inside, is told from one", () => {
     assert.equal(readCrash(""), "the file is empty");
     assert.equal(readCrash("hello"), "this is no crash report");

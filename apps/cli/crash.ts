@@ -2,6 +2,7 @@
 import * as fs from "node:fs";
 import { Command } from "commander";
 import { keptCrashes } from "../../src/hosts/node/crashes.ts";
+import { printable } from "../../src/lib/printable.ts";
 import { explainCrash } from "../../src/observe/crash/explain.ts";
 import { type ReadCrash, readCrash } from "../../src/observe/crash/read.ts";
 
@@ -34,7 +35,10 @@ function crash(file: string | undefined, flags: Flags): void {
   }
   const report = readCrash(text);
   if (typeof report === "string") fail(`${path}: ${report}`);
-  else process.stdout.write(flags.log ? logText(report) : flags.tasks ? taskTable(report) : explainCrash(report));
+  else
+    process.stdout.write(
+      printable(flags.log ? logText(report) : flags.tasks ? taskTable(report) : explainCrash(report)),
+    );
 }
 
 function contentOf(path: string): string | Error {

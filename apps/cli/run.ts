@@ -21,6 +21,7 @@ import {
   SpawnError,
   type SpawnOptions,
 } from "../../src/index.ts";
+import { printable } from "../../src/lib/printable.ts";
 import { serve } from "./control/server.ts";
 
 export interface RunFlags {
@@ -196,7 +197,7 @@ async function runOnce(
     },
   });
   machine.kernel.log.onConsole = (record) =>
-    process.stderr.write(`[${(record.time / 1e9).toFixed(6)}] ${record.text}\n`);
+    process.stderr.write(`[${(record.time / 1e9).toFixed(6)}] ${printable(record.text)}\n`);
   const served = flags.name === undefined ? undefined : await serve(machine, flags.name, image, [...command]);
   try {
     const ended = watch?.(machine);

@@ -131,11 +131,26 @@ function parse(file: string): { value: Fields; cut: boolean } | string {
   const start = file.indexOf("{");
   if (start < 0) return file.trim() === "" ? "the file is empty" : "this is no crash report";
   const lines = file.slice(start).split("\n");
-  for (let end = lines.length; end > 0; end--) {
-    const mended = tryParse(close(lines.slice(0, end).join("\n")));
-    if (mended) return { value: mended, cut: true };
+  // The most lines that make sense together: fewer do too, but for those that stop between a name and its value.
+  let best: Fields | undefined;
+  let low = 0;
+  for (let high = lines.length; low < high; ) {
+    const middle = Math.ceil((low + high) / 2);
+    const mended = parseUpTo(lines, middle);
+    if (mended) {
+      best = mended;
+      low = middle;
+    } else high = middle - 1;
   }
-  return "the file is damaged: nothing of it can be read";
+  return best ? { value: best, cut: true } : "the file is damaged: nothing of it can be read";
+}
+
+function parseUpTo(lines: readonly string[], end: number): Fields | undefined {
+  for (let cut = end; cut > Math.max(0, end - 4); cut--) {
+    const mended = tryParse(close(lines.slice(0, cut).join("\n")));
+    if (mended) return mended;
+  }
+  return undefined;
 }
 
 /** Closes what is open at the end of a text of JSON, without a last comma. */

@@ -18,6 +18,7 @@ import type { Inode } from "../../../kernel/vfs/inode.ts";
 import { openPath } from "../../../kernel/vfs/open.ts";
 import type { Superblock } from "../../../kernel/vfs/superblock.ts";
 import { fromText } from "../../../lib/byte-string.ts";
+import { printable } from "../../../lib/printable.ts";
 import { nodeHost } from "../host.ts";
 import type { BootForConfiguring, ConfiguringMachine } from "./configure.ts";
 import type { OpenImage } from "./open.ts";
@@ -40,7 +41,7 @@ const boot = (image: OpenImage): ConfiguringMachine => {
   });
   const pump = new Pump(kernel);
   // What goes wrong in the kernel itself is shown as it happens.
-  kernel.log.onConsole = ({ text }) => void process.stderr.write(`${text}\n`);
+  kernel.log.onConsole = ({ text }) => void process.stderr.write(`${printable(text)}\n`);
   return {
     root: root!,
     run: (command, { environment, onOutput }) => run(kernel, command, environment, onOutput),
