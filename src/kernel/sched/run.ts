@@ -15,6 +15,7 @@ import { oops } from "../crash/oops.ts";
 import { type Access, EXECUTE, fault } from "../mm/fault.ts";
 import { enterStop, eventStop, systemCallStop, trapStop } from "../ptrace/stop.ts";
 import { CALL_EMULATE, CALL_STEP, CALL_TRACE } from "../ptrace/tracee.ts";
+import type { Seccomp } from "../seccomp/filter.ts";
 import { secureComputing } from "../seccomp/gate.ts";
 import { deliverSignals } from "../signal/deliver.ts";
 import { forceSignal } from "../signal/send.ts";
@@ -119,7 +120,7 @@ function dispatch(task: Task): void {
   let result: SyscallResult;
   const injected = trace.syscallInject?.(task, row, number);
   if (injected !== undefined) result = injected;
-  else if (task.seccomp !== undefined) {
+  else if (task.seccomp !== undefined && !allowsAlways(task.seccomp, number)) {
     filteredCall(task, false);
     return;
   } else if (row) result = row.call(task, context);
@@ -127,6 +128,9 @@ function dispatch(task: Task): void {
   if (task.callWork === 0 && typeof result === "number") finish(task, result);
   else settle(task, result);
 }
+
+/** Calls that filters allow whatever their arguments go the straight way. */
+const allowsAlways = ({ filter }: Seccomp, number: number): boolean => filter?.allows(number) ?? false;
 
 /** A call of a task whose calls are restricted: made, refused, or asked about. seccomp(2) */
 function filteredCall(task: Task, again: boolean): void {

@@ -40,7 +40,6 @@ const words = new Int32Array(SECCOMP_DATA_SIZE / 4);
 export function secureComputing(task: Task, again: boolean): Decision | undefined {
   const { filter, mode } = task.seccomp!;
   const number = task.syscall;
-  if (filter?.allows(number)) return undefined;
   if (task.tracee && (task.tracee.options & PTRACE_O_SUSPEND_SECCOMP) !== 0) return undefined;
   if (mode === SECCOMP_MODE_STRICT) {
     if (STRICT.includes(number)) return undefined;
@@ -51,8 +50,8 @@ export function secureComputing(task: Task, again: boolean): Decision | undefine
   const { context } = task;
   words[0] = number;
   words[1] = AUDIT_ARCH_RISCV64;
-  words[2] = Number(context.pcBits & 0xffffffffn) | 0;
-  words[3] = Number(context.pcBits >> 32n) | 0;
+  words[2] = context.pc | 0;
+  words[3] = Math.floor(context.pc / 0x1_0000_0000) | 0;
   words[4] = task.originalLow;
   words[5] = task.originalHigh;
   for (let i = 1; i < 6; i++) {
