@@ -40,9 +40,10 @@ class Bench {
   readonly table = PageTable.create(this.ram)!;
   readonly context = Context.create(this.ram)!;
 
-  constructor(engine: "translator" | "interpreter" | "reference") {
-    this.hart.engine = engine;
+  constructor(engine: "translator" | "interpreter" | "recording" | "reference") {
+    this.hart.engine = engine === "recording" ? "translator" : engine;
     if (engine === "translator") this.hart.translateEagerly();
+    if (engine === "recording") this.hart.record({ counts: true, calls: true });
   }
 
   map(va: number, flags: number, table = this.table): number {
@@ -70,7 +71,7 @@ class Bench {
   }
 }
 
-for (const engine of ["translator", "interpreter", "reference"] as const) {
+for (const engine of ["translator", "interpreter", "recording", "reference"] as const) {
   describe(engine, () => {
     test("ecall leaves pc at the instruction, and is not retired", () => {
       const b = new Bench(engine);

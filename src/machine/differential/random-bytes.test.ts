@@ -21,9 +21,10 @@ class Machine {
   readonly code = [this.ram.allocFrame(), this.ram.allocFrame()] as const;
   readonly data = [this.ram.allocFrame(), this.ram.allocFrame()] as const;
 
-  constructor(engine: "translator" | "interpreter" | "reference") {
-    this.hart.engine = engine;
+  constructor(engine: "translator" | "interpreter" | "recording" | "reference") {
+    this.hart.engine = engine === "recording" ? "translator" : engine;
     if (engine === "translator") this.hart.translateEagerly();
+    if (engine === "recording") this.hart.record({ counts: true, calls: true });
     this.hart.readTime = () => this.hart.retiredNow;
     this.code.forEach((frame, i) => {
       this.table.set(CODE + i * PAGE_SIZE, frame | PTE_V | PTE_R | PTE_X);
@@ -62,11 +63,11 @@ class Machine {
   }
 }
 
-for (const engine of ["interpreter", "translator"] as const) {
+for (const engine of ["interpreter", "translator", "recording"] as const) {
   test(`random bytes run alike on the ${engine} and the reference`, () => runAlike(engine));
 }
 
-function runAlike(engine: "interpreter" | "translator"): void {
+function runAlike(engine: "interpreter" | "translator" | "recording"): void {
   const random = new Random(seed);
   const machines = [new Machine(engine), new Machine("reference")] as const;
   const bytes = new Uint8Array(2 * PAGE_SIZE);
