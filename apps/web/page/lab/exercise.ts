@@ -77,7 +77,7 @@ export class Progress {
   readonly exercise: Exercise;
   readonly done: boolean[];
   private readonly notes = new Map<string, number>();
-  private busy = false;
+  private last: Promise<void> = Promise.resolve();
 
   constructor(exercise: Exercise) {
     this.exercise = exercise;
@@ -90,16 +90,16 @@ export class Progress {
     const at = this.done.indexOf(false);
     if (at >= 0 && this.exercise.steps[at]!.ends === how) this.done[at] = true;
   }
-  /** Looks at a frame: steps are taken in order. */
-  async see(frame: GateFrame, machine: Machine): Promise<void> {
-    if (this.busy) return;
-    this.busy = true;
-    const seen = new Seen(frame, machine, this.notes);
+  /** Looks at a frame, after those before it: steps are taken in order. */
+  see(frame: GateFrame, machine: Machine): Promise<void> {
+    this.last = this.last.then(() => this.look(new Seen(frame, machine, this.notes)));
+    return this.last;
+  }
+  private async look(seen: Seen): Promise<void> {
     for (const [at, step] of this.exercise.steps.entries()) {
       if (this.done[at]) continue;
       if (!(await step.done?.(seen))) break;
       this.done[at] = true;
     }
-    this.busy = false;
   }
 }
