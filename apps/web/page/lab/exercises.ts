@@ -151,7 +151,7 @@ export const exercises: readonly Exercise[] = [
         text: "After fork, two processes share thousands of pages that are to be copied when written.",
         done: async (seen) => {
           const child = seen.process(PYTHON);
-          const details = child && (await seen.machine.details(child.pid));
+          const details = child && (await seen.machine.details(child.pid).catch(() => undefined));
           const shared = details?.areas.reduce((sum, area) => sum + area.copyOnWrite, 0) ?? 0;
           if (shared < 8000) return false;
           seen.notes.set("faults", 0);
