@@ -82,5 +82,6 @@ test("doctor says in which function and line a program crashed, and who called i
   assert.equal(built.status, 0, String(built.stderr));
   const { stdout, status } = airside("doctor", "--json", "--volume", `${folder}:/mnt`, "busybox", "--", "/mnt/crash");
   assert.equal(status, 0);
+  assert.match(stdout, /Kernel 6\.[0-9.]+-airside, Airside [0-9.]+, not tainted\./);
   assert.match(stdout, /SIGSEGV in divide \(crash\.c:2\), called from middle \(crash\.c:4\), from main \(crash\.c:5\)/);
 });

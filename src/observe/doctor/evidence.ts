@@ -3,6 +3,8 @@
 import { EAGAIN } from "../../abi/errno.ts";
 import { AT_EMPTY_PATH, RLIMIT_NOFILE, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK } from "../../abi/flags.ts";
 import { SIG_DFL, signalName } from "../../abi/signal.ts";
+import { AIRSIDE, RELEASE } from "../../abi/version.ts";
+import { taintReasons } from "../../kernel/crash/taint.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { Wait } from "../../kernel/sched/wait-queue.ts";
 import type { SignalAction } from "../../kernel/signal/handlers.ts";
@@ -237,6 +239,7 @@ export class Evidence extends Account {
     super.finish();
     this.modules.close();
     const { facts, kernel } = this;
+    facts.surroundings.push(kernelLine(kernel));
     for (const task of kernel.tasks.all) {
       if (task.exiting || task.group === kernel.tasks.init || !this.watched.has(task)) continue;
       this.ran(task, this.of(task));
@@ -408,4 +411,11 @@ function pollTimeout(task: Task, name: string): number | undefined {
 function timespec(task: Task, at: number): number | undefined {
   const view = at === 0 ? undefined : peek(task, at, 16);
   return view && Number(view.getBigInt64(0, true)) * 1e9 + Number(view.getBigInt64(8, true));
+}
+
+/** Which kernel it was, and whether that was as it was booted. */
+function kernelLine({ taints }: Kernel): string {
+  const reasons = taintReasons(taints.mask).map(({ letter, meaning }) => `${letter}: ${meaning}`);
+  const state = reasons.length === 0 ? "not tainted" : `tainted (${reasons.join("; ")})`;
+  return `Kernel ${RELEASE}, Airside ${AIRSIDE}, ${state}.`;
 }
