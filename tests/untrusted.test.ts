@@ -119,6 +119,16 @@ test("capDrop, capAdd, noNewPrivileges, network: docker's options by themselves"
   });
   const refused = await sh("mkdir /tmp/d", { untrusted: false, privileges: { seccomp } });
   assert.match(refused.stderr, /Function not implemented/);
+  const logged = JSON.stringify({
+    defaultAction: "SCMP_ACT_ALLOW",
+    syscalls: [{ names: ["mkdirat"], action: "SCMP_ACT_LOG" }],
+  });
+  assert.equal((await sh("mkdir /tmp/logged", { untrusted: false, privileges: { seccomp: logged } })).code, 0);
+  const record = machine.kernel.log.records.find(({ text }) => text.startsWith("audit: type=1326"));
+  assert.match(
+    record!.text,
+    /^audit: type=1326 audit\(\d+\.\d{3}:1\): auid=4294967295 uid=0 gid=0 ses=4294967295 pid=\d+ comm="mkdir" exe="\/usr\/bin\/mkdir" sig=0 arch=c00000f3 syscall=34 compat=0 ip=0x[0-9a-f]+ code=0x7ffc0000$/,
+  );
   const alone = await lines("ls /sys/class/net | tr '\\n' ' '; cat /proc/net/dev | tail -n +3 | wc -l", {
     untrusted: false,
     network: "none",
