@@ -2,6 +2,7 @@
 // memory.high, the OOM killer at memory.max.
 import type { Ram } from "../../machine/ram.ts";
 import type { Kernel } from "../kernel.ts";
+import { reclaimStall } from "../psi/change.ts";
 import { killPending } from "../signal/state.ts";
 import type { Task } from "../task/task.ts";
 import type { AddressSpace } from "./address-space.ts";
@@ -25,7 +26,7 @@ export function allocateCharged(task: Task, kind: PageKind, slotOwner = 0): numb
   const { memory, ram } = kernel;
   // A page that comes back from swap is charged to whom it was charged before.
   const group = (slotOwner !== 0 && memory.groups.get(slotOwner)) || task.cgroup.effective.memory;
-  if (!group.parent) return ram.allocFrame();
+  if (group.id === 0) return ram.allocFrame();
   if (!makeRoom(kernel, group, 1)) return 0;
   const frame = ram.allocFrame();
   if (frame === 0) return 0;
@@ -69,7 +70,8 @@ function makeRoom(kernel: Kernel, group: MemoryGroup, pages: number): boolean {
 
 /** Frees pages of a group and of those below. Returns how many. */
 export function reclaimGroup(kernel: Kernel, group: MemoryGroup, pages: number, swappiness?: number): number {
-  const { memory } = kernel;
+  const { memory, clock, current } = kernel;
+  const start = clock.monotonic();
   const swaps = hasSwapRoom(group) ? (swappiness ?? kernel.sysctl.number("vm/swappiness")) : 0;
   let freed = memory.reclaim.shrink(pages, targetOf(kernel.ram, group, false), swaps);
   // What is protected while others have memory is not when they have none.
@@ -83,6 +85,7 @@ export function reclaimGroup(kernel: Kernel, group: MemoryGroup, pages: number, 
     }
   }
   group.counts.taken += freed;
+  if (current) reclaimStall(current, clock.monotonic() - start);
   return freed;
 }
 

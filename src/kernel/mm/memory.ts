@@ -1,6 +1,7 @@
 // The machine's memory as a whole: swap, reclaim, memory groups and, when nothing else helps, the OOM killer.
 import type { Ram } from "../../machine/ram.ts";
 import type { Kernel } from "../kernel.ts";
+import { reclaimStall } from "../psi/change.ts";
 import type { PageReclaim } from "../vfs/page-reclaim.ts";
 import { allocateCharged, targetOf, uncharge } from "./charge.ts";
 import { FILE, idOf, type MemoryGroup, MemoryGroups, SHARED } from "./memory-group.ts";
@@ -40,8 +41,15 @@ export class Memory {
 
   /** No frame is free: frees some, or kills somebody for them. False when the caller can't be helped. */
   makeRoom(): boolean {
-    const { ram, sysctl } = this.kernel;
+    const { clock, current } = this.kernel;
     this.stalls++;
+    const start = clock.monotonic();
+    const made = this.reclaimOrKill();
+    if (current) reclaimStall(current, clock.monotonic() - start);
+    return made;
+  }
+  private reclaimOrKill(): boolean {
+    const { ram, sysctl } = this.kernel;
     const swappiness = sysctl.number("vm/swappiness");
     if (this.reclaim.shrink(BATCH, this.unprotected(), swappiness) > 0) return true;
     if (this.charges && this.reclaim.shrink(BATCH, undefined, swappiness) > 0) return true;

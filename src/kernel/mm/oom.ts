@@ -22,7 +22,6 @@ export function badness(group: ThreadGroup, totalPages: number): number | undefi
   const { leader, oomScoreAdj } = group;
   const mm = memoryOf(group);
   if (!mm || mm.reaped || oomScoreAdj === OOM_SCORE_ADJ_MIN || group === leader.kernel.tasks.init) return undefined;
-  if (group.exiting && mm.reaped) return undefined;
   return mm.resident + mm.swapped + mm.table.frames + Math.trunc((oomScoreAdj * totalPages) / 1000);
 }
 
@@ -99,7 +98,7 @@ function choose(kernel: Kernel, total: number, limit: MemoryGroup | undefined): 
   let worst: ThreadGroup | undefined;
   let most = Number.NEGATIVE_INFINITY;
   for (const group of limit ? processesIn(limit) : kernel.tasks.allGroups) {
-    const points = group.zombie ? undefined : badness(group, total);
+    const points = group.zombie || group.oomKilled ? undefined : badness(group, total);
     if (points === undefined || points < most) continue;
     worst = group;
     most = points;

@@ -199,6 +199,8 @@ int main(void) {
     CHECK(number("a/memory.current") > 16 * MB);
   }));
   CHECK(WIFEXITED(status)), CHECK(now() - start > 500), CHECK(field("a/memory.events", "high") > 0);
+  char *stalled = strstr(get("a/memory.pressure"), "total=");
+  CHECK(stalled && atol(stalled + 6) > 400000);
   CHECK(set("a/memory.high", "max") == 0);
   // A task that rests can be killed.
   CHECK(set("a/memory.high", "1M") == 0);
