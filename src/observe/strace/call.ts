@@ -28,10 +28,9 @@ export class Call {
   number = -1;
   /** Once it has returned. */
   result: number | bigint | undefined = undefined;
-  /** Registers a0 to a5 at entry: their halves, signed. */
-  readonly low = new Int32Array(6);
-  readonly high = new Int32Array(6);
-  private wide: bigint[] | undefined;
+  /** Registers a0 to a5 at entry: low and high halves in turn, signed; and whole. */
+  private readonly halves = new Int32Array(12);
+  readonly args = new BigUint64Array(this.halves.buffer);
   /** What a piece saw at entry and compares at exit. */
   before: string | undefined = undefined;
   /** The call before, which restart_syscall(2) goes on with. */
@@ -50,42 +49,36 @@ export class Call {
     this.row = row;
     this.number = number;
     this.result = undefined;
-    this.wide = undefined;
     this.before = undefined;
     const count = row ? row.arguments.length : 6;
-    const { low, high } = this;
+    const { halves } = this;
     for (let i = 0; i < count; i++) {
-      low[i] = context.low(10 + i);
-      high[i] = context.high(10 + i);
+      halves[2 * i] = context.low(10 + i);
+      halves[2 * i + 1] = context.high(10 + i);
     }
   }
   /** Registers that never were: for a call that nobody made. */
   pretend(row: Row, args: readonly bigint[], options: TextOptions): void {
     this.begin(row, row.number, options);
-    this.wide = [...args];
-    args.forEach((value, i) => {
-      this.low[i] = Number(BigInt.asIntN(32, value));
-      this.high[i] = Number(BigInt.asIntN(32, value >> 32n));
-    });
+    this.args.set(args);
   }
   /** A call that goes on: a0 may hold something else by now. */
   restoreFirst(low: number, high: number): void {
-    this.low[0] = low;
-    this.high[0] = high;
-    this.wide = undefined;
+    this.halves[0] = low;
+    this.halves[1] = high;
   }
-  get args(): readonly bigint[] {
-    this.wide ??= Array.from({ length: 6 }, (_, i) =>
-      BigInt.asUintN(64, (BigInt(this.high[i]!) << 32n) | BigInt(this.low[i]! >>> 0)),
-    );
-    return this.wide;
+  low(index: number): number {
+    return this.halves[2 * index]!;
+  }
+  high(index: number): number {
+    return this.halves[2 * index + 1]!;
   }
   /** An argument as an unsigned number: exact below 2^53. */
   unsigned(index: number): number {
-    return (this.high[index]! >>> 0) * 0x1_0000_0000 + (this.low[index]! >>> 0);
+    return (this.high(index) >>> 0) * 0x1_0000_0000 + (this.low(index) >>> 0);
   }
   signed(index: number): number {
-    return this.high[index]! * 0x1_0000_0000 + (this.low[index]! >>> 0);
+    return this.high(index) * 0x1_0000_0000 + (this.low(index) >>> 0);
   }
 }
 
@@ -102,8 +95,27 @@ export const address = (value: bigint | undefined): string => (value ? `0x${valu
 
 /** Copies user memory without leaving a trace in the program's counts. Undefined where it can't be read whole. */
 export function peek(task: Task, from: bigint | number, length: number): DataView<ArrayBuffer> | undefined {
-  const bytes = new Uint8Array(length);
-  return peekSome(task, from, bytes) === length ? new DataView(bytes.buffer) : undefined;
+  const bytes = length > SLAB / 16 ? new Uint8Array(length) : cut(length);
+  if (peekSome(task, from, bytes) !== length) return undefined;
+  return new DataView(bytes.buffer, bytes.byteOffset, length);
+}
+
+/** The bytes of what peek() saw. */
+export const bytesOf = (view: DataView<ArrayBuffer>, at = 0, length = view.byteLength - at): Uint8Array =>
+  new Uint8Array(view.buffer, view.byteOffset + at, length);
+
+/** Structures are small and many, and a buffer of its own costs more than all else about one: they share some. */
+const SLAB = 65536;
+let slab = new Uint8Array(0);
+let used = 0;
+function cut(length: number): Uint8Array<ArrayBuffer> {
+  if (used + length > slab.length) {
+    slab = new Uint8Array(SLAB);
+    used = 0;
+  }
+  const bytes = slab.subarray(used, used + length);
+  used += (length + 7) & ~7;
+  return bytes;
 }
 
 /** As much of `into` as can be read. */
@@ -121,32 +133,24 @@ export function peekString(
   from: bigint | number,
   limit: number,
 ): { bytes: Uint8Array; ended: boolean } | undefined {
-  const parts: Uint8Array[] = [];
   let length = 0;
   let at = Number(from);
   for (;;) {
     const room = Math.min(64 - (at % 64), limit - length);
-    if (room <= 0) return { bytes: join(parts, length), ended: false };
-    const chunk = new Uint8Array(room);
-    const got = peekSome(task, at, chunk);
-    const end = chunk.subarray(0, got).indexOf(0);
-    if (end >= 0) {
-      parts.push(chunk.subarray(0, end));
-      return { bytes: join(parts, length + end), ended: true };
+    if (room <= 0) return { bytes: text.slice(0, length), ended: false };
+    if (length + room > text.length) {
+      const longer = new Uint8Array(2 * text.length);
+      longer.set(text);
+      text = longer;
     }
+    const got = peekSome(task, at, text.subarray(length, length + room));
+    const end = text.indexOf(0, length);
+    if (end >= 0 && end < length + got) return { bytes: text.slice(0, end), ended: true };
     if (got < room) return undefined;
-    parts.push(chunk);
     length += room;
     at += room;
   }
 }
 
-function join(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
+/** Where strings are gathered. */
+let text = new Uint8Array(4096);

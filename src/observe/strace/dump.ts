@@ -9,7 +9,7 @@ const WRITE_VECTORS = new Set(["writev", "pwritev", "pwritev2", "vmsplice"]);
 const READ_VECTORS = new Set(["readv", "preadv", "preadv2"]);
 
 export function dump(line: Line, call: Call, options: StraceOptions): void {
-  const fd = call.low[0]!;
+  const fd = call.low(0);
   const name = call.row?.name ?? "";
   if (fd < 0) return;
   if (options.dumpWrite?.(fd)) {

@@ -19,6 +19,6 @@ export function touches(call: Call, options: StraceOptions): boolean {
       const name = touching.length > 0 ? pathBytes(call, call.args[index] ?? 0n) : undefined;
       return name !== undefined && touching.includes(toText(name));
     }
-    return (argument.kind === "fd" || argument.kind === "dirfd") && named(call.low[index]!);
+    return (argument.kind === "fd" || argument.kind === "dirfd") && named(call.low(index));
   });
 }

@@ -72,17 +72,17 @@ export function piece(row: Row, index: number): Piece {
   const value = (call: Call): bigint => call.args[index] ?? 0n;
   switch (kind) {
     case "fd":
-      return made(false, (call) => descriptor(call, call.low[index]!), FD, index);
+      return made(false, (call) => descriptor(call, call.low(index)), FD, index);
     case "dirfd":
-      return early((call) => directory(call, call.low[index]!));
+      return early((call) => directory(call, call.low(index)));
     case "path":
       return made(false, (call) => path(call, value(call)), PATH, index);
     case "text":
       return early((call) => string(call, value(call)));
     case "signal":
-      return early((call) => signalName(call.low[index]!));
+      return early((call) => signalName(call.low(index)));
     case "uid":
-      return early((call) => (call.low[index] === -1 ? "-1" : String(call.low[index]! >>> 0)));
+      return early((call) => (call.low(index) === -1 ? "-1" : String(call.low(index) >>> 0)));
     case "mode":
       return early((call) => mode(call, of, uint(value(call))));
     case "flags":
@@ -144,9 +144,9 @@ export function putPieces(line: Line, call: Call, pieces: readonly Piece[], from
     const piece = pieces[i]!;
     if (piece.late && !exit) return i;
     const { index } = piece;
-    const low = call.low[index]!;
+    const low = call.low(index);
     let { code } = piece;
-    if (code === UINT || (code === LONG && call.high[index] === 0)) code = low >= 0 ? INT : code;
+    if (code === UINT || (code === LONG && call.high(index) === 0)) code = low >= 0 ? INT : code;
     else if (code === FD && plain) code = INT;
     switch (code) {
       case INT:
@@ -186,7 +186,7 @@ export function putPieces(line: Line, call: Call, pieces: readonly Piece[], from
 
 const lengthOf = (call: Call, index: number): number => {
   if (index < 0) return 0;
-  return call.high[index] === 0 && call.low[index]! >= 0 ? call.low[index]! : call.unsigned(index);
+  return call.high(index) === 0 && call.low(index) >= 0 ? call.low(index) : call.unsigned(index);
 };
 
 function putText(line: Line, call: Call, piece: Piece): void {

@@ -1,7 +1,7 @@
 // Socket addresses and messages.
 import { flagNames, valueName } from "../../abi/flag-table.ts";
 import { flagTables, valueTables } from "../../abi/flag-tables.ts";
-import { type Call, int, isError, peek } from "./call.ts";
+import { bytesOf, type Call, int, isError, peek } from "./call.ts";
 import { descriptor } from "./descriptors.ts";
 import { buffer, list, quote } from "./text.ts";
 
@@ -26,7 +26,7 @@ export function sockaddr(call: Call, at: bigint, length: number): string | undef
   if (!view) return undefined;
   const family = view.getUint16(0, true);
   const name = `sa_family=${valueName(valueTables.AF!, family)}`;
-  const bytes = new Uint8Array(view.buffer);
+  const bytes = bytesOf(view);
   if (family === 1) {
     if (bytes.length === 2) return `{${name}}`;
     const abstract = bytes[2] === 0;
@@ -131,7 +131,7 @@ function controls(call: Call, at: bigint, length: number): string {
 /** sendmmsg and recvmmsg: messages, and the bytes of those that went through. */
 export function messages(call: Call, at: bigint, rooms: readonly number[] | undefined): string | undefined {
   const through = isError(call) ? 0 : Number(call.result ?? 0);
-  const count = rooms ? through : call.low[2]! >>> 0;
+  const count = rooms ? through : call.low(2) >>> 0;
   const items: string[] = [];
   const shown = Math.min(count, call.options.verbose ? 1024 : call.options.limit);
   for (let i = 0; i < shown; i++) {

@@ -1,7 +1,7 @@
 // Calls whose arguments depend on each other, or stand in another order in strace(1)'s lines than in the registers.
 import { flagNames, hex, valueName } from "../../abi/flag-table.ts";
 import { flagTables, valueTables } from "../../abi/flag-tables.ts";
-import { address, type Call, int, isError, peek, uint } from "./call.ts";
+import { address, bytesOf, type Call, int, isError, peek, uint } from "./call.ts";
 import { descriptor } from "./descriptors.ts";
 import { early, late, type Piece, piece, struct } from "./pieces.ts";
 import { signalName } from "./signals.ts";
@@ -346,7 +346,7 @@ export const special: Readonly<Record<string, Special>> = {
       if (pages === 0 && !isError(call)) return "[]";
       const view = isError(call) ? undefined : peek(call.task, at(call, 2), shown);
       if (!view) return address(at(call, 2));
-      const bits = Array.from(new Uint8Array(view.buffer), (byte) => String(byte & 1));
+      const bits = Array.from(bytesOf(view), (byte) => String(byte & 1));
       return `[${bits.join(", ")}${shown < pages ? ", ..." : ""}]`;
     }),
   ],

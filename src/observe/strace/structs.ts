@@ -4,7 +4,7 @@ import { flagNames, hex, valueName } from "../../abi/flag-table.ts";
 import { flagTables, valueTables } from "../../abi/flag-tables.ts";
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } from "../../abi/flags.ts";
 import { decodeSiginfo } from "../../abi/siginfo.ts";
-import { address, type Call, int, isError, peek } from "./call.ts";
+import { address, bytesOf, type Call, int, isError, peek } from "./call.ts";
 import { descriptor } from "./descriptors.ts";
 import { siginfo as siginfoText, signalName, signalSet, waitStatus } from "./signals.ts";
 import { message, socketAddress } from "./sockets.ts";
@@ -143,7 +143,7 @@ const limitText = (value: bigint): string => {
 };
 
 const cString = (view: DataView<ArrayBuffer>, at: number, length: number): string => {
-  const bytes = new Uint8Array(view.buffer, at, length);
+  const bytes = bytesOf(view, at, length);
   const end = bytes.indexOf(0);
   return quote(end < 0 ? bytes : bytes.subarray(0, end));
 };
@@ -376,7 +376,7 @@ const clone_args: Struct = (call, at) => {
   }
   if (size >= 88 && wide & 2) fields.push(`cgroup=${u64(view, 80)}`);
   const more = told > 88 && told <= 4096 ? peek(call.task, at + 88n, told - 88) : undefined;
-  const bytes = more && new Uint8Array(more.buffer);
+  const bytes = more && bytesOf(more);
   if (told > 4096) fields.push("???");
   else if (bytes?.some((byte) => byte !== 0)) fields.push(`/* bytes 88..${told - 1} */ ${quote(bytes, 2)}`);
   return `{${fields.join(", ")}}`;
@@ -395,7 +395,7 @@ const open_how: Struct = (call, at) => {
   if (flags & 0o100n || (flags & 0o20000000n) !== 0n || mode !== 0n) fields.push(`mode=${octal(Number(mode))}`);
   fields.push(`resolve=${flagNames(flagTables.RESOLVE!, Number(u64(view, 16)))}`);
   const more = size > 24 && size <= 4096 ? peek(call.task, at + 24n, size - 24) : undefined;
-  const bytes = more && new Uint8Array(more.buffer);
+  const bytes = more && bytesOf(more);
   if (bytes?.some((byte) => byte !== 0)) fields.push(`/* bytes 24..${size - 1} */ ${quote(bytes, 2)}`);
   return `{${fields.join(", ")}}`;
 };
