@@ -34,6 +34,7 @@ const shown: [id: string, program: string, subject: string, text: RegExp][] = [
   ["eagain-spinning", "waits", "spins", /read of pipe:\[\d+\] said EAGAIN/],
   ["lock-contention", "waits", "locks", /^The lock shared was waited for \d+ times.*held by thread \d+/],
   ["thundering-herd", "waits", "herd", /woken together with others from futex/],
+  ["thundering-herd", "waits", "acceptors", /woken together with others from epoll_pwait/],
   ["context-switches", "waits", "switches", /in read \d/],
   ["preemptions", "waits", "yielding", /sched_yield/],
   ["clock-calls", "waits", "clocks", /3,00\d calls/],

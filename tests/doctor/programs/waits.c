@@ -1,9 +1,13 @@
 /* Waiting, and not waiting where one should: sleeps, polls, locks, herds, switches, clocks. */
 #include "subject.h"
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -105,6 +109,37 @@ void herd(int wasteful) {
   threads(9, part);
 }
 
+/* Many wait for the same listening socket; one gets each connection. */
+void acceptors(int wasteful) {
+  struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t size = sizeof to;
+  int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+  check(!bind(listener, (struct sockaddr *)&to, size) && !listen(listener, 64), "listen");
+  check(!getsockname(listener, (struct sockaddr *)&to, &size), "getsockname");
+  pid_t children[6];
+  for (int i = 0; i < 6; i++) {
+    if ((children[i] = fork())) continue;
+    int set = epoll_create1(0);
+    struct epoll_event event = {EPOLLIN | (wasteful ? 0 : EPOLLEXCLUSIVE), {0}};
+    epoll_ctl(set, EPOLL_CTL_ADD, listener, &event);
+    for (;;) {
+      epoll_wait(set, &event, 1, -1);
+      int fd = accept(listener, 0, 0);
+      if (fd >= 0) close(fd);
+    }
+  }
+  doze(5);
+  for (int i = 0; i < 40; i++) {
+    char byte;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    check(!connect(fd, (struct sockaddr *)&to, size), "connect");
+    check(read(fd, &byte, 1) == 0, "read");
+    close(fd);
+  }
+  for (int i = 0; i < 6; i++) kill(children[i], SIGKILL);
+  while (wait(0) > 0) continue;
+}
+
 /* Bytes to a child and back, one by one or all at once. */
 void switches(int wasteful) {
   static char all[2000];
@@ -142,7 +177,7 @@ void clocks(int wasteful) {
 
 int main(int argc, char **argv) {
   static const struct subject subjects[] = {
-      {"sleeps", sleeps}, {"timeouts", timeouts}, {"spins", spins},       {"locks", locks}, {"herd", herd},
+      {"sleeps", sleeps}, {"timeouts", timeouts}, {"spins", spins},       {"locks", locks}, {"herd", herd}, {"acceptors", acceptors},
       {"switches", switches}, {"yielding", yielding}, {"clocks", clocks}, {0},
   };
   return choose(subjects, argc, argv);
