@@ -1,24 +1,23 @@
 // What strace, perf and doctor share: `[OPTIONS] [IMAGE] -- COMMAND…`, and run's options under their long names, because
 // the short ones belong to the tools.
-import type { Command } from "commander";
-import { collect, type RunFlags, run, type Watch } from "./run.ts";
+import { type Command, Option } from "commander";
+import { type RunFlags, run, runCommand, type Watch } from "./run.ts";
 
 export function withRunOptions(command: Command): Command {
-  return command
+  command
     .passThroughOptions()
-    .argument("[image-and-command...]", "an image (debian unless one is named), --, and the command with its arguments")
-    .option("--interactive", "keep standard input open")
-    .option("--tty", "give the command this terminal")
-    .option("--volume <host:guest[:ro]>", "show a folder of this machine inside", collect, [])
-    .option("--workdir <dir>", "working directory inside")
-    .option("--env <name[=value]>", "set an environment variable", collect, [])
-    .option("--user <name|uid[:group|gid]>", "run as this user")
-    .option("--hostname <name>", "the machine's name")
-    .option("--memory <amount>", "memory at most, like 512m or 1g", "2g")
-    .option("--name <name>", "make the machine known under a name")
-    .option("--ulimit <name=soft[:hard]>", "a resource limit, like nofile=64:128", collect, [])
-    .option("--read-only", "the root filesystem can't be written")
-    .helpOption("--help", "show this help");
+    .argument(
+      "[image-and-command...]",
+      "an image (debian unless one is named), --, and the command with its arguments",
+    );
+  for (const { long, flags, description, parseArg, defaultValue } of runCommand().options) {
+    if (long === "--rm" || long === "--help") continue;
+    const option = new Option(flags.replace(/^-\w, /, ""), description);
+    if (parseArg) option.argParser(parseArg);
+    if (defaultValue !== undefined) option.default(defaultValue);
+    command.addOption(option);
+  }
+  return command.helpOption("--help", "show this help");
 }
 
 /** Splits the words of the command line that are no options. What stands before "--" is the image. */
