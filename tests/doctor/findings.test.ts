@@ -92,8 +92,8 @@ for (const [id, command, fires, silent, other] of postures) {
 
 test("cpu-throttled: fires behind a quota, and the run waits for it; not where it is wide enough", async () => {
   const busy = [`${place}/tasks`, "busy", "wasteful"];
-  const { report } = await examined(machine, busy, { limits: { cpus: 0.1 } });
-  assert.match(one(report.findings, "cpu-throttled")?.evidence ?? "", /cpu\.max 10000 100000/);
+  const { report } = await examined(machine, busy, { limits: { cpus: 0.2 } });
+  assert.match(one(report.findings, "cpu-throttled")?.evidence ?? "", /cpu\.max 20000 100000/);
   assert.equal(report.verdict, "waiting");
   assert.equal(report.waitingOn[0]?.call, "cpu.max");
   const enough = (await examined(machine, busy, { limits: { cpus: 4 } })).report;

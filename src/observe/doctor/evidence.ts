@@ -95,7 +95,7 @@ export class Evidence extends Account {
     const { record } = watched;
     const { timeline } = this.facts;
     if (!row || record.name !== row.name) return;
-    timeline.add("kernel", callCost(this.model, row.name));
+    this.spend("kernel", callCost(this.model, row.name));
     const device = this.model.waits[row.name];
     if (device !== undefined) timeline.add("waiting", device);
     record.result = typeof result === "number" ? result : 0;
@@ -121,7 +121,7 @@ export class Evidence extends Account {
     if (!this.follows(task)) return;
     const watched = this.of(task);
     this.ran(task, watched);
-    this.facts.timeline.add("kernel", this.model.switch);
+    this.spend("kernel", this.model.switch);
     if (task.state !== "R") return;
     const { record } = watched;
     count(
@@ -175,7 +175,7 @@ export class Evidence extends Account {
     if (!current) return;
     this.ran(current, this.of(current));
     if (this.recorder.isStarting(current.pid)) this.facts.startFaults++;
-    this.facts.timeline.add("kernel", this.model.pageFault);
+    this.spend("kernel", this.model.pageFault);
   }
 
   override taskFork(parent: Task, child: Task): void {
@@ -183,12 +183,12 @@ export class Evidence extends Account {
     if (!this.follows(parent)) return;
     this.of(child);
     const own = parent.group === child.group;
-    this.facts.timeline.add("kernel", own ? this.model.thread : this.model.fork);
+    this.spend("kernel", own ? this.model.thread : this.model.fork);
   }
   override taskExec(task: Task): void {
     super.taskExec(task);
     if (!this.follows(task)) return;
-    this.facts.timeline.add("kernel", this.model.exec);
+    this.spend("kernel", this.model.exec);
     this.recorder.executed(task.pid);
     this.locks.executed(task.mm);
     this.posture.executed(task);
@@ -203,7 +203,7 @@ export class Evidence extends Account {
     if (!info) return;
     if (dumpsCore(info.signal) && action?.handler === SIG_DFL) this.sites.set(task.group, siteText(task));
     count(this.facts.signals, toText(task.comm), signalName(info.signal), () => this.sender(info));
-    this.facts.timeline.add("kernel", this.model.signal);
+    this.spend("kernel", this.model.signal);
   }
   override taskExit(task: Task, status = 0): void {
     super.taskExit(task);
@@ -217,7 +217,7 @@ export class Evidence extends Account {
     this.watched.delete(task);
     this.recorder.gone(task.pid, task.tid);
     if (!task.isLeader) return;
-    if (task.group.parent !== kernel.tasks.init) facts.timeline.add("kernel", this.model.exit);
+    if (task.group.parent !== kernel.tasks.init) this.spend("kernel", this.model.exit);
     let zombies = 0;
     for (const child of task.group.children) if (child.zombie) zombies++;
     if (zombies > 0) count(facts.zombies, program, "").count += zombies - 1;
@@ -277,11 +277,8 @@ export class Evidence extends Account {
   /** Nothing ran until `task` did. Bytes of files come from the host here and from memory there, and a start is not
    *  waited for: that is not the program's waiting. */
   private waitedFor(task: Task, idle: number): void {
+    // How long it stands still behind a quota is the model's matter: work takes its own time here.
     const throttled = Math.min(idle, this.group.throttled());
-    if (throttled > 0) {
-      this.facts.idle += throttled;
-      this.facts.timeline.add("waiting", throttled);
-    }
     const record = this.watched.get(task)?.record;
     if (!record?.blocked || task.faulting || record.name === "execve" || record.file?.kind === "file") {
       if (record?.name !== "flock" && record?.name !== "fcntl") return;
@@ -302,12 +299,23 @@ export class Evidence extends Account {
     this.facts.call(row.name);
   }
 
+  /** Work goes on in the band; behind each quota of it the rest of the period stands still. */
+  private spend(kind: "user" | "kernel", nanoseconds: number): void {
+    const { timeline } = this.facts;
+    timeline.add(kind, nanoseconds);
+    const { quota, period } = this.group;
+    this.spent += nanoseconds;
+    for (; this.spent >= quota; this.spent -= quota) timeline.add("waiting", period - quota);
+  }
+  /** Of the present quota. */
+  private spent = 0;
+
   /** User space between two points, at the model's pace. */
   private ran(task: Task, watched: Watched): void {
     const more = task.instructions - watched.seen;
     watched.seen = task.instructions;
     this.userInstructions += more;
-    if (more > 0) this.facts.timeline.add("user", more * this.model.instruction);
+    if (more > 0) this.spend("user", more * this.model.instruction);
   }
 
   private of(task: Task): Watched {

@@ -41,6 +41,14 @@ export class GroupWatch {
     this.told = throttledTime;
   }
 
+  /** Nanoseconds; no quota is infinite. */
+  get quota(): number {
+    return this.bandwidth?.quota ?? Number.POSITIVE_INFINITY;
+  }
+  get period(): number {
+    return this.bandwidth?.period ?? 0;
+  }
+
   /** Nanoseconds for which it stood still, since this was last asked. */
   throttled(): number {
     const now = this.bandwidth?.throttledTime ?? 0;

@@ -142,10 +142,21 @@ export function native(facts: Facts, model: Model): Estimate {
     kernel += calls * callCost(model, name);
     devices += calls * (model.waits[name] ?? 0);
   }
-  const user = facts.collector === "airside" ? facts.instructions * model.instruction : facts.user;
-  // What a real machine waited for its disk is in its waiting already.
-  return estimateOf(user, kernel, facts.idle + (facts.collector === "airside" ? devices : 0));
+  // What a real machine waited for its disk or its quota is in its waiting already.
+  if (facts.collector !== "airside") return estimateOf(facts.user, kernel, facts.idle);
+  const user = facts.instructions * model.instruction;
+  return estimateOf(user, kernel, facts.idle + devices + throttled(facts, user + kernel));
 }
+
+/** How long so much work stands still behind the group's quota: in each period what the quota leaves of it. */
+function throttled({ group }: Facts, work: number): number {
+  const [quota = 0, period = 0] = (group?.cpuMax ?? "").split(" ").map((text) => Number(text) * 1000);
+  return quota > 0 && quota < period ? Math.floor(work / quota) * (period - quota) : 0;
+}
+
+/** As `native` has it; as it was measured on a real machine. */
+export const throttledTime = (facts: Facts, { user, kernel }: Estimate): number =>
+  facts.collector === "airside" ? throttled(facts, user + kernel) : (facts.group?.throttledTime ?? 0);
 
 /** The run as it was measured where it ran. */
 export const measured = (facts: Facts): Estimate => estimateOf(facts.user, facts.kernelTime, facts.idle);

@@ -2,7 +2,7 @@
 // made of it and know nothing else; --json is it.
 import type { Collector, Facts, GroupFacts, Posture, Sizes } from "./facts.ts";
 import { type Finding, findingsOf } from "./findings/index.ts";
-import { callCost, type Estimate, type Model, measured, native } from "./model.ts";
+import { callCost, type Estimate, type Model, measured, native, throttledTime } from "./model.ts";
 import type { Bucket } from "./timeline.ts";
 import type { Trial } from "./trial.ts";
 
@@ -185,7 +185,7 @@ function waitingOn(facts: Facts, model: Model, run: Estimate): WaitingOn[] {
         share: Math.min(1, nanoseconds / run.waiting),
       });
   }
-  const throttled = facts.group?.throttledTime ?? 0;
+  const throttled = throttledTime(facts, run);
   if (throttled > 0 && run.waiting > 0) {
     const share = Math.min(1, throttled / run.waiting);
     all.push({ what: "its share of the processor", call: "cpu.max", nanoseconds: throttled, share });

@@ -104,7 +104,7 @@ void writes(int wasteful) {
   if (!wasteful) close(open("/root/written", O_CREAT | O_WRONLY, 0600));
 }
 /* Wants a processor for some tens of milliseconds. */
-void busy(int wasteful) { work(wasteful ? 8000000 : 100000); }
+void busy(int wasteful) { work(wasteful ? 20000000 : 100000); }
 
 int main(int argc, char **argv) {
   static const struct subject subjects[] = {

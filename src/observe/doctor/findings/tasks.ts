@@ -1,5 +1,7 @@
 // Findings about processes and memory: starting, ending, faulting, mapping, signals, limits.
+
 import type { Count } from "../facts.ts";
+import { throttledTime } from "../model.ts";
 import { bytesText, listed, many, milliseconds, number, percent, times } from "../text.ts";
 import { calls, type Found, foremost, type Rule, sum, top } from "./finding.ts";
 
@@ -156,18 +158,19 @@ const zombies: Rule = ({ facts }) =>
     );
 
 const group: Rule = ({ facts, run }) => {
+  const stood = throttledTime(facts, run);
   const { group: limitsOf } = facts;
   if (!limitsOf) return [];
   const found: Found[] = [];
-  const { throttledTime, throttledPeriods, periods, cpuMax, memoryMax, memoryPeak, memoryLimitName } = limitsOf;
-  if (throttledPeriods > 0 && throttledTime > run.total * 0.05) {
+  const { throttledTime: here, throttledPeriods, periods, cpuMax, memoryMax, memoryPeak, memoryLimitName } = limitsOf;
+  if (throttledPeriods > 0 && stood > run.total * 0.05) {
     found.push({
       id: "cpu-throttled",
       title: "throttled by cpu.max",
-      evidence: `In ${number(throttledPeriods)} of ${many(periods, "period")} the group had used up its share${cpuMax === undefined ? "" : ` (cpu.max ${cpuMax})`} and stood still, ${milliseconds(throttledTime)} in all.`,
+      evidence: `In ${number(throttledPeriods)} of ${many(periods, "period")} the group had used up its share${cpuMax === undefined ? "" : ` (cpu.max ${cpuMax})`} and stood still, ${milliseconds(here)} in all.`,
       why: "Behind the quota nothing of the group runs until the next period: latency in steps of 100 ms.",
       change: "Raise the quota, or use fewer threads than it pays for.",
-      saves: throttledTime,
+      saves: stood,
     });
   }
   if (limitsOf.oomKills > 0) {
