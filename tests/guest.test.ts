@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { before, describe, test } from "node:test";
+import { LIMITED } from "../src/kernel/namespace/ucounts.ts";
+import { FIRST_USER_NAMESPACE } from "../src/kernel/namespace/user.ts";
 import { binary, build, checksItself, isBare, launcher, type Program, programs } from "./guest/build.ts";
 import { GuestMachine } from "./guest/machine.ts";
 import { type Outcome, runHost } from "./guest/outcome.ts";
@@ -92,8 +94,9 @@ describe("guest programs do what they do on Linux", { skip }, () => {
     });
   }
 
-  test("what a program used is free when it has ended: frames, tasks", async () => {
+  test("what a program used is free when it has ended: frames, tasks, namespaces", async () => {
     const names = ["process/fork-many", "threads/mutexes", "memory/cow", "pipes/epoll", "sockets/tcp", "files/rename"];
+    names.push("namespaces/joining", "namespaces/mounts", "namespaces/pid", "namespaces/time");
     const { kernel } = machine;
     const chosen = programs().filter(({ name }) => names.includes(name));
     // The first time fills caches, such as that of the programs' own pages.
@@ -101,6 +104,10 @@ describe("guest programs do what they do on Linux", { skip }, () => {
     const frames = kernel.ram.freeFrames;
     for (const program of chosen) await run(program);
     assert.equal(kernel.tasks.taskCount, 1);
+    for (const kind of LIMITED) {
+      for (const uid of [0, 1000])
+        assert.equal(kernel.ucounts.count(FIRST_USER_NAMESPACE, uid, kind), 0, `${kind} of ${uid}`);
+    }
     assert.ok(frames - kernel.ram.freeFrames <= 4, `${frames - kernel.ram.freeFrames} frames are lost`);
   });
 });

@@ -27,6 +27,10 @@ export class Ucounts {
   limit(namespace: UserNamespace, kind: NamespaceKind): number {
     return this.limits.get(namespace)?.get(kind) ?? (namespace.parent ? INT_MAX : this.initial);
   }
+  /** How many `uid` has made, being in `namespace`. */
+  count(namespace: UserNamespace, uid: number, kind: NamespaceKind): number {
+    return this.counts.get(namespace)?.get(uid)?.get(kind) ?? 0;
+  }
   setLimit(namespace: UserNamespace, kind: NamespaceKind, limit: number): void {
     const limits = this.limits.get(namespace) ?? new Map<NamespaceKind, number>();
     this.limits.set(namespace, limits.set(kind, limit));
