@@ -130,7 +130,7 @@ int main(int argc, char **argv) {
   shared_version = mmap(0, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   for (int kind = 0; kind < 3; kind++)
     for (long i = 0; i < pages_of(kind); i++) change(kind, i);
-  steps(800, 0);
+  steps(500, 0);
   for (int kind = 0; kind < 3; kind++)
     for (long i = 0; i < pages_of(kind); i++) look(kind, i);
   say("%ld wrong\n", errors);
