@@ -57,3 +57,20 @@ test("a full disk is ENOSPC inside, and said outside; what was kept stays; remov
   await waitForText(page, /[#$] $/);
   await type(page, "cat /root/note; ls /root/big", /^before\n.*No such file/m);
 });
+
+test("a chunk that is not what its name says is not used, and is asked for again", async () => {
+  await using visitor = await web.visitor();
+  const page = await visitor.open();
+  await visitor.context.route("**/chunks/**", async (route) => {
+    const response = await route.fetch();
+    const body = await response.body();
+    body[1000]! ^= 1;
+    await route.fulfill({ response, body });
+  });
+  const run = () => page.evaluate(() => globalThis.airside.machine.exec(["python3", "-c", "print(6*7)"]).catch(String));
+  const damaged = await run();
+  assert.ok(typeof damaged === "string" || damaged.code !== 0, JSON.stringify(damaged));
+  await visitor.context.unroute("**/chunks/**");
+  const again = await run();
+  assert.ok(typeof again !== "string" && again.stdout === "42\n", JSON.stringify(again));
+});
