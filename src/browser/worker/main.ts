@@ -2,6 +2,7 @@
 
 import { Machine } from "../../embed/machine.ts";
 import { parseSize } from "../../embed/size.ts";
+import { missingFeature } from "../../hosts/browser/features.ts";
 import { browserHost } from "../../hosts/browser/host.ts";
 import { openWebImage, type WebImage } from "../../hosts/browser/image.ts";
 import { openLayer } from "../../hosts/browser/storage.ts";
@@ -61,6 +62,8 @@ async function watching(): Promise<Watch> {
 
 async function boot(message: BootMessage): Promise<BootReport> {
   if (machine) throw new Error("the machine has been booted already");
+  const missing = missingFeature();
+  if (missing !== undefined) throw new Error(missing);
   const start = performance.now();
   const [opened, storage, layer, translations] = await Promise.all([
     openWebImage(message.base, message.image),
