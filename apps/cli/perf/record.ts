@@ -107,6 +107,7 @@ export const recordCommand = (): Command =>
     )
     .option("-o, --output <file>", "write to this file", "perf.data")
     .option("--off-cpu", "record where it waits, too (event offcpu-time)")
+    .option("-a, --all-cpus", "accepted: a machine of one's own is watched as a whole")
     .option("-p, --pid <pids>", "processes of a machine that runs (airside ps), until Ctrl-C or behind `-- sleep N`")
     .option("--machine <name>", "the machine's name, if there are several")
     .option("-q, --quiet", "say nothing of one's own")

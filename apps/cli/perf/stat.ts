@@ -81,6 +81,7 @@ export function statCommand(): Command {
     .option("-j, --json-output", "a JSON object for each event")
     .option("-o, --output <file>", "write to this file instead of standard error")
     .option("--append", "go on at the end of that file")
+    .option("-a, --all-cpus", "accepted: a machine of one's own is watched as a whole")
     .option("-p, --pid <pids>", "processes of a machine that runs (airside ps), until Ctrl-C or behind `-- sleep N`")
     .option("--machine <name>", "the machine's name, if there are several")
     .action((words: string[], flags: StatFlags) => guarded("perf stat", () => stat(words, flags)));
