@@ -51,14 +51,12 @@ export function credIn(cred: Cred, userNamespace: UserNamespace): Cred {
 
 /** Is its root not that of its mount namespace? */
 function isChrooted({ fs, mounts }: Task): boolean {
-  let top = mounts.root;
-  for (let over = top.children?.get(top.root); over; over = top.children?.get(top.root)) top = over;
-  return fs.root.mount !== top || fs.root.dentry !== top.root;
+  return !fs.root.equals(mounts.top);
 }
 
 /** The namespaces of `task` with new ones for `flags`; with a new mount namespace the root and working directory of `fs`
- *  move to its mounts. `cred` is who will own them. Errors: EPERM; ENOSPC over a limit, or below 32 levels of PID namespaces; EINVAL for one that
- *  would not be below the caller's own. */
+ *  move to its mounts. `cred` is who will own them. Errors: EPERM; ENOSPC over a limit, or below 32 levels of PID
+ *  namespaces; EINVAL for one that would not be below the caller's own. */
 export function newNamespaces(task: Task, flags: number, cred: Cred, fs: FsContext): Nsproxy | Errno {
   const { kernel, nsproxy } = task;
   if (!cred.has(CAP_SYS_ADMIN)) return EPERM;

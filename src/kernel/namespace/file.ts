@@ -86,7 +86,9 @@ export class NamespacePlaces {
 
 /** A mount of a namespace's file holds the namespace. */
 const holder = {
-  pin: ({ inode }: Dentry) => void (inode instanceof NamespaceInode && inode.namespace.ref()),
+  pin: ({ inode }: Dentry) => {
+    if (inode instanceof NamespaceInode) inode.namespace.ref();
+  },
   unpin: ({ inode }: Dentry) => {
     if (inode instanceof NamespaceInode) inode.namespace.unref();
   },

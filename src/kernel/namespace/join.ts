@@ -6,7 +6,7 @@ import { Net } from "../net/net.ts";
 import { commitCred } from "../security/commit.ts";
 import { CAP_SYS_ADMIN, CAP_SYS_CHROOT, type Cred } from "../security/cred.ts";
 import type { Task } from "../task/task.ts";
-import { MountNamespace, Path } from "../vfs/mount.ts";
+import { MountNamespace } from "../vfs/mount.ts";
 import { credIn } from "./create.ts";
 import type { Namespace } from "./namespace.ts";
 import type { Namespaces } from "./nsproxy.ts";
@@ -68,11 +68,7 @@ function switchTo(task: Task, changes: Partial<Namespaces>): void {
   const { nsproxy: old, fs } = task;
   if (changes.ipc && changes.ipc !== old.ipc) old.ipc.exit(task.group, task.pid);
   task.nsproxy = old.with(changes);
-  if (changes.mounts) {
-    let { root } = changes.mounts;
-    for (let over = root.children?.get(root.root); over; over = root.children?.get(root.root)) root = over;
-    fs.root = fs.cwd = new Path(root, root.root);
-  }
+  if (changes.mounts) fs.root = fs.cwd = changes.mounts.top;
   if (changes.time && changes.time !== old.time) enterTime(task);
   old.unref();
 }

@@ -69,6 +69,12 @@ export class MountNamespace extends Namespace {
   protected override release(): void {
     this.onRelease?.();
   }
+  /** Where a task that comes in stands: the root, or what was mounted over it. */
+  get top(): Path {
+    let mount = this.root;
+    for (let over = mount.children?.get(mount.root); over; over = mount.children?.get(mount.root)) mount = over;
+    return new Path(mount, mount.root);
+  }
   /** The mount that covers `path`. */
   mountedOn(path: Path): Mount | undefined {
     return path.dentry.mounts === 0 ? undefined : path.mount.children?.get(path.dentry);

@@ -3,12 +3,18 @@
 #include <sys/socket.h>
 #include <linux/capability.h>
 
+// Since Linux 6.11: the number of a process of one namespace in another.
+#define NS_GET_PID_FROM_PIDNS _IOR(0xb7, 6, int)
+#define NS_GET_PID_IN_PIDNS _IOR(0xb7, 8, int)
+#define NS_GET_TGID_IN_PIDNS _IOR(0xb7, 9, int)
+
 static pid_t make(int flags) {
   return syscall(SYS_clone, flags | SIGCHLD, 0, 0, 0, 0);
 }
 
 static void numbers(void) {
   pid_t outer = getpid();
+  int ours = MUST(open("/proc/self/ns/pid", O_RDONLY));
   int status;
   pid_t child = make(CLONE_NEWPID);
   if (child == 0) {
@@ -22,9 +28,12 @@ static void numbers(void) {
       say("sid %d pgrp %d\n", getsid(0), getpgrp());
       _exit(5);
     }
-    say("inner is called %d\n", inner);
     T(waitpid(inner, &status, 0));
     say("%s\n", status_text(status));
+    say("inner is called %d\n", inner);
+    CHECK(ioctl(ours, NS_GET_PID_IN_PIDNS, 1) > 1);
+    T(ioctl(ours, NS_GET_PID_FROM_PIDNS, outer));
+    T(ioctl(ours, NS_GET_PID_IN_PIDNS, 77));
     pid_t next = CHILD(say("next pid %d ppid %d\n", getpid(), getppid()));
     say("next is called %d\n", next);
     reap(next);
@@ -35,6 +44,7 @@ static void numbers(void) {
   }
   T(kill(child, 0));
   CHECK(child > 1);
+  CHECK(ioctl(ours, NS_GET_TGID_IN_PIDNS, child) == child);
   REAP(child);
 }
 
