@@ -145,9 +145,9 @@ export class Hart {
   }
 
   /** From now on an interpreter with instruments executes, and nothing that is translated. A run is at most as many
-   *  instructions as the log holds. */
+   *  instructions as the log holds. Throws a RangeError when somebody records already, or memory does not suffice. */
   record(instruments: Instruments): Recording {
-    this.stopRecording();
+    if (this.#recording) throw new RangeError("the machine is being recorded already");
     const recording = new Recording(this.#ram, this.#file, instruments);
     const bytes = generate(this.#file, this.#ram.codeTable, instruments);
     const step = (): number => {

@@ -29,8 +29,8 @@ export function servePerf(machine: Machine, channel: Channel, request: PerfReque
     channel.end();
     return;
   }
-  const listen = request.record === undefined ? counting : recording;
-  const finish = listen(machine, channel, request, threads);
+  const finish = begun(machine, channel, request, threads);
+  if (!finish) return;
   let over = false;
   const end = (answer: boolean): void => {
     if (over) return;
@@ -54,6 +54,18 @@ export function servePerf(machine: Machine, channel: Channel, request: PerfReque
   channel.onFrame = (type) => {
     if (type === "stop") end(true);
   };
+}
+
+/** Undefined, and the client knows why, when it can't be done. */
+function begun(...[machine, channel, request, threads]: Parameters<Listen>): ReturnType<Listen> | undefined {
+  try {
+    return (request.record === undefined ? counting : recording)(machine, channel, request, threads);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    channel.sendText("error", error.message);
+    channel.end();
+    return undefined;
+  }
 }
 
 type Listen = (
