@@ -57,11 +57,17 @@ export class Evidence extends Account {
   private readonly names = new WeakMap<File, FileName>();
   private readonly locks: Locks;
   private readonly modules: Modules;
-  private readonly posture: PostureWatch;
+  private readonly posture = new PostureWatch();
+  private readonly group: GroupWatch;
   private idleTold = 0;
+  /** Instructions of the tasks that are watched, while they are. */
+  private userInstructions = 0;
+  /** Nanoseconds of work within the present quota. */
+  private spent = 0;
   /** What the first program was given as standard input. */
   private input: File | undefined;
-  private readonly group: GroupWatch;
+  /** Where a program was when the signal came that ends it. */
+  private readonly sites = new Map<ThreadGroup, string>();
   // Who was woken by the crossing that is being made
   private burstAt = -1;
   private burst: Task[] = [];
@@ -73,7 +79,6 @@ export class Evidence extends Account {
     this.recorder = new Recorder(this.facts);
     this.modules = new Modules(kernel);
     this.locks = new Locks(this.facts, this.modules);
-    this.posture = new PostureWatch();
     this.group = new GroupWatch(kernel);
   }
 
@@ -218,9 +223,7 @@ export class Evidence extends Account {
     this.recorder.gone(task.pid, task.tid);
     if (!task.isLeader) return;
     if (task.group.parent !== kernel.tasks.init) this.spend("kernel", this.model.exit);
-    let zombies = 0;
-    for (const child of task.group.children) if (child.zombie) zombies++;
-    if (zombies > 0) count(facts.zombies, program, "").count += zombies - 1;
+    this.leftZombies(task);
     const signal = status & 0x7f;
     if (signal !== 0) {
       const crash = count(facts.crashes, program, signalName(signal) ?? String(signal));
@@ -229,10 +232,12 @@ export class Evidence extends Account {
     }
     if (task.group.oomKilled) this.group.oomKills++;
   }
-  /** Instructions of the tasks that are watched, while they are. */
-  private userInstructions = 0;
-  /** Where a program was when the signal came that ends it. */
-  private readonly sites = new Map<ThreadGroup, string>();
+  /** Children of its that have ended, and that it has not waited for. */
+  private leftZombies({ comm, group }: Task): void {
+    let zombies = 0;
+    for (const child of group.children) if (child.zombie) zombies++;
+    if (zombies > 0) count(this.facts.zombies, toText(comm), "").count += zombies - 1;
+  }
 
   /** Adds what still lives, and copies the account's sums into the facts. */
   override finish(): void {
@@ -244,10 +249,7 @@ export class Evidence extends Account {
       if (task.exiting || task.group === kernel.tasks.init || !this.watched.has(task)) continue;
       this.ran(task, this.of(task));
       count(facts.programs, toText(task.comm), "").time += task.instructions;
-      if (!task.isLeader) continue;
-      let zombies = 0;
-      for (const child of task.group.children) if (child.zombie) zombies++;
-      if (zombies > 0) count(facts.zombies, toText(task.comm), "").count += zombies - 1;
+      if (task.isLeader) this.leftZombies(task);
     }
     facts.elapsed = this.elapsed;
     facts.user = this.user;
@@ -307,9 +309,6 @@ export class Evidence extends Account {
     this.spent += nanoseconds;
     for (; this.spent >= quota; this.spent -= quota) timeline.add("waiting", period - quota);
   }
-  /** Of the present quota. */
-  private spent = 0;
-
   /** User space between two points, at the model's pace. */
   private ran(task: Task, watched: Watched): void {
     const more = task.instructions - watched.seen;
