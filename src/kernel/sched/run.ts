@@ -1,4 +1,4 @@
-// A task's turn: user space until the gate, what the gate asked for, and back. The only catch under the kernel is here.
+// A task's turn: user space until the gate, what the gate asked for, and back. What is thrown in a task's name is caught here.
 import { ENOSYS, ERESTART_RESTARTBLOCK, ERESTARTSYS, type Errno } from "../../abi/errno.ts";
 import { PTRACE_EVENT_SECCOMP } from "../../abi/ptrace.ts";
 import { BUS_ADRALN, ILL_ILLOPC, SIGBUS, SIGILL, SIGKILL, SIGTRAP, TRAP_BRKPT, TRAP_TRACE } from "../../abi/signal.ts";
