@@ -8,8 +8,8 @@
 //   cgroup.effective.NAME   the state that counts for the group's tasks: its own, or the nearest ancestor's.
 //   state.cgroup            the group that a state belongs to; its parent's is `cgroup.parent?.effective.NAME`.
 //
-// A charge walks from `task.cgroup.effective.NAME` up to, and without, the root's: the root has no limits and no files
-// (`onRoot` aside), so a machine that makes no groups pays for one comparison, `task.cgroup.parent === undefined`.
+// A charge walks from `task.cgroup.effective.NAME` up to, and without, the root's: the root has no limits, so a machine
+// that makes no groups pays for one comparison, `task.cgroup.parent === undefined`.
 //
 // What a state may be told, all of it optional:
 //   mayFork(parent)         a task is about to be made in the group: charges for it, or refuses with an errno

@@ -65,7 +65,11 @@ export class CgroupDirectory extends CgroupInode implements CgroupView {
   constructor(superblock: CgroupSuperblock, cgroup: Cgroup, mode: number) {
     super(superblock, cgroup, S_IFDIR | mode, cgroup.owners.get("cgroup")!);
     cgroup.view = this;
-    this.nlink = 2 + cgroup.children.size;
+    this.refresh();
+  }
+  /** Groups also come and go without a name's being made or removed (cgroup/transient.ts). */
+  override refresh(): void {
+    this.nlink = this.cgroup.dead ? 0 : 2 + this.cgroup.children.size;
   }
 
   override lookup(name: string): Inode | Errno | undefined {
@@ -109,15 +113,15 @@ export class CgroupDirectory extends CgroupInode implements CgroupView {
     if (this.lookup(name) instanceof Inode) return EEXIST;
     const made = cgroups.create(this.cgroup, name);
     if (typeof made === "number") return made;
-    this.nlink++;
+    this.refresh();
     return new CgroupDirectory(this.superblock, made, creation.mode & 0o7777);
   }
   override rmdir(_name: string, inode: Inode): Errno | 0 {
     if (!(inode instanceof CgroupDirectory)) return EPERM;
     const result = this.superblock.kernel.cgroups.remove(inode.cgroup);
     if (result !== 0) return result;
-    this.nlink--;
-    inode.nlink = 0;
+    this.refresh();
+    inode.refresh();
     return 0;
   }
   changed(name: string): void {
