@@ -49,6 +49,10 @@ export const FILE_STEPS = 0x4a0;
 export const FILE_STEPS_AT = 0x4a8;
 export const STEPS_SHIFT = 6;
 export const STEPS_RING = 64;
+/** u32: how often an entry of the TLB has been filled since all were emptied; and the addresses of the first of them. */
+export const FILE_FILLS = 0x6b0;
+export const FILE_FILLED = 0x6b4;
+export const MOST_FILLED = 256;
 /** The software TLB (page-table.ts). */
 export const FILE_TLB = 0x1000;
 export const FILE_SIZE = 0xb000;

@@ -6,6 +6,7 @@ import {
   FILE_FAULT,
   FILE_FAULT_ACCESS,
   FILE_FAULT_KIND,
+  FILE_FILLS,
   FILE_FUEL,
   FILE_JUMPS,
   FILE_LEFT,
@@ -19,6 +20,7 @@ import {
   FILE_TLB,
   LEFT_RING,
   LEFT_SHIFT,
+  MOST_FILLED,
   STEPS_RING,
   STEPS_SHIFT,
 } from "./context.ts";
@@ -109,6 +111,7 @@ export class Hart {
     this.#noJumps = ram.allocRaw(JUMPS_SIZE);
     ram.u8.fill(0xff, this.#noJumps, this.#noJumps + JUMPS_SIZE);
     ram.u32[(this.#file + FILE_DECODED) >>> 2] = this.#predecoder.tables;
+    ram.u32[(this.#file + FILE_FILLS) >>> 2] = MOST_FILLED + 1;
     this.#run = this.#instantiate();
   }
 

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PageTable, PTE_R, PTE_S0, PTE_V, PTE_W, USER_TOP } from "./page-table.ts";
-import { Ram } from "./ram.ts";
+import { Context, EXIT_EBREAK, Hart } from "./hart.ts";
+import { PageTable, PTE_R, PTE_S0, PTE_V, PTE_W, PTE_X, USER_TOP } from "./page-table.ts";
+import { PAGE_SIZE, Ram } from "./ram.ts";
+import { add, addi, bne, EBREAK, ld, sd } from "./translator/golden/words.ts";
 
 const RW = PTE_V | PTE_R | PTE_W;
 
@@ -73,4 +75,49 @@ test("memory is used up at the maximum, with an answer of 0, and freed frames co
   ram.unref(frames[5]!);
   assert.equal(ram.allocFrame(), frames[5]);
   assert.ok(ram.u8.subarray(frames[5]!, frames[5]! + 4096).every((byte) => byte === 0));
+});
+
+test("a hart that goes from one table to another sees each one's own pages, whether it touched few of them or many", () => {
+  const ram = new Ram({ maximum: 32 << 20 });
+  const hart = new Hart(ram);
+  const code = 0x10000;
+  const data = 0x100_0000;
+  // while (count--) { sum += *at; *at += 1; at += 4096 }; in a0, a1, a2
+  const loop = [
+    ...[ld(13, 11, 0), add(12, 12, 13), addi(13, 13, 1), sd(13, 11, 0), add(11, 11, 14), addi(10, 10, -1)],
+    ...[bne(10, 0, -24), EBREAK],
+  ];
+  const spaces = Array.from({ length: 3 }, (_, which) => {
+    const table = PageTable.create(ram)!;
+    const frame = ram.allocFrame();
+    loop.forEach((word, i) => {
+      ram.view.setUint32(frame + 4 * i, word, true);
+    });
+    table.set(code, frame | PTE_V | PTE_R | PTE_X);
+    for (let i = 0; i < 700; i++) {
+      const page = ram.allocFrame();
+      ram.view.setUint32(page, which * 1000, true);
+      table.set(data + i * PAGE_SIZE, page | PTE_V | PTE_R | PTE_W);
+    }
+    return { table, context: Context.create(ram)!, which };
+  });
+  const visits = new Map<string, number>();
+  for (const count of [1, 5, 300, 700, 20, 700, 2, 3]) {
+    for (const { table, context, which } of spaces) {
+      context.pc = code;
+      context.setXn(10, count);
+      context.setXn(11, data);
+      context.setXn(12, 0);
+      context.setXn(14, PAGE_SIZE);
+      assert.equal(hart.run(context, table, 100_000), EXIT_EBREAK);
+      let expected = 0;
+      for (let i = 0; i < count; i++) {
+        const key = `${which} ${i}`;
+        const before = visits.get(key) ?? 0;
+        expected += which * 1000 + before;
+        visits.set(key, before + 1);
+      }
+      assert.equal(context.xn(12), expected);
+    }
+  }
 });

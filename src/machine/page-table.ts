@@ -2,6 +2,7 @@
 // JavaScript, and what a hart's software TLB, which caches it while it runs, looks like. 38-bit user addresses (the lower half of Sv39).
 //   root: 64 entries of 4 GiB · middle: 1024 entries of 4 MiB · leaf: 1024 entries of 4 KiB
 // An entry is a frame's physical address and the PTE_ bits below. What the software bits mean is the kernel's affair.
+import { FILE_FILLED, FILE_FILLS, FILE_TLB, MOST_FILLED } from "./context.ts";
 import { JUMPS_SIZE } from "./jumps.ts";
 import { PAGE_SIZE, type Ram } from "./ram.ts";
 
@@ -35,6 +36,7 @@ export interface TlbPart {
 export const TLB_READ: TlbPart = { at: 0, entries: 1024 };
 export const TLB_WRITE: TlbPart = { at: 0x4000, entries: 1024 };
 export const TLB_EXECUTE: TlbPart = { at: 0x8000, entries: 512 };
+const TLB_PARTS = [TLB_READ, TLB_WRITE, TLB_EXECUTE];
 const TLB_SIZE = 0xa000;
 
 /** An entry of the data's parts that permits nothing: no address of the page it names leads to it. */
@@ -213,21 +215,35 @@ export class PageTable {
 
   /** Forgets every cached translation. */
   flush(): void {
-    if (this.tlb !== 0) this.ram.u8.set(EMPTY, this.tlb);
+    const { tlb } = this;
+    if (tlb === 0) return;
+    const { u32, u8 } = this.ram;
+    const fills = (tlb - FILE_TLB + FILE_FILLS) >>> 2;
+    const filled = (tlb - FILE_TLB + FILE_FILLED) >>> 2;
+    const count = u32[fills]!;
+    // Whoever runs for a short time fills few.
+    if (count > MOST_FILLED) u8.set(EMPTY, tlb);
+    else for (let i = 0; i < count; i++) this.#empty(u32[filled + i]! - tlb);
+    u32[fills] = 0;
+  }
+
+  /** The TLB's entry at a place in it. */
+  #empty(place: number): void {
+    const { i32 } = this.ram;
+    const word = (this.tlb + place) >>> 2;
+    if (place >= TLB_EXECUTE.at) {
+      i32[word] = -1;
+      return;
+    }
+    const entry = (place & (TLB_WRITE.at - 1)) >>> 4;
+    i32[word] = nowhere(entry);
+    i32[word + 1] = entry === 1 ? 0 : -1;
   }
 
   /** Forgets the cached translations of the page of `va`. */
   invalidate(va: number): void {
     if (this.tlb === 0) return;
-    const { i32 } = this.ram;
-    const page = va >>> 12;
-    for (const { at, entries } of [TLB_READ, TLB_WRITE]) {
-      const entry = page & (entries - 1);
-      const word = (this.tlb + at + entry * 16) >>> 2;
-      i32[word] = nowhere(entry);
-      i32[word + 1] = entry === 1 ? 0 : -1;
-    }
-    i32[(this.tlb + TLB_EXECUTE.at + (page & (TLB_EXECUTE.entries - 1)) * 16) >>> 2] = -1;
+    for (const { at, entries } of TLB_PARTS) this.#empty(at + ((va >>> 12) & (entries - 1)) * 16);
   }
 
   /** Before a run on the hart whose TLB is at `tlb`, which forgets what is of another table or has become stale. */

@@ -1,6 +1,6 @@
 // The page-table walks of the interpreter, in WebAssembly: they fill TLB entries, and set A and D as hardware does.
 
-import { FILE_ROOT } from "../context.ts";
+import { FILE_FILLED, FILE_FILLS, FILE_ROOT, MOST_FILLED } from "../context.ts";
 import {
   PTE_A,
   PTE_D,
@@ -36,6 +36,16 @@ function walk(body: Body, file: number, va: Code, at: number, pte: number): void
   body.when(i32.eqz(op.get(at)), () => body.emit(fail));
   body.emit(op.set(at, i32.add(op.get(at), i32.and(i32.shr_u(low, i32.const(10)), i32.const(0xffc)))));
   body.emit(op.set(pte, i32.load(op.get(at), 0)));
+}
+
+/** Notes that the TLB's entry at `at` holds something. `count` is a local to work with. */
+function note(body: Body, file: number, at: Code, count: number): void {
+  const none = i32.const(0);
+  body.emit(op.set(count, i32.load(none, file + FILE_FILLS)));
+  body.emit(i32.store(none, file + FILE_FILLS, i32.add(op.get(count), i32.const(1))));
+  body.when(i32.lt_u(op.get(count), i32.const(MOST_FILLED)), () =>
+    body.emit(i32.store(i32.shl(op.get(count), i32.const(2)), file + FILE_FILLED, at)),
+  );
 }
 
 /** Stores `flags` into the entry unless it has them. */
@@ -84,6 +94,7 @@ export function defineRefill(
     () => mark(body, at, pte, PTE_A),
   );
   body.emit(i64.store(op.get(entry), 0, page));
+  note(body, file, op.get(entry), at);
   body.emit(i32.store(op.get(entry), 8, i32.and(op.get(pte), i32.const(-4096))));
   body.emit(i32.const(FILLED));
   module.define(index, body);
@@ -114,6 +125,7 @@ export function defineFetch(
     body.when(i32.eqz(op.get(at)), () => body.emit(i32.const(NO_MEMORY), op.return));
   });
   const part = tlbPart(TLB_EXECUTE, file);
+  note(body, file, i32.add(entry, i32.const(part)), pte);
   body.emit(i64.store(entry, part, i64.and(va, i64.const(-4096))));
   body.emit(i32.store(entry, part + 8, op.get(at)));
   body.emit(i32.const(FILLED));
