@@ -282,7 +282,7 @@ export class PageTable {
     if (this.jumps !== 0) this.ram.u8.fill(0xff, this.jumps, this.jumps + JUMPS_SIZE);
   }
 
-  /** Frees the table's own frames and its TLB, not the frames it maps. */
+  /** Frees the table's own frames, not the frames it maps. */
   destroy(): void {
     const ram = this.ram;
     for (let i = 0; i < 64; i++) {

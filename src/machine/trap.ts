@@ -11,8 +11,6 @@ export const EXIT_FAULT = 4;
 export const EXIT_TIMER = 5;
 /** The hart deals with fence.i itself; it never leaves run(). */
 export const EXIT_FENCE_I = 6;
-/** The machine has no memory left for its own tables; nothing was executed at pc. */
-export const EXIT_NO_MEMORY = 7;
 
 export const ACCESS_READ = 0;
 export const ACCESS_WRITE = 1;

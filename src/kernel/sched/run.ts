@@ -2,15 +2,7 @@
 import { ENOSYS, ERESTART_RESTARTBLOCK, ERESTARTSYS, type Errno } from "../../abi/errno.ts";
 import { PTRACE_EVENT_SECCOMP } from "../../abi/ptrace.ts";
 import { BUS_ADRALN, ILL_ILLOPC, SIGBUS, SIGILL, SIGKILL, SIGTRAP, TRAP_BRKPT, TRAP_TRACE } from "../../abi/signal.ts";
-import {
-  EXIT_EBREAK,
-  EXIT_ECALL,
-  EXIT_FAULT,
-  EXIT_ILLEGAL,
-  EXIT_NO_MEMORY,
-  EXIT_TIMER,
-  FAULT_MISALIGNED,
-} from "../../machine/hart.ts";
+import { EXIT_EBREAK, EXIT_ECALL, EXIT_FAULT, EXIT_ILLEGAL, EXIT_TIMER, FAULT_MISALIGNED } from "../../machine/hart.ts";
 import { oops } from "../crash/oops.ts";
 import { type Access, EXECUTE, fault } from "../mm/fault.ts";
 import { enterStop, eventStop, systemCallStop, trapStop } from "../ptrace/stop.ts";
@@ -288,8 +280,6 @@ function trap(task: Task, exit: number): void {
     }
     if (bad.signal !== SIGKILL) reportFault(task, bad, faultAddress, hart.faultAccess as Access);
     forceSignal(task, { signal: bad.signal, code: bad.code, address: faultAddress });
-  } else if (exit === EXIT_NO_MEMORY) {
-    if (!kernel.memory.makeRoom()) forceSignal(task, { signal: SIGKILL, code: 0 });
   } else if (exit === EXIT_ILLEGAL) {
     reportFault(task, { signal: SIGILL, code: ILL_ILLOPC }, pc, EXECUTE);
     forceSignal(task, { signal: SIGILL, code: ILL_ILLOPC, address: pc });

@@ -51,6 +51,7 @@ export function countRow(body: Body, file: number, row: Row): void {
 
 /** The rare operation of the record at `ptr` was done. */
 export function countRare(body: Body, file: number, ptr: number): void {
+  if (rareRows.length > 64) throw new Error("more rare rows than a word has bits");
   for (const counter of [COUNT_LOADS, COUNT_STORES]) {
     let members = 0n;
     rareRows.forEach(({ row }, i) => {

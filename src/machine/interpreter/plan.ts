@@ -91,7 +91,7 @@ const FLOAT_CSRS = [1, 2, 3];
 const COUNTERS = [0xc00, 0xc01, 0xc02];
 
 /** A load into x0: what is left of it is its fault, by which Go finds null pointers. */
-export const isLoad = (row: Row): boolean => (row.match & 0x7f) === 0x03;
+const isLoad = (row: Row): boolean => (row.match & 0x7f) === 0x03;
 
 /** What a function beside the loop executes. */
 export const rareRows: readonly RareRow[] = rows.flatMap((row): RareRow[] => {

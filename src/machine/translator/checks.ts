@@ -4,8 +4,7 @@
 // found there. It stays right as long as the translation is not left: nothing but the kernel, which runs after that,
 // changes a page table. Calls that return bring back the registers that a function preserves, which is verified where
 // it matters (Node.verify).
-import type { Node } from "./flow.ts";
-import { OUTSIDE } from "./flow.ts";
+import { dominates, type Node, OUTSIDE } from "./node.ts";
 import { operandsOf, writesX } from "./operands.ts";
 import type { Instruction } from "./region.ts";
 
@@ -112,12 +111,6 @@ function share(
     }
   }
   return last;
-}
-
-/** Whether every way to b leads through a. */
-export function dominates(nodes: readonly Node[], a: number, b: number): boolean {
-  while (b > a) b = nodes[b]!.dominator;
-  return a === b;
 }
 
 /** Names of values, by a walk over the nodes in their order. */

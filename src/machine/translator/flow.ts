@@ -1,43 +1,9 @@
 // The shape of a region's control flow, and which registers are where: reverse postorder, dominators, loops, what must
 // be in a local when a block begins, and what may have been written since the registers were last in the register file.
-import { type Access, checksOf, dominates } from "./checks.ts";
+import { type Access, checksOf } from "./checks.ts";
+import { dominates, type Node, OUTSIDE, type Registers } from "./node.ts";
 import { operandsOf, readsF, readsX, writesF, writesX } from "./operands.ts";
 import type { Block, Instruction, Region } from "./region.ts";
-
-/** The edge leaves the region. */
-export const OUTSIDE = -1;
-
-/** x- and f-registers, bit n for register n. */
-export interface Registers {
-  x: number;
-  f: number;
-}
-
-export interface Node {
-  readonly block: Block;
-  /** Where a branch goes that is taken; OUTSIDE for what is no branch. */
-  taken: number;
-  /** Where everything else goes: behind a branch, a call, a jump. */
-  next: number;
-  /** The immediate dominator; the entry's is itself. */
-  dominator: number;
-  /** A loop begins here: a later block comes back. */
-  header: boolean;
-  /** More than one edge from before leads here. */
-  merge: boolean;
-  /** Children in the tree of dominators. */
-  readonly dominated: number[];
-  /** It lies in a loop. */
-  loop: boolean;
-  /** Instructions, at most, from here to the next loop's head, call or exit. */
-  path: number;
-  /** x-registers that must be, behind the call that ends it, what they were before. */
-  verify: number;
-  /** Registers that are read before they are written, here or later. */
-  readonly live: Registers;
-  /** Registers that may differ from the register file when the block begins. */
-  readonly dirty: Registers;
-}
 
 /** Nodes in reverse postorder; the entry is node 0. */
 export interface Flow {
